@@ -1,0 +1,197 @@
+"""Time, ids and chance. One clock an account; nothing else in the package reads the machine's time or randomness.
+
+Instants and spans are integers: nanoseconds (since 1970, UTC). Ids and draws come from a stream that seed and scope
+determine, so that the same seed gives the same ids on any machine.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import blake2b, shake_128
+
+MICROSECOND = 1_000
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# 9999-12-31: a clock that is advanced further cannot print its time any more.
+LAST = 253_402_214_400 * SECOND
+
+_UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR}
+_DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+_BLOCK = 2048
+
+
+class Clock:
+    """The time of one account, and its ids and draws."""
+
+    def __init__(self, seed: str, scope: str = "", machine: Callable[[], int] = time.time_ns) -> None:
+        self.seed = seed
+        self.scope = scope
+        self._machine = machine
+        self._offset = 0
+        self._frozen_at: int | None = None
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._message_ids = _HexStream(f"{seed}/{scope}/messages")
+        self._request_ids = _HexStream(f"{seed}/{scope}/requests")
+
+    # Time
+
+    def now(self) -> int:
+        """Nanoseconds since 1970."""
+        if self._frozen_at is not None:
+            return self._frozen_at
+        return self._machine() + self._offset
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen_at is not None
+
+    def freeze(self, at: int | None = None) -> None:
+        """Stand still, now or at the given instant."""
+        self._frozen_at = self.now() if at is None else at
+        self._wake()
+
+    def advance(self, span: int) -> None:
+        """Jump ahead; a frozen clock stays frozen."""
+        if self._frozen_at is not None:
+            self._frozen_at += span
+        else:
+            self._offset += span
+        self._wake()
+
+    def resume(self) -> None:
+        """Run on from where the frozen clock stands."""
+        if self._frozen_at is not None:
+            self._offset = self._frozen_at - self._machine()
+            self._frozen_at = None
+            self._wake()
+
+    def reset(self) -> None:
+        """Back to the machine's time, and the ids from their beginning."""
+        self._offset = 0
+        self._frozen_at = None
+        self._message_ids = _HexStream(f"{self.seed}/{self.scope}/messages")
+        self._wake()
+
+    async def sleep_until(self, instant: int) -> None:
+        """Return once this clock has reached the instant. Under a frozen clock that is when somebody moves it."""
+        while (left := instant - self.now()) > 0:
+            moved = asyncio.get_running_loop().create_future()
+            self._waiting.add(moved)
+            try:
+                await asyncio.wait_for(moved, None if self.frozen else left / SECOND)
+            except TimeoutError:
+                pass
+            finally:
+                self._waiting.discard(moved)
+
+    async def sleep(self, span: int) -> None:
+        await self.sleep_until(self.now() + span)
+
+    def _wake(self) -> None:
+        for moved in self._waiting:
+            if not moved.done():
+                moved.set_result(None)
+
+    # Ids and chance
+
+    def message_id(self) -> str:
+        """A UUID."""
+        return uuid_of(self._message_ids.take(32))
+
+    def request_id(self) -> str:
+        """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
+        n = int(self._request_ids.take(15), 16)
+        pairs = []
+        for _ in range(5):
+            n, rest = divmod(n, 3844)
+            pairs.append(_PAIRS[rest])
+        return "req_" + "".join(pairs)
+
+    def draw(self, *what: object) -> float:
+        """A number in [0, 1) that depends on the seed and `what` alone, not on what was drawn before."""
+        text = "\x1f".join(map(str, (self.seed, *what)))
+        return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") / 2**64
+
+
+class _HexStream:
+    """Hexadecimal digits without end, made a block at a time because one hash for many ids is cheap."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._block = 0
+        self._digits = ""
+        self._at = 0
+
+    def take(self, count: int) -> str:
+        end = self._at + count
+        if end > len(self._digits):
+            self._digits = shake_128(f"{self._name}/{self._block}".encode()).hexdigest(_BLOCK)
+            self._block += 1
+            self._at, end = 0, count
+        digits = self._digits[self._at : end]
+        self._at = end
+        return digits
+
+
+def uuid_of(h: str) -> str:
+    """The version 4 UUID (RFC 9562) made of 32 hexadecimal digits."""
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:32]}"
+
+
+def uuid_for(*what: str) -> str:
+    """A UUID that `what` determines: the same on every machine."""
+    return uuid_of(blake2b("\x1f".join(what).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
+
+
+def new_seed() -> str:
+    return secrets.token_hex(4)
+
+
+def ticks() -> int:
+    """The machine's stopwatch in nanoseconds: for durations of real work only."""
+    return time.perf_counter_ns()
+
+
+def timestamp(instant: int) -> str:
+    """`2026-03-11T21:50:50.1796606+00:00`: the page's format, seven digits of a second."""
+    seconds, rest = divmod(instant, SECOND)
+    return f"{_date_and_time(seconds)}.{rest // 100:07d}+00:00"
+
+
+def _date_and_time(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def instant_of(text: str) -> int:
+    """The instant of an ISO 8601 time with an offset. ValueError says what is wrong."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time such as 2026-03-11T21:50:50Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; add Z for UTC")
+    try:
+        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is out of range") from None
+    instant = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds * MICROSECOND
+    if not 0 <= instant <= LAST:
+        raise ValueError(f"{text!r} is out of range; from 1970 to 9999")
+    return instant
+
+
+def duration_of(text: str) -> int:
+    """Nanoseconds of `900ms`, `2s`, `5m`, `24h`. ValueError says what is wrong."""
+    found = _DURATION.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h")
+    return int(found[1]) * _UNITS[found[2]]
