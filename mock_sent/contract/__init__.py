@@ -1,0 +1,6 @@
+"""The contract: what `openapi.yaml` says, compiled when the server starts."""
+
+from mock_sent.contract.operations import Contract, Operation, load
+from mock_sent.contract.outcomes import Outcome, Outcomes
+
+__all__ = ["Contract", "Operation", "Outcome", "Outcomes", "load"]

@@ -1,0 +1,117 @@
+"""The contract's operations: what the server routes by, validates with and refuses with."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mock_sent.contract.document import Document
+from mock_sent.contract.faults import Fault, Rule
+from mock_sent.contract.outcomes import Outcomes, read_outcomes
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class Operation:
+    """One operation: its parameters, its body, its success and its failures, compiled."""
+
+    def __init__(self, document: Document, path: str, method: str, content: dict[str, Any]) -> None:
+        at = ("paths", path, method)
+        self.path, self.method = path, method.upper()
+        self.id: str = content.get("operationId", "")
+        if not self.id:
+            raise document.fault(at, "an operation needs an operationId")
+        responses = content.get("responses")
+        if not isinstance(responses, dict):
+            raise document.fault(at, "an operation needs responses")
+        self.headers: dict[str, Rule] = {}
+        self.path_rules: dict[str, Rule] = {}
+        for i, parameter in enumerate(content.get("parameters", [])):
+            self._add_parameter(document, parameter, (*at, "parameters", i))
+        self.takes_key = "idempotency-key" in self.headers
+        self.body = self._body_rule(document, content, at)
+        self.success = self._success(document, responses, at)
+        self.outcomes: Outcomes = read_outcomes(document, responses.items(), (*at, "responses"))
+
+    def head_faults(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Fault]:
+        """Everything in headers and path that breaks the contract."""
+        found: list[Fault] = []
+        for name, rule in self.path_rules.items():
+            if not rule.holds(path[name]):
+                found += rule.faults(path[name])
+        for name, rule in self.headers.items():
+            value = headers.get(name)
+            if value is not None and not rule.holds(value):
+                found += rule.faults(value)
+        return found
+
+    def _add_parameter(self, document: Document, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
+        place = parameter.get("in")
+        rules = {"header": self.headers, "path": self.path_rules}.get(str(place))
+        if rules is None:
+            raise document.fault(at, f"a parameter in {place!r} is not supported")
+        name = parameter["name"].lower()
+        rules[name] = Rule(document, parameter["schema"], at, name)
+
+    @staticmethod
+    def _body_rule(document: Document, content: dict[str, Any], at: tuple[str | int, ...]) -> Rule | None:
+        body = content.get("requestBody")
+        if body is None:
+            return None
+        try:
+            schema = body["content"]["application/json"]["schema"]
+        except (KeyError, TypeError):
+            raise document.fault((*at, "requestBody"), "a request body needs a schema for application/json") from None
+        return Rule(document, schema, (*at, "requestBody"))
+
+    @staticmethod
+    def _success(document: Document, responses: dict[str, Any], at: tuple[str, ...]) -> int:
+        found = [status for status in responses if status.startswith("2")]
+        if len(found) != 1:
+            raise document.fault((*at, "responses"), "an operation needs exactly one response of the 2xx")
+        return int(found[0])
+
+
+class Contract:
+    """All of it. `document` is what /openapi.json shows."""
+
+    def __init__(self, document: Document) -> None:
+        tree = document.resolve()
+        if not str(tree.get("openapi", "")).startswith("3.1"):
+            raise document.fault(("openapi",), "the contract must be OpenAPI 3.1")
+        if not isinstance(tree.get("paths"), dict):
+            raise document.fault((), "the contract has no paths")
+        self.document = document.raw
+        self.paths: dict[str, dict[str, Operation]] = {}
+        for path, item in tree["paths"].items():
+            methods = {method: item[method] for method in METHODS if method in item}
+            self.paths[path] = {m.upper(): Operation(document, path, m, content) for m, content in methods.items()}
+        self.common = _common_outcomes(document, tree)
+
+    @property
+    def operations(self) -> list[Operation]:
+        return [operation for methods in self.paths.values() for operation in methods.values()]
+
+
+def load(path: Path, *, anonymous: bool = True, envelopes: bool = False) -> Contract:
+    """Read and compile the contract. Raises `StartupError` with file, line and reason.
+
+    The settings change the contract before anything is compiled, so that what is served, checked and answered is one:
+    `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
+    """
+    document = Document(path)
+    document.raw["servers"] = [{"url": "/"}]
+    if anonymous:
+        document.raw["security"] = [{}, *document.raw.get("security", [])]
+    if envelopes:
+        for response in document.raw.get("components", {}).get("responses", {}).values():
+            if examples := response.get("x-envelope"):
+                schema = {"$ref": "#/components/schemas/ErrorResponse"}
+                response["content"] = {"application/json": {"schema": schema, "examples": examples}}
+    return Contract(document)
+
+
+def _common_outcomes(document: Document, tree: dict[str, Any]) -> Outcomes:
+    """The failures that belong to no operation: those responses under `components` that say their own status."""
+    responses = tree.get("components", {}).get("responses", {})
+    by_status = [(str(response["x-status"]), response) for response in responses.values() if "x-status" in response]
+    return read_outcomes(document, by_status, ("components", "responses"))

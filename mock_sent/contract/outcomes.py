@@ -1,0 +1,106 @@
+"""The error catalogue: each documented failure under its name, as the examples of the contract write it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from mock_sent.contract.document import Document
+
+
+class Outcome(NamedTuple):
+    """One documented failure of an operation. `code` is empty, and `message` too, where the response has no body."""
+
+    name: str
+    status: int
+    code: str
+    message: str
+    details: dict[str, list[str]] | None
+    doc_url: str
+
+    @property
+    def has_body(self) -> bool:
+        return bool(self.code)
+
+    def with_code(self, code: str) -> "Outcome":
+        """The same failure under another code of its family."""
+        if code == self.code or not self.code:
+            return self
+        return self._replace(code=code, doc_url=self.doc_url.replace(self.code, code))
+
+
+class Outcomes:
+    """The failures of one operation, found by name or by code."""
+
+    def __init__(self, outcomes: Sequence[Outcome], codes: dict[str, str]) -> None:
+        self._by_name = {o.name: o for o in outcomes}
+        self._name_of_code = codes
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self._by_name)
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def find(self, word: str) -> str | None:
+        """The name that a name or a code stands for."""
+        return word if word in self._by_name else self._name_of_code.get(word)
+
+    def of_status(self, status: int) -> list[str]:
+        return [o.name for o in self._by_name.values() if o.status == status]
+
+    def with_code(self, status: int, code: str) -> Outcome:
+        """The failure of a status with that code; where none is described, the first of the status under that code."""
+        of_status = [o for o in self._by_name.values() if o.status == status]
+        return next((o for o in of_status if o.code == code), of_status[0].with_code(code))
+
+
+def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: tuple[str, ...]) -> Outcomes:
+    """The failures that pairs of status and response describe."""
+    outcomes: list[Outcome] = []
+    codes: dict[str, str] = {}
+    for status, response in responses:
+        if status.startswith("2"):
+            continue
+        if not status.isdigit():
+            raise document.fault((*at, status), f"a response is named by its status, not by {status!r}")
+        where = (*at, status)
+        found = list(_of_response(document, int(status), response, where))
+        if not found:
+            raise document.fault(where, "a failure needs a named example, or x-outcome where it has no body")
+        outcomes += found
+        for example in found:
+            codes.setdefault(example.code, example.name)
+        for example in _envelopes(document, response, where):
+            codes.setdefault(example.code, found[0].name)
+    codes.pop("", None)
+    return Outcomes(outcomes, codes)
+
+
+def _of_response(document: Document, status: int, response: dict[str, Any], at: tuple[str, ...]) -> Iterator[Outcome]:
+    examples = [_of_example(document, name, status, content, at) for name, content in _examples(response).items()]
+    if name := response.get("x-outcome"):
+        yield examples[0]._replace(name=name) if examples else Outcome(name, status, "", "", None, "")
+    yield from examples
+
+
+def _envelopes(document: Document, response: dict[str, Any], at: tuple[str, ...]) -> list[Outcome]:
+    return [
+        _of_example(document, name, 0, content, at)
+        for name, content in response.get("x-envelope", {}).items()
+    ]
+
+
+def _of_example(document: Document, name: str, status: int, content: Any, at: tuple[str, ...]) -> Outcome:
+    try:
+        error = content["value"]["error"]
+        return Outcome(name, status, error["code"], error["message"], error["details"], error["doc_url"])
+    except (KeyError, TypeError):
+        raise document.fault(at, f"the example {name!r} is not an error envelope with code, message, details, doc_url") from None
+
+
+def _examples(response: dict[str, Any]) -> dict[str, Any]:
+    examples: dict[str, Any] = response.get("content", {}).get("application/json", {}).get("examples", {})
+    return examples

@@ -1,0 +1,155 @@
+"""Every setting: its name, default, meaning. Set by environment (`MOCK_SENT_PORT`) or option (`--port`, which wins)."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mock_sent.errors import StartupError, did_you_mean
+
+PREFIX = "MOCK_SENT_"
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}{did_you_mean(text, words)}")
+        return text
+
+    return parse
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text")
+    return text
+
+
+def _setting(default: Any, parse: Callable[[str], Any], says: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the server was told. The order is that of `mock-sent config` and of the docs."""
+
+    host: str = _setting("127.0.0.1", _printable, "address to listen on")
+    port: int = _setting(4010, _whole(0, 65535), "port to listen on; 0 takes a free one")
+    port_file: str = _setting("", _printable, "file that gets the port once the server listens")
+    auth: str = _setting(
+        "optional", _one_of("optional", "required"), "whether a request must have an x-api-key, as the real API demands"
+    )
+    api_keys: tuple[str, ...] = _setting(
+        (), _list, "the keys that are known, comma-separated; without it any text is a key", secret=True
+    )
+    auth_errors: str = _setting("empty", _one_of("empty", "envelope"), "body of a 401 or 403: as on the page, or the envelope")
+    fixtures: str = _setting("", _printable, "YAML file of templates, profiles and balances; the shipped one by default")
+    fixtures_inline: str = _setting("", str, "the same as text")
+    unknown_templates: str = _setting(
+        "reject", _one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
+    )
+    seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
+    contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
+    control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)
+    allowed_hosts: tuple[str, ...] = _setting((), _list, "further host names under which /_mock may be called")
+    max_body: int = _setting(1024 * 1024, _whole(1, 2**30), "bytes that a request's body may have")
+    max_accounts: int = _setting(10_000, _whole(1, 10**9), "accounts kept; the one idle for longest goes first")
+    max_messages: int = _setting(100_000, _whole(1, 10**9), "messages kept for each account; the oldest goes first")
+    max_keys: int = _setting(100_000, _whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
+    log: str = _setting("auto", _one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
+
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+
+SETTINGS = tuple(f for f in fields(Settings) if f.metadata)
+
+
+def option_of(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def variable_of(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def load(environ: Mapping[str, str] | None = None, options: Mapping[str, str | None] | None = None) -> Settings:
+    """The settings that environment and options give. An option wins; an empty variable counts as unset.
+
+    Raises `StartupError` for a variable that no setting has, or a value that the setting cannot take.
+    """
+    environ = os.environ if environ is None else environ
+    options = options or {}
+    _refuse_unknown(environ)
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        for source, text in _candidates(setting.name, bool(setting.metadata["secret"]), environ, options):
+            if text:
+                values[setting.name] = _parsed(setting, text, source)
+                sources[setting.name] = source
+                break
+    return Settings(**values, sources=sources)
+
+
+def _candidates(
+    name: str, secret: bool, environ: Mapping[str, str], options: Mapping[str, str | None]
+) -> list[tuple[str, str | None]]:
+    """Where a value may come from, the strongest first."""
+    found: list[tuple[str, str | None]] = [
+        (option_of(name), options.get(name)),
+        (variable_of(name), environ.get(variable_of(name))),
+    ]
+    if secret and (path := environ.get(variable_of(name) + "_FILE")):
+        found.append((variable_of(name) + "_FILE", _content(path, variable_of(name) + "_FILE")))
+    if name == "port":
+        found.append(("PORT", environ.get("PORT")))
+    return found
+
+
+def _parsed(setting: Field[Any], text: str, source: str) -> Any:
+    try:
+        return setting.metadata["parse"](text)
+    except ValueError as e:
+        shown = masked(text) if setting.metadata["secret"] else repr(text)
+        raise StartupError(f"{source} {e}; it is {shown}") from None
+
+
+def _content(path: str, source: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as e:
+        raise StartupError(f"{source} names {path!r}, which cannot be read: {e}") from None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {variable_of(s.name) for s in SETTINGS}
+    known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
+    known.add(PREFIX + "VENV")  # read by scripts/install
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
+            raise StartupError(f"there is no setting {name}{did_you_mean(name, known)}; `mock-sent config` lists them")
+
+
+def masked(secret: str) -> str:
+    """The last four characters of a secret, or none of a short one."""
+    return "…" + secret[-4:] if len(secret) >= 12 else "…"
+
+
+def shipped(name: str) -> Path:
+    """A data file of ours: inside the package when it was installed, at the top of the repository otherwise."""
+    inside = Path(__file__).parent / "data" / name
+    return inside if inside.exists() else Path(__file__).parent.parent / name
