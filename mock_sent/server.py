@@ -18,8 +18,9 @@ from mock_sent.lifespan import App, Lifespan
 
 if TYPE_CHECKING:
     from uvicorn import Config
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     from uvicorn.server import ServerState
+
+    from mock_sent.protocol import WireProtocol
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 _BACKLOG = 2048
@@ -204,7 +205,7 @@ class _Server:
         loop, state = asyncio.get_running_loop(), ServerState()
         config, protocol = self._config()
 
-        def connected() -> "HttpToolsProtocol":
+        def connected() -> "WireProtocol":
             return protocol(config, state, app_state, loop)
 
         listeners = [await loop.create_server(connected, sock=each, backlog=_BACKLOG) for each in self._sockets]
@@ -216,7 +217,7 @@ class _Server:
                 listener.close()
             await _hang_up(state)
 
-    def _config(self) -> "tuple[Config, type[HttpToolsProtocol]]":
+    def _config(self) -> "tuple[Config, type[WireProtocol]]":
         from uvicorn import Config
 
         protocol = wire.protocol_class(self._limits, self._refusal)
