@@ -4,7 +4,8 @@ MockSentError
 ├── StartupError       a bad setting or file: the command prints it and exits with 2
 │   └── FileError      the same, with file, line and column
 ├── ApiError           a failure that the contract documents: the caller gets the vendor's envelope
-└── Misuse             the mock itself was used wrongly: 400 with code MOCK_001
+├── Misuse             the mock itself was used wrongly: 400 with code MOCK_001
+└── SocketNeeded       a fault below HTTP was to be played where there is no socket
 
 Anything else that is raised is a bug of ours and becomes a plain 500 that says so.
 """
@@ -56,6 +57,13 @@ class ApiError(MockSentError):
 
 class Misuse(MockSentError):
     """The mock was asked for something that it does not have; the text says what and names the nearest thing."""
+
+
+class SocketNeeded(MockSentError):
+    """The app runs inside the client's process, where no connection can be broken."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"the fault {fault!r} needs a real socket: serve with mock_sent.server.running(...)")
 
 
 def did_you_mean(word: Any, choices: Iterable[str]) -> str:

@@ -1,0 +1,332 @@
+"""uvicorn's httptools protocol, with the checks that its parser leaves out, time-outs, and refusals in JSON."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import httptools
+from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from mock_sent import heads
+from mock_sent.clock import SECOND
+from mock_sent.wire import EXTENSION, Limits, Line, Refusal
+
+# Where the parser stands: between two requests, in a head, in a body.
+_BETWEEN, _HEAD, _BODY = range(3)
+
+# The parser is fed in slices, so that it has never taken much more than was allowed before we look.
+_SLICE = 16_384
+
+_BUG = "the mock failed to answer; this is a bug of mock-sent"
+_logger = logging.getLogger("mock_sent.wire")
+
+
+class _Refused(Exception):
+    """Raised inside the parser's callbacks."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class WireProtocol(HttpToolsProtocol):
+    """One connection. `wire.protocol_class` makes the subclass that knows its limits."""
+
+    limits: ClassVar[Limits]
+    refusal: ClassVar[Refusal]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.access_log = False
+        self.timeout_keep_alive = self.limits.keep_alive / SECOND  # type: ignore[assignment]
+        self._extensions: dict[str, Any] = {}
+        self._phase = _BETWEEN
+        # Has the phase changed since the timer was set?
+        self._moved = False
+        self._timer: asyncio.TimerHandle | None = None
+        # Bytes that may come before something is complete.
+        self._room = self.limits.head_bytes
+        self._linger_room = self.limits.linger_bytes
+        self._upgrade_ignored = False
+        self._running: RequestResponseCycle | None = None
+        self._refused: tuple[int, str] | None = None
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._line = Line(transport)
+        self._extensions = {EXTENSION: self._line}
+        self._set_timer(self.limits.head_timeout)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        if self._running is not None:
+            _disconnect(self._running)
+        self.pipeline.clear()
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+
+    def shutdown(self) -> None:
+        if self._line.parked:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused is not None:
+            self._discard(data)
+            return
+        try:
+            self._feed(data)
+        except _Refused as refused:
+            self._refuse(refused.status, refused.reason)
+        except httptools.HttpParserError as error:
+            self._refuse(*_why(error))
+        else:
+            if self._moved:
+                self._moved = False
+                self._time_phase()
+
+    # Feeding the parser
+
+    def _feed(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            part = left[: min(_SLICE, self._room)]
+            try:
+                self.parser.feed_data(part)
+                fed = len(part)
+            except httptools.HttpParserUpgrade as upgrade:
+                fed = upgrade.args[0]
+                self._start_over_without_upgrade()
+            left = left[fed:]
+            if self._phase != _BETWEEN:
+                self._room -= fed
+                if self._room <= 0:
+                    raise _Refused(431, f"the head must be at most {self.limits.head_bytes} bytes")
+
+    def _start_over_without_upgrade(self) -> None:
+        """A server may ignore the wish for another protocol, but this parser stops there and loses the body.
+
+        So a new one gets the same head without the wish. Java's client sends it (h2c) with every first request.
+        """
+        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.feed_data(b"\r\n".join(lines) + b"\r\n\r\n")
+
+    # The parser's callbacks
+
+    def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()
+        super().on_message_begin()
+        self.scope["extensions"] = self._extensions
+        self._room = self.limits.head_bytes
+        self._enter(_HEAD)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._phase == _BODY:
+            return  # a trailer: nobody asked for it, and it must not look like a header
+        super().on_header(name, value)
+        if len(self.headers) > self.limits.head_count:
+            raise _Refused(431, f"the head must have at most {self.limits.head_count} headers")
+
+    def on_headers_complete(self) -> None:
+        parser = self.parser
+        if self.limits.check_heads:
+            version, method = parser.get_http_version(), parser.get_method()
+            fault = heads.fault_of(version, method, self.url, self.headers)
+            if fault:
+                raise _Refused(400, fault)
+        if parser.should_upgrade():
+            self._upgrade_ignored = True
+            return
+        self._queue()
+        self._room = self.limits.head_bytes
+        self._enter(_BODY)
+
+    def _queue(self) -> None:
+        """Start the request, or let it wait behind the one before it."""
+        if len(self.pipeline) >= self.limits.pipeline:
+            raise _Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
+        super().on_headers_complete()
+        if self.pipeline:
+            # uvicorn stops reading here, and would not see the client leave.
+            self.flow.resume_reading()
+
+    def on_body(self, body: bytes) -> None:
+        self._room = self.limits.head_bytes
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._upgrade_ignored:
+            self._upgrade_ignored = False
+            return
+        super().on_message_complete()
+        self._enter(_BETWEEN)
+
+    def _enter(self, phase: int) -> None:
+        self._phase = phase
+        self._moved = True
+
+    # Time
+
+    def _time_phase(self) -> None:
+        self._stop_timer()
+        if self._phase == _HEAD:
+            self._set_timer(self.limits.head_timeout)
+        elif self._phase == _BODY:
+            self._set_timer(self.limits.body_timeout)
+
+    def _set_timer(self, span: int) -> None:
+        self._timer = self.loop.call_later(span / SECOND, self._too_slow)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        if self._phase == _BETWEEN:
+            self.transport.close()
+        elif self._phase == _HEAD:
+            self._refuse(408, f"the head must be complete within {_seconds(self.limits.head_timeout)}")
+        elif self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            self._set_timer(self.limits.body_timeout)  # it is we who keep the client waiting
+        else:
+            self._refuse(408, f"the body must be complete within {_seconds(self.limits.body_timeout)}")
+
+    # Refusing
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer and close, as soon as no other answer is on the line."""
+        self._refused = (status, reason)
+        self._stop_timer()
+        if self._phase == _BODY and not self._drop(self.cycle):
+            self.transport.close()
+        elif self._running is None:
+            self._send_refusal()
+
+    def _drop(self, cycle: RequestResponseCycle) -> bool:
+        """Take back a request whose body went wrong. False if its answer has begun: then there is no second one."""
+        if cycle.response_started:
+            return False
+        _disconnect(cycle)
+        if self._running is cycle:
+            self._running = None
+        else:
+            self.pipeline.popleft()
+        return True
+
+    def _send_refusal(self) -> None:
+        assert self._refused is not None
+        if self.transport.is_closing():
+            return
+        status, reason = self._refused
+        body, headers = type(self).refusal(status, reason)
+        self.transport.write(_answer(status, [*self.server_state.default_headers, *headers], body))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
+        self._unset_keepalive_if_required()
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._timer = self.loop.call_later(self.limits.linger / SECOND, self.transport.close)
+
+    def _discard(self, data: bytes) -> None:
+        self._linger_room -= len(data)
+        if self._linger_room < 0:
+            self.transport.close()
+
+    # Answering
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        self._line.parked = False
+        task = self.loop.create_task(self._serve(cycle))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def _serve(self, cycle: RequestResponseCycle) -> None:
+        """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line."""
+        try:
+            await self.app(cycle.scope, cycle.receive, cycle.send)
+        except asyncio.CancelledError:
+            self.transport.abort()  # only the end of the server cancels
+        except Exception:
+            if not self._is_over(cycle):
+                _logger.exception(_BUG)
+        if not self._is_over(cycle):
+            await self._give_up(cycle)
+        cycle.on_response = _nothing  # or the two would keep each other alive
+
+    def _is_over(self, cycle: RequestResponseCycle) -> bool:
+        return cycle.response_complete or cycle.disconnected or self.transport.is_closing()
+
+    async def _give_up(self, cycle: RequestResponseCycle) -> None:
+        if cycle.response_started:
+            self.transport.close()
+            return
+        body, headers = type(self).refusal(500, _BUG)
+        headers = [*_framing(headers, body), (b"connection", b"close")]
+        await cycle.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await cycle.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def on_response_complete(self) -> None:
+        self._running = None
+        super().on_response_complete()
+        if self._running is not None:
+            return
+        if self._refused is not None:
+            self._send_refusal()
+        elif self._phase == _BODY and self.expect_100_continue:
+            # The client may keep its body to itself, and its next head would be read as that body.
+            self.transport.close()
+
+
+def _disconnect(cycle: RequestResponseCycle) -> None:
+    if not cycle.response_complete:
+        cycle.disconnected = True
+    cycle.message_event.set()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _why(error: httptools.HttpParserError) -> tuple[int, str]:
+    """What a callback of ours said, or the parser's own words."""
+    cause = error.__context__
+    if isinstance(cause, _Refused):
+        return cause.status, cause.reason
+    said = "" if isinstance(error, httptools.HttpParserCallbackError) else f": {error}"
+    return 400, f"this is not valid HTTP/1.1{said}"
+
+
+def _framing(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
+    given = {name.lower() for name, _ in headers}
+    added = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return headers + [header for header in added if header[0] not in given]
+
+
+def _answer(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+    lines += [b"%s: %s" % header for header in [*_framing(headers, body), (b"connection", b"close")]]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def _seconds(span: int) -> str:
+    return f"{span / SECOND:g} s"

@@ -1,0 +1,83 @@
+"""The wire: its limits, how a refusal looks, and the line under a request, which a fault can break."""
+
+import socket
+import struct
+import sys
+from asyncio import Transport
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mock_sent.clock import SECOND
+
+if TYPE_CHECKING:
+    from mock_sent.protocol import WireProtocol
+
+# (status, one sentence) -> the body, and the headers that go with it
+Refusal = Callable[[int, str], tuple[bytes, list[tuple[bytes, bytes]]]]
+
+EXTENSION = "mock_sent.wire"
+
+# Close with a reset: linger, for no time at all. Windows has two shorts there.
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much and how long. Spans are nanoseconds."""
+
+    head_bytes: int = 65_536
+    head_count: int = 100
+    # From the first byte (of a new connection: from the connection) until the head is complete.
+    head_timeout: int = 10 * SECOND
+    # From the complete head until the body is.
+    body_timeout: int = 30 * SECOND
+    keep_alive: int = 5 * SECOND
+    # Requests that wait behind the one that is being answered on the same connection.
+    pipeline: int = 100
+    # A refused client that is still sending gets this much more to notice the answer.
+    linger: int = 1 * SECOND
+    linger_bytes: int = 16 * 1024 * 1024
+    # Off only in the tests that show what the checks of a head are for.
+    check_heads: bool = True
+
+
+class Line:
+    """The connection under a request. After `close` and `reset` the request's `receive` tells of the disconnect."""
+
+    __slots__ = ("_transport", "parked")
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        # True: nothing is lost when a stop of the server cuts this request off at once.
+        self.parked = False
+
+    @property
+    def gone(self) -> bool:
+        return self._transport.is_closing()
+
+    def write(self, data: bytes) -> None:
+        """Bytes as they are, past ASGI and HTTP."""
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """An orderly end (FIN), after what was written."""
+        self._transport.close()
+
+    def reset(self) -> None:
+        """A true reset (RST); abort() alone would send a FIN."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
+
+
+def line_of(scope: Mapping[str, Any]) -> Line | None:
+    """None when the request did not come over a socket of ours."""
+    line = (scope.get("extensions") or {}).get(EXTENSION)
+    return line if isinstance(line, Line) else None
+
+
+def protocol_class(limits: Limits, refusal: Refusal) -> "type[WireProtocol]":
+    """The protocol of one server. Imported here because uvicorn takes 50 ms, which `--help` should not pay."""
+    from mock_sent.protocol import WireProtocol
+
+    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal)})
