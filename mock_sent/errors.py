@@ -70,3 +70,14 @@ def did_you_mean(word: Any, choices: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the nearest of the choices, or nothing."""
     near = difflib.get_close_matches(str(word), list(choices), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def one_line(text: str, most: int) -> str:
+    """Any text as one line of printable ASCII, cut where it is long: for logs and headers, which a text must not forge."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c if c.isascii() and c.isprintable() else _escaped(c) for c in text[:most])
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _escaped(c: str) -> str:
+    return f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"

@@ -27,7 +27,7 @@ _ESCAPES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F
 
 
 class Unreadable(ValueError):
-    """The bytes are not JSON that we take; the text says why and at which character."""
+    """The bytes are not JSON that we take. The text goes on after "the body ...": why, and at which character."""
 
 
 def loads(raw: bytes) -> Any:
@@ -65,18 +65,18 @@ def _members(value: Any, count: int) -> int:
 def _slowly(raw: bytes) -> Any:
     """The same, exact about what is wrong and where, at a twentieth of the speed."""
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("the body starts with a byte order mark, at offset 0; send plain UTF-8")
+        raise Unreadable("starts with a byte order mark, at offset 0; send plain UTF-8")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as e:
-        raise Unreadable(f"the body is not UTF-8, at offset {e.start}") from None
+        raise Unreadable(f"is not UTF-8, at offset {e.start}") from None
     if not text.strip(" \t\r\n"):
-        raise Unreadable("the body is empty, at offset 0; send a JSON object")
+        raise Unreadable("is empty, at offset 0; send a JSON object")
     _inspect(text)
     try:
         return json.loads(text)
     except json.JSONDecodeError as e:
-        raise Unreadable(f"the body is not JSON: {e.msg[0].lower()}{e.msg[1:]}, at offset {e.pos}") from None
+        raise Unreadable(f"is not JSON: {e.msg[0].lower()}{e.msg[1:]}, at offset {e.pos}") from None
 
 
 def _inspect(text: str) -> None:
@@ -91,14 +91,14 @@ def _inspect(text: str) -> None:
             case "open":
                 names.append(set())
                 if len(names) > DEEPEST:
-                    raise Unreadable(f"the body is nested more than {DEEPEST} levels deep, at offset {token.start()}")
+                    raise Unreadable(f"is nested more than {DEEPEST} levels deep, at offset {token.start()}")
             case "close":
                 if names:
                     names.pop()
             case "number":
                 _inspect_number(token["number"], token.start())
             case "constant":
-                raise Unreadable(f"the body holds {token[0]}, which JSON does not have, at offset {token.start()}")
+                raise Unreadable(f"holds {token[0]}, which JSON does not have, at offset {token.start()}")
 
 
 def _inspect_string(quoted: str, start: int) -> None:
@@ -106,7 +106,7 @@ def _inspect_string(quoted: str, start: int) -> None:
         return
     for escape in _ESCAPES.finditer(quoted):
         if escape[2]:
-            raise Unreadable(f"the body has half of a surrogate pair, at offset {start + escape.start()}")
+            raise Unreadable(f"has half of a surrogate pair, at offset {start + escape.start()}")
 
 
 def _inspect_name(quoted: str, start: int, names: set[str]) -> None:
@@ -115,18 +115,18 @@ def _inspect_name(quoted: str, start: int, names: set[str]) -> None:
     except json.JSONDecodeError:
         return  # the parser will say so
     if name in names:
-        raise Unreadable(f"the body names the member {json.dumps(name)[:80]} twice, at offset {start}")
+        raise Unreadable(f"names the member {json.dumps(name)[:80]} twice, at offset {start}")
     names.add(name)
 
 
 def _inspect_number(digits: str, start: int) -> None:
     if digits.lstrip("-").isdigit():
         if len(digits) > 20 or not -_LARGEST - 1 <= int(digits) <= _LARGEST:
-            raise Unreadable(f"the body holds an integer of more than 64 bits, at offset {start}")
+            raise Unreadable(f"holds an integer of more than 64 bits, at offset {start}")
         return
     try:
         too_large = float(digits) in (float("inf"), float("-inf"))
     except ValueError:
         return  # the parser will say so
     if too_large:
-        raise Unreadable(f"the body holds a number that is too large, at offset {start}")
+        raise Unreadable(f"holds a number that is too large, at offset {start}")

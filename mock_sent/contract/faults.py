@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # A body of a megabyte can hold 300,000 wrong entries; nobody reads the answer past this many.
 MOST_FAULTS = 1_000
+MOST_UNKNOWN = 20
 
 _KINDS = {"string": "a string", "array": "an array", "object": "an object", "boolean": "a boolean"}
 _KINDS |= {"integer": "an integer", "number": "a number"}
@@ -56,6 +57,10 @@ class Rule:
             self._judge = _judge_of(self._schema)
         return list(islice(_each_once(self._named(self._judge.iter_errors(value))), MOST_FAULTS))
 
+    def unknown_members(self, value: Any) -> list[str]:
+        """Members of an object that the schema does not describe. They break no rule; a person may want to know."""
+        return [_path("", steps) for steps in islice(_unknown(self._schema, value), MOST_UNKNOWN)]
+
     def _named(self, errors: Iterable[Any]) -> Iterator[Fault]:
         wrong_type: set[str] = set()
         for error in errors:
@@ -75,6 +80,17 @@ class Rule:
     def _fault(self, schema: dict[str, Any], keyword: str, at: str) -> Fault:
         entry = _entry(schema, keyword, self._defaults)
         return Fault(at, entry["code"], entry["text"].format(at=at, kind=_kind(schema)))
+
+
+def _unknown(schema: dict[str, Any], value: Any) -> Iterator[list[str]]:
+    properties = schema.get("properties")
+    if not properties or not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        if name not in properties:
+            yield [name]
+        elif isinstance(inner, dict):
+            yield from ([name, *steps] for steps in _unknown(properties[name], inner))
 
 
 def _each_once(faults: Iterable[Fault]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from mock_sent.contract.document import Document
 from mock_sent.contract.faults import Fault, Rule
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
 
+_FAULTS = ("given_once", "unreadable", "not_an_object", "too_large", "media_type")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -16,7 +17,7 @@ class Operation:
 
     def __init__(self, document: Document, path: str, method: str, content: dict[str, Any]) -> None:
         at = ("paths", path, method)
-        self.path, self.method = path, method.upper()
+        self.path, self.method, self.content = path, method.upper(), content
         self.id: str = content.get("operationId", "")
         if not self.id:
             raise document.fault(at, "an operation needs an operationId")
@@ -30,6 +31,7 @@ class Operation:
         self.takes_key = "idempotency-key" in self.headers
         self.body = self._body_rule(document, content, at)
         self.success = self._success(document, responses, at)
+        self._texts: dict[str, Any] = document.raw.get("x-faults", {})
         self.outcomes: Outcomes = read_outcomes(document, responses.items(), (*at, "responses"))
 
     def head_faults(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Fault]:
@@ -43,6 +45,11 @@ class Operation:
             if value is not None and not rule.holds(value):
                 found += rule.faults(value)
         return found
+
+    def fault(self, rule: str, at: str, **words: object) -> Fault:
+        """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
+        entry = self._texts[rule]
+        return Fault(at, entry["code"], entry["text"].format(at=at, **words))
 
     def _add_parameter(self, document: Document, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
         place = parameter.get("in")
@@ -86,6 +93,9 @@ class Contract:
             methods = {method: item[method] for method in METHODS if method in item}
             self.paths[path] = {m.upper(): Operation(document, path, m, content) for m, content in methods.items()}
         self.common = _common_outcomes(document, tree)
+        for rule in _FAULTS:
+            if not {"code", "text"} <= tree.get("x-faults", {}).get(rule, {}).keys():
+                raise document.fault(("x-faults", rule), f"x-faults needs {rule!r} with a code and a text")
 
     @property
     def operations(self) -> list[Operation]:

@@ -1,0 +1,104 @@
+"""Accounts: one API key's world. Two keys never meet, and that is how tests run side by side."""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from mock_sent.clock import Clock, uuid_for
+from mock_sent.fixtures import Fixtures
+from mock_sent.idempotency import Replays
+from mock_sent.messages import Mailbox, Money
+from mock_sent.settings import Settings, masked
+from mock_sent.templates import Templates
+
+ANONYMOUS = "anonymous"
+
+
+class Account:
+    """Everything that one API key has: its clock, templates, balance, messages and idempotency keys."""
+
+    def __init__(self, key: str, seed: str, fixtures: Fixtures, settings: Settings) -> None:
+        home = fixtures.home(key)
+        self.key = key
+        self.id = account_id(key)
+        self.shown = key if key == ANONYMOUS else masked(key)
+        self.clock = Clock(seed, self.id)
+        self.balance: Money | None = home.balance
+        self.prices = home.prices
+        self.profiles = home.profiles
+        self.templates = Templates(home.templates)
+        self.mailbox = Mailbox(settings.max_messages)
+        self.replays = Replays(settings.max_keys, self.clock)
+
+    def affords(self, price: Money) -> bool:
+        return self.balance is None or price <= self.balance
+
+    def pay(self, price: Money) -> None:
+        if self.balance is not None:
+            self.balance -= price
+
+    def close(self) -> None:
+        """Let go of whoever waits for this account's clock."""
+        self.clock.reset()
+
+
+class Accounts:
+    """All accounts, made on first use. When there are too many, the one that was idle for longest goes, loudly."""
+
+    def __init__(self, seed: str, fixtures: Fixtures, settings: Settings, dropped: Callable[[Account], None]) -> None:
+        self._seed, self._fixtures, self._settings = seed, fixtures, settings
+        self._dropped = dropped
+        self._by_key: OrderedDict[str, Account] = OrderedDict()
+        self.evicted = 0
+
+    def __iter__(self) -> Iterator[Account]:
+        """The one idle for longest first."""
+        return iter(tuple(self._by_key.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def open(self, key: str) -> Account:
+        """The account of a key."""
+        account = self._by_key.get(key)
+        if account is None:
+            return self._make(key)
+        self._by_key.move_to_end(key)
+        return account
+
+    def with_id(self, id: str) -> Account | None:
+        """The account of an id, among those in use."""
+        return next((account for account in self._by_key.values() if account.id == id), None)
+
+    def drop(self, key: str) -> bool:
+        """Forget an account; its next use finds the fixtures again. A request in flight ends in the old world."""
+        account = self._by_key.pop(key, None)
+        if account is None:
+            return False
+        account.close()
+        return True
+
+    def drop_all(self) -> int:
+        keys = list(self._by_key)
+        for key in keys:
+            self.drop(key)
+        return len(keys)
+
+    def _make(self, key: str) -> Account:
+        account = self._by_key[key] = Account(key, self._seed, self._fixtures, self._settings)
+        if len(self._by_key) > self._settings.max_accounts:
+            _, oldest = self._by_key.popitem(last=False)
+            oldest.close()
+            self.evicted += 1
+            self._dropped(oldest)
+        return account
+
+
+def account_id(key: str) -> str:
+    """The id of a key's account, on every machine the same. It is also the `customer_id` of its messages."""
+    return uuid_for("account", key)
+
+
+def same_secret(given: str, expected: str) -> bool:
+    """Whether two secrets are equal, in a time that does not depend on where they differ."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode("utf-8", "replace"))

@@ -1,0 +1,1 @@
+"""The counter of the data plane: everything under /v3."""

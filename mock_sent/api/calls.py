@@ -1,0 +1,55 @@
+"""A request on its way through the counter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import Scope
+
+from mock_sent.accounts import Account
+from mock_sent.clock import Clock
+from mock_sent.contract import Operation
+from mock_sent.journal import Exchange
+
+
+class Call:
+    """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice."""
+
+    __slots__ = ("_request_id", "account", "body", "clock", "doubled", "exchange", "headers", "operation", "path", "profile")
+
+    account: Account
+    operation: Operation
+
+    def __init__(self, scope: Scope, clock: Clock) -> None:
+        self.exchange = Exchange(scope["method"], scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
+        self.path: Mapping[str, str] = scope.get("path_params", {})
+        self.clock = clock
+        self.profile: str | None = None
+        self.body: Any = None
+        self._request_id: str | None = None
+        self.headers: dict[str, str] = {}
+        self.doubled: set[str] = set()
+        for name, value in scope["headers"]:
+            key = name.decode("latin-1")
+            if key in self.headers:
+                self.doubled.add(key)
+            else:
+                self.headers[key] = value.decode("latin-1")
+
+    @property
+    def request_id(self) -> str:
+        if self._request_id is None:
+            self._request_id = self.clock.request_id()
+        return self._request_id
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, where the operation takes one."""
+        return self.headers.get("idempotency-key") if self.operation.takes_key else None
+
+    def belongs_to(self, account: Account) -> None:
+        self.account, self.clock = account, account.clock
+        self.exchange.account = account.shown
+
+    def warn(self, sentence: str) -> None:
+        """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
+        self.exchange.warnings.append(sentence)

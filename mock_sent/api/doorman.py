@@ -1,0 +1,58 @@
+"""Who is calling: the account of the key, and the profile that the call is for (AUTH-1 to AUTH-9)."""
+
+import re
+
+from mock_sent.accounts import ANONYMOUS, Accounts
+from mock_sent.api.calls import Call
+from mock_sent.errors import ApiError
+from mock_sent.fixtures import Fixtures
+from mock_sent.settings import Settings
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_WHY_NO_KEY = "no x-api-key: the real API answers 401"
+
+
+class Doorman:
+    """Lets a call in, or refuses it with 401, 403 or 404."""
+
+    def __init__(self, accounts: Accounts, fixtures: Fixtures, settings: Settings) -> None:
+        self._accounts = accounts
+        self._fixtures = fixtures
+        self._required = settings.auth == "required"
+        self._known = frozenset(settings.api_keys)
+
+    def admit(self, call: Call) -> None:
+        """Set the call's account and profile."""
+        key = call.headers.get("x-api-key", "").strip()
+        if not key:
+            if self._required:
+                raise ApiError("unauthorized", code="AUTH_001", warning="the x-api-key header is missing")
+            call.belongs_to(self._accounts.open(ANONYMOUS))
+            call.warn(f"{_WHY_NO_KEY}; here it is the account `{ANONYMOUS}`")
+        elif self._known and key not in self._known and not self._fixtures.knows(key):
+            raise ApiError("unauthorized", code="AUTH_002", warning="this x-api-key is not among MOCK_SENT_API_KEYS")
+        elif key in self._fixtures.profile_keys:
+            self._admit_profile(call, key)
+            return
+        else:
+            call.belongs_to(self._accounts.open(key))
+        self._admit_header(call)
+
+    def _admit_profile(self, call: Call, key: str) -> None:
+        """A profile's own key acts as that profile, in its organization's account, and may name no other."""
+        organization, profile = self._fixtures.profile_keys[key]
+        call.belongs_to(self._accounts.open(organization))
+        if "x-profile-id" in call.headers:
+            raise ApiError(
+                "forbidden", code="AUTH_004", warning="only an organization's key may send x-profile-id; this is a profile's"
+            )
+        call.profile = call.exchange.profile = profile
+
+    @staticmethod
+    def _admit_header(call: Call) -> None:
+        wanted = call.headers.get("x-profile-id")
+        if wanted is None or not _UUID.fullmatch(profile := wanted.lower()):
+            return  # what is no UUID is a fault of the request, told with all the others
+        if profile not in call.account.profiles:
+            raise ApiError("profile_not_found", warning="no such profile in the fixtures; MOCK_SENT_FIXTURES can name it")
+        call.profile = call.exchange.profile = profile

@@ -1,0 +1,154 @@
+"""What the operations on messages do, once a request is known to be right."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_sent.accounts import Account
+from mock_sent.api.calls import Call
+from mock_sent.clock import timestamp
+from mock_sent.contacts import Contact, contact_of
+from mock_sent.envelope import Reply, success
+from mock_sent.errors import ApiError
+from mock_sent.fixtures import UNITS
+from mock_sent.messages import ROUTED, Message, Money, Send, legs, make
+from mock_sent.templates import Template, invent
+
+Pairs = list[tuple[str, str | None]]
+
+
+class MessagesApi:
+    """The handlers of the contract's operations, under their operationId."""
+
+    def __init__(self, *, accept_unknown_templates: bool) -> None:
+        self._accept_unknown = accept_unknown_templates
+        self.handlers = {
+            "sendMessage": self.send,
+            "getMessage": self.get,
+            "getMessageActivities": self.activities,
+        }
+
+    async def send(self, call: Call) -> Reply:
+        """POST /v3/messages, after the request was found right and its key fresh."""
+        account, body = call.account, call.body
+        pairs = legs(body["to"], body.get("channel"))
+        if body.get("sandbox", False):
+            return self._pretend(call, pairs)
+        template = self._template(call)  # 404
+        price = sum(account.prices[channel or ROUTED] for _, channel in pairs)
+        if not account.affords(price):  # 402
+            raise ApiError("insufficient_balance", warning=f"the balance is {_amount(account)}, the send costs {price / UNITS}")
+        parameters = body["template"].get("parameters") or {}
+        text, missing = template.render(parameters), template.missing(parameters)
+        if missing:
+            call.warn(f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)")
+        made = make(_send(call, template, text, missing), pairs, account.prices, account.clock)
+        account.pay(price)
+        account.mailbox.keep(made)
+        call.exchange.messages = len(made)
+        return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
+
+    async def get(self, call: Call) -> Reply:
+        """GET /v3/messages/{id}"""
+        message = self._message(call)
+        return success(call.operation.success, _described(message, call.account), call.request_id, call.clock.now())
+
+    async def activities(self, call: Call) -> Reply:
+        """GET /v3/messages/{id}/activities, newest first."""
+        message = self._message(call)
+        activities = [
+            {**event, "price": f"{message.price / UNITS:.4f}", "active_contact_price": None}
+            for event in reversed(_events(message))
+        ]
+        data = {"message_id": message.id, "activities": activities}
+        return success(call.operation.success, data, call.request_id, call.clock.now())
+
+    def _template(self, call: Call) -> Template:
+        """The template that the request names. Raises `ApiError` for one that nobody knows."""
+        wanted: Mapping[str, Any] = call.body["template"]
+        found = call.account.templates.find(wanted.get("id"), wanted.get("name"))
+        if found:
+            if wanted.get("name") not in (None, found.name):
+                call.warn(f"template.id wins: it is {found.name!r}, not {wanted['name']!r}")
+            return found
+        if self._accept_unknown:
+            return invent(wanted.get("id"), wanted.get("name"), wanted.get("parameters") or {}, call.clock)
+        raise ApiError("template_not_found", warning=_how_to_add(call, wanted))
+
+    def _message(self, call: Call) -> Message:
+        """The message of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
+        message = call.account.mailbox.get(call.path["id"].lower())
+        if message is None or (call.profile and message.send.profile != call.profile):
+            raise ApiError("message_not_found")
+        return message
+
+    def _pretend(self, call: Call, pairs: Pairs) -> Reply:
+        """A sandbox send: nothing is looked up, kept or charged, and the answer reads like a real one (SAND-1)."""
+        wanted = call.body["template"]
+        template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
+        text = template.render(wanted.get("parameters") or {}) if template else None
+        template = template or invent(wanted.get("id"), wanted.get("name"), {}, call.clock)
+        recipients = [(call.clock.message_id(), to, channel) for to, channel in pairs]
+        reply = _accepted(call, template.id, template.name, text, recipients)
+        reply.headers.append((b"x-sandbox", b"true"))
+        return reply
+
+
+def _send(call: Call, template: Template, text: str, missing: list[str]) -> Send:
+    return Send(call.clock.now(), template, text, missing, call.request_id, call.profile, call.key)
+
+
+def _accepted(
+    call: Call, template_id: str, template_name: str, text: str | None, recipients: list[tuple[str, str, str | None]]
+) -> Reply:
+    data = {
+        "status": "accepted",
+        "body": text,
+        "template_id": template_id,
+        "template_name": template_name,
+        "recipients": [{"message_id": id, "to": to, "channel": channel} for id, to, channel in recipients],
+    }
+    return success(call.operation.success, data, call.request_id, call.clock.now())
+
+
+def _described(message: Message, account: Account) -> dict[str, Any]:
+    send, template = message.send, message.send.template
+    contact: Contact = contact_of(message.to)
+    return {
+        "id": message.id,
+        "customer_id": account.id,
+        "contact_id": contact.id,
+        "phone": message.to,
+        "phone_international": contact.international,
+        "region_code": contact.region,
+        "template_id": template.id,
+        "template_name": template.name,
+        "template_category": template.category,
+        "channel": message.channel or "auto",
+        "message_body": {"header": template.header, "content": send.body, "footer": template.footer, "buttons": None},
+        "status": "ACCEPTED",
+        "created_at": timestamp(send.at),
+        "price": message.price / UNITS,
+        "active_contact_price": None,
+        "events": _events(message),
+    }
+
+
+def _events(message: Message) -> list[dict[str, str]]:
+    """What happened to the message, the oldest first."""
+    return [
+        {"status": "ACCEPTED", "description": "Message accepted for processing", "timestamp": timestamp(message.send.at)}
+    ]
+
+
+def _amount(account: Account) -> str:
+    balance: Money = account.balance or 0
+    return f"{balance / UNITS}"
+
+
+def _how_to_add(call: Call, wanted: Mapping[str, Any]) -> str:
+    name = wanted.get("id") or wanted.get("name")
+    known = ", ".join(template.name for template in call.account.templates.all()[:5]) or "none"
+    return (
+        f"no template {str(name)[:100]!r} (known: {known}); add it with PUT /_mock/templates or MOCK_SENT_FIXTURES, "
+        "or set MOCK_SENT_UNKNOWN_TEMPLATES=accept"
+    )

@@ -1,0 +1,88 @@
+"""The request against the contract: its size, its media type, its JSON, its headers, its members."""
+
+from starlette.types import Receive
+
+from mock_sent.api.calls import Call
+from mock_sent.contract import Fault, Rule
+from mock_sent.errors import ApiError
+from mock_sent.strictjson import Unreadable, loads
+
+_GENERAL, _MISSING = "VALIDATION_001", "VALIDATION_004"
+
+
+class ClientGone(Exception):
+    """The client left before its request was complete: there is nobody to answer."""
+
+
+async def read(call: Call, receive: Receive, most: int) -> bytes:
+    """The body's bytes. Raises `ApiError` for 413 as soon as it is known, without reading the rest."""
+    length = call.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:20]) > most:
+        raise _too_large(call, most)
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        size += len(chunks[-1])
+        if size > most:
+            raise _too_large(call, most)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def check(call: Call, raw: bytes) -> None:
+    """Parse the body into the call. Raises `ApiError`: 415, or 400 with every fault of the request."""
+    operation = call.operation
+    faults = operation.head_faults(call.headers, call.path)
+    if call.doubled:
+        described = call.doubled & {"x-api-key", *operation.headers}
+        faults += [operation.fault("given_once", name) for name in sorted(described)]
+    if operation.body:
+        _demand_json(call)
+        faults += _body_faults(call, operation.body, raw)
+    if faults:
+        raise _invalid(call, faults)
+
+
+def _body_faults(call: Call, rule: Rule, raw: bytes) -> list[Fault]:
+    try:
+        call.body = loads(raw)
+    except Unreadable as e:
+        return [call.operation.fault("unreadable", "body", reason=e)]
+    if not isinstance(call.body, dict):
+        return [call.operation.fault("not_an_object", "body")]
+    if unknown := rule.unknown_members(call.body):
+        call.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
+    return rule.faults(call.body)
+
+
+def _demand_json(call: Call) -> None:
+    media_type, _, parameter = call.headers.get("content-type", "").partition(";")
+    name, _, charset = parameter.strip().lower().partition("=")
+    wrong_charset = name == "charset" and charset.strip('"') not in ("utf-8", "utf8")
+    if media_type.strip().lower() != "application/json" or wrong_charset:
+        raise _refused_as("unsupported_media_type", call.operation.fault("media_type", "content-type"))
+
+
+def _invalid(call: Call, faults: list[Fault]) -> ApiError:
+    """All faults, by place, under the code that the catalogue has for them together (ERR-5)."""
+    codes = {fault.code for fault in faults}
+    code = codes.pop() if len(codes) == 1 else _MISSING if _MISSING in codes else _GENERAL
+    call.exchange.faults = [fault.text for fault in faults]
+    details: dict[str, list[str]] = {}
+    for fault in faults:
+        details.setdefault(fault.at, []).append(fault.text)
+    return ApiError("invalid_request", code=code, details=details)
+
+
+def _too_large(call: Call, most: int) -> ApiError:
+    error = _refused_as("body_too_large", call.operation.fault("too_large", "body", limit=most))
+    error.headers = {"connection": "close"}
+    return error
+
+
+def _refused_as(outcome: str, fault: Fault) -> ApiError:
+    return ApiError(outcome, code=fault.code, details={fault.at: [fault.text]})

@@ -1,0 +1,67 @@
+"""Assembly: the rooms put together into one ASGI application."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from mock_sent import fixtures
+from mock_sent.accounts import Account, Accounts
+from mock_sent.api.counter import Counter, House
+from mock_sent.api.doorman import Doorman
+from mock_sent.api.messages import MessagesApi
+from mock_sent.clock import Clock, new_seed
+from mock_sent.contract import Contract
+from mock_sent.contract import load as load_contract
+from mock_sent.errors import StartupError
+from mock_sent.journal import Log
+from mock_sent.pages import contract_pages
+from mock_sent.settings import Settings, shipped
+
+
+def create_app(settings: Settings | None = None, *, log: Log | None = None) -> Starlette:
+    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with."""
+    settings = settings or Settings()
+    log = log or Log(settings.log)
+    seed = settings.seed or new_seed()
+    contract = load_contract(
+        Path(settings.contract) if settings.contract else shipped("openapi.yaml"),
+        anonymous=settings.auth == "optional",
+        envelopes=settings.auth_errors == "envelope",
+    )
+    world = _fixtures(settings)
+
+    def dropped(account: Account) -> None:
+        log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
+
+    accounts = Accounts(seed, world, settings, dropped)
+    house = House(
+        contract=contract,
+        doorman=Doorman(accounts, world, settings),
+        handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
+        clock=Clock(seed),
+        log=log,
+        max_body=settings.max_body,
+    )
+    _demand_handlers(contract, house)
+    routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
+    app = Starlette(routes=[*routes, *contract_pages(contract)])
+    app.router.redirect_slashes = False
+    app.router.default = Counter(house, {})
+    app.state.seed = seed
+    return app
+
+
+def _fixtures(settings: Settings) -> fixtures.Fixtures:
+    if settings.fixtures_inline:
+        return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE")
+    return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"))
+
+
+def _demand_handlers(contract: Contract, house: House) -> None:
+    """An operation that nobody answers, or an answer to no operation, stops the start."""
+    described = {operation.id for operation in contract.operations}
+    for lacking in sorted(described - house.handlers.keys()):
+        raise StartupError(f"the contract describes the operation {lacking!r}, and mock-sent has no handler for it")
+    for idle in sorted(house.handlers.keys() - described):
+        raise StartupError(f"mock-sent handles the operation {idle!r}, and the contract does not describe it")

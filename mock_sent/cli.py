@@ -1,0 +1,112 @@
+"""The command `mock-sent`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_sent import __version__
+from mock_sent.errors import StartupError
+from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
+
+_ENDED_BY_MISTAKE = 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command. Without a verb it serves; what prevents the start is one line and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h", "--version")):
+        arguments = ["serve", *arguments]
+    try:
+        cli.main(arguments, prog_name="mock-sent")
+    except StartupError as e:
+        click.echo(f"mock-sent: {e}", err=True)
+        sys.exit(_ENDED_BY_MISTAKE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, message="%(version)s")
+def cli() -> None:
+    """A local server that answers as Sent's messaging API. Without a command it serves."""
+
+
+def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each setting, as text: the settings room parses it, whether it comes from here or the environment."""
+    for setting in reversed(SETTINGS):
+        says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
+        command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
+    return command
+
+
+@cli.command()
+@_with_settings
+def serve(**options: str | None) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    settings = load(options=options)
+
+    from mock_sent import server
+    from mock_sent.app import create_app
+
+    app = create_app(settings)
+    sockets = server.bind(settings.host, settings.port)
+
+    def ready(url: str) -> None:
+        if settings.port_file:
+            _write_port(settings.port_file, url)
+        click.echo(f"mock-sent listening on {url}")
+        click.echo(_curl(url, app.state.house.contract.document))
+        click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
+
+    server.run(app, sockets, limits=app.state.limits, refusal=app.state.refusal, ready=ready)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of YAML.")
+def openapi(as_json: bool) -> None:
+    """Print the contract."""
+    path = shipped("openapi.yaml")
+    if not as_json:
+        click.echo(path.read_text("utf-8"), nl=False)
+        return
+    import orjson
+
+    from mock_sent.contract import load as load_contract
+
+    click.echo(orjson.dumps(load_contract(path).document, option=orjson.OPT_INDENT_2).decode())
+
+
+@cli.command()
+@_with_settings
+def config(**options: str | None) -> None:
+    """Print every setting, its value, and where the value comes from."""
+    settings = load(options=options)
+    for setting in SETTINGS:
+        source = settings.sources.get(setting.name, "default")
+        click.echo(f"{variable_of(setting.name):28} {_shown(settings, setting.name):32} {source}")
+
+
+def _shown(settings: Settings, name: str) -> str:
+    setting = next(s for s in SETTINGS if s.name == name)
+    value = getattr(settings, name)
+    values = value if isinstance(value, tuple) else (value,)
+    if setting.metadata["secret"]:
+        values = tuple(masked(text) for text in values if text)
+    return ",".join(str(v) for v in values) or "-"
+
+
+def _write_port(path: str, url: str) -> None:
+    try:
+        Path(path).write_text(url.rpartition(":")[2] + "\n")
+    except OSError as e:
+        raise StartupError(f"MOCK_SENT_PORT_FILE names {path!r}, which cannot be written: {e.strerror}") from None
+
+
+def _curl(url: str, document: dict[str, Any]) -> str:
+    """The page's own request, to be pasted into a shell."""
+    import orjson
+
+    media = document["paths"]["/v3/messages"]["post"]["requestBody"]["content"]["application/json"]
+    body = orjson.dumps(next(iter(media["examples"].values()))["value"]).decode()
+    return f"curl {url}/v3/messages -H 'x-api-key: test' -H 'Content-Type: application/json' -d '{body}'"

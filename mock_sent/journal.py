@@ -1,0 +1,117 @@
+"""What happened: one record for each exchange, and one line of log for each record."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from mock_sent.clock import timestamp
+from mock_sent.errors import one_line
+
+
+class Exchange:
+    """A request and its answer, with the reasons: what a person needs who asks why."""
+
+    __slots__ = (
+        "account",
+        "at",
+        "faults",
+        "key",
+        "key_fate",
+        "messages",
+        "method",
+        "milliseconds",
+        "outcome",
+        "path",
+        "profile",
+        "request_id",
+        "rule",
+        "status",
+        "warnings",
+    )
+
+    def __init__(self, method: str, path: str) -> None:
+        self.method, self.path = method, path
+        self.at = 0
+        self.request_id = ""
+        self.account = "-"
+        self.profile: str | None = None
+        self.status = 0
+        self.milliseconds = 0
+        self.outcome = ""
+        self.key: str | None = None
+        self.key_fate = ""
+        self.rule = ""
+        self.messages = 0
+        self.faults: list[str] = []
+        self.warnings: list[str] = []
+
+    def warn(self, sentence: str) -> None:
+        """Tell the person who debugs; the caller's program is not meant to read it."""
+        self.warnings.append(sentence)
+
+
+class Log:
+    """Writes a line for each exchange and each event: text for people, JSON for machines."""
+
+    def __init__(self, form: str, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        if form == "auto":
+            form = "text" if self._stream.isatty() else "json"
+        self._format: Callable[[Exchange], str] | None = {"text": _as_text, "json": _as_json}.get(form)
+        self._json = form == "json"
+
+    def exchange(self, exchange: Exchange) -> None:
+        if self._format:
+            self._write(self._format(exchange))
+
+    def event(self, event: str, **about: Any) -> None:
+        """Something that is no exchange: an account dropped, a bug of ours."""
+        if self._json:
+            self._write(_dumps({"event": event, **about}))
+        elif self._format:
+            details = " ".join(f"{name}={_plain(value)}" for name, value in about.items())
+            self._write(f"{_plain(event)} {details}".rstrip())
+
+    def _write(self, line: str) -> None:
+        try:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._format = None  # nobody reads any more; that is no reason to fail a request
+
+
+def _as_text(x: Exchange) -> str:
+    parts = [timestamp(x.at)[11:23], str(x.status), x.method, _plain(x.path), f"{x.milliseconds}ms", x.request_id]
+    parts.append(f"account={_plain(x.account)}")
+    if x.profile:
+        parts.append(f"profile={_plain(x.profile)}")
+    if x.outcome:
+        parts.append(x.outcome)
+    if x.key is not None:
+        parts.append(f"key={_plain(x.key)} {x.key_fate}".rstrip())
+    if x.rule:
+        parts.append(f"rule={_plain(x.rule)}")
+    if x.messages:
+        parts.append(f"messages={x.messages}")
+    for name, sentences in (("faults", x.faults), ("warnings", x.warnings)):
+        if sentences:
+            parts.append(f"{name}: {_plain('; '.join(sentences[:5]))}")
+    return " ".join(parts)
+
+
+def _as_json(x: Exchange) -> str:
+    shown = {name: getattr(x, name) for name in ("request_id", "method", "path", "status", "milliseconds", "account")}
+    for name in ("profile", "outcome", "key", "key_fate", "rule", "messages", "faults", "warnings"):
+        if value := getattr(x, name):
+            shown[name] = value[:5] if isinstance(value, list) else value
+    return _dumps({"time": timestamp(x.at), **shown})
+
+
+def _dumps(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=True)
+
+
+def _plain(value: Any) -> str:
+    return one_line(str(value), 300)

@@ -1,0 +1,86 @@
+"""Messages: made by a send, one for each pair of recipient and channel, and kept in a mailbox with an end."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from mock_sent.clock import Clock
+from mock_sent.templates import Template
+
+# Money is counted in ten-thousandths, because the API shows prices with four decimals.
+Money = int
+
+# The order of `channel` in the request is kept; `sent` lets the API choose, `rcs` is reserved and gives no message.
+AUTO, RESERVED = "sent", "rcs"
+# What an automatic choice becomes once the message is routed.
+ROUTED = "sms"
+
+
+class Send:
+    """What the messages of one request have in common."""
+
+    __slots__ = ("at", "body", "key", "missing", "profile", "request_id", "template")
+
+    def __init__(
+        self,
+        at: int,
+        template: Template,
+        body: str,
+        missing: list[str],
+        request_id: str,
+        profile: str | None,
+        key: str | None,
+    ) -> None:
+        self.at, self.template, self.body, self.missing = at, template, body, missing
+        self.request_id, self.profile, self.key = request_id, profile, key
+
+
+class Message(NamedTuple):
+    """One message to one recipient on one channel; the channel is None where the API chooses."""
+
+    id: str
+    to: str
+    channel: str | None
+    price: Money
+    send: Send
+
+
+class Mailbox:
+    """The messages of one account, the oldest dropped when there are too many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._by_id: dict[str, Message] = {}
+        self._order: deque[str] = deque()
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Message]:
+        """The oldest first."""
+        return iter(self._by_id.values())
+
+    def get(self, id: str) -> Message | None:
+        return self._by_id.get(id)
+
+    def keep(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._by_id[message.id] = message
+            self._order.append(message.id)
+        while len(self._order) > self._most:
+            del self._by_id[self._order.popleft()]
+            self.evicted += 1
+
+
+def legs(to: list[str], channels: list[str] | None) -> list[tuple[str, str | None]]:
+    """Recipients times channels, recipient by recipient (SEND-2); duplicates stay (SEND-4)."""
+    wanted: list[str | None] = [None if c == AUTO else c for c in channels or [AUTO] if c != RESERVED]
+    return [(recipient, channel) for recipient in to for channel in wanted]
+
+
+def make(
+    send: Send, pairs: list[tuple[str, str | None]], prices: Mapping[str, Money], clock: Clock
+) -> list[Message]:
+    """One message for each pair."""
+    return [Message(clock.message_id(), to, channel, prices[channel or ROUTED], send) for to, channel in pairs]

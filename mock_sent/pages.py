@@ -1,0 +1,104 @@
+"""The contract to read: /openapi.yaml, /openapi.json and /docs. Plain pages that load nothing from anywhere."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from mock_sent.contract import Contract
+
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+code, pre { font: 0.9em/1.5 ui-monospace, monospace; }
+pre { border: 1px solid #8884; border-radius: 6px; overflow-x: auto; padding: 0.75rem; }
+table { border-collapse: collapse; width: 100%; }
+td, th { border-bottom: 1px solid #8884; padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; }
+h2 { border-top: 1px solid #8888; margin-top: 3rem; padding-top: 1rem; }
+.source { opacity: 0.7; }
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def contract_pages(contract: Contract) -> list[Route]:
+    """The routes of the pages."""
+
+    async def as_json(_: Request) -> Response:
+        return Response(orjson.dumps(contract.document), media_type="application/json")
+
+    async def as_yaml(_: Request) -> Response:
+        import yaml
+
+        text = yaml.safe_dump(contract.document, sort_keys=False, allow_unicode=True, width=120)
+        return Response(text, media_type="application/yaml")
+
+    async def docs(_: Request) -> Response:
+        return Response("".join(_page(contract)), media_type="text/html", headers={"content-security-policy": _POLICY})
+
+    async def root(_: Request) -> Response:
+        return RedirectResponse("/docs")
+
+    return [
+        Route("/openapi.json", as_json),
+        Route("/openapi.yaml", as_yaml),
+        Route("/docs", docs),
+        Route("/", root),
+    ]
+
+
+def _page(contract: Contract) -> Iterator[str]:
+    info = contract.document["info"]
+    yield f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>"
+    yield f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style><body>"
+    yield f"<h1>{escape(info['title'])}, as mock-sent serves it</h1><p>{escape(info['description'])}</p>"
+    yield "<p>The same for programs: <a href=/openapi.json>/openapi.json</a>, <a href=/openapi.yaml>/openapi.yaml</a>."
+    yield " What stands beside a part in brackets is where we know it from; without one it is the vendor's page.</p><ul>"
+    for operation in contract.operations:
+        yield f"<li><a href='#{escape(operation.id)}'><code>{operation.method} {escape(operation.path)}</code></a></li>"
+    yield "</ul>"
+    for operation in contract.operations:
+        yield from _operation(operation.id, operation.method, operation.path, operation.content)
+    yield "</body></html>"
+
+
+def _operation(id: str, method: str, path: str, content: dict[str, Any]) -> Iterator[str]:
+    yield f"<h2 id='{escape(id)}'><code>{method} {escape(path)}</code>{_source(content)}</h2>"
+    yield f"<p>{escape(content.get('description', content.get('summary', '')))}</p>"
+    if parameters := content.get("parameters"):
+        yield "<h3>Parameters</h3><table>"
+        for p in parameters:
+            yield f"<tr><td><code>{escape(p['name'])}</code> ({escape(p['in'])})<td>{escape(p.get('description', ''))}"
+        yield "</table>"
+    if body := content.get("requestBody"):
+        media = body["content"]["application/json"]
+        yield "<h3>Request body</h3><table>" + "".join(_members(media["schema"], "")) + "</table>"
+        yield from _examples(media)
+    yield "<h3>Responses</h3>"
+    for status, response in content["responses"].items():
+        yield f"<h4>{status}{_source(response)}</h4><p>{escape(response['description'])}</p>"
+        yield from _examples(response.get("content", {}).get("application/json", {}))
+
+
+def _members(schema: dict[str, Any], prefix: str) -> Iterator[str]:
+    required = schema.get("required", ())
+    for name, member in schema.get("properties", {}).items():
+        kind = member.get("type", "")
+        kind = " or ".join(kind) if isinstance(kind, list) else kind
+        demanded = ", required" if name in required else ""
+        yield f"<tr><td><code>{escape(prefix + name)}</code><td>{escape(kind)}{demanded}"
+        yield f"<td>{escape(member.get('description', ''))}{_source(member)}"
+        yield from _members(member, f"{prefix}{name}.")
+
+
+def _examples(media: dict[str, Any]) -> Iterator[str]:
+    for name, example in media.get("examples", {}).items():
+        text = orjson.dumps(example["value"], option=orjson.OPT_INDENT_2).decode()
+        yield f"<p><code>{escape(name)}</code>{_source(example)}</p><pre>{escape(text)}</pre>"
+
+
+def _source(part: dict[str, Any]) -> str:
+    return f" <span class=source>[{escape(part['x-source'])}]</span>" if "x-source" in part else ""
