@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 import httptools
@@ -11,8 +10,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from mock_sent import heads
+from mock_sent import heads, refusals
 from mock_sent.clock import SECOND
+from mock_sent.refusals import Refused
 from mock_sent.wire import EXTENSION, Limits, Line, Refusal
 
 # Where the parser stands: between two requests, in a head, in a body.
@@ -23,14 +23,6 @@ _SLICE = 16_384
 
 _BUG = "the mock failed to answer; this is a bug of mock-sent"
 _logger = logging.getLogger("mock_sent.wire")
-
-
-class _Refused(Exception):
-    """Raised inside the parser's callbacks."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
 
 
 class WireProtocol(HttpToolsProtocol):
@@ -89,10 +81,10 @@ class WireProtocol(HttpToolsProtocol):
             return
         try:
             self._feed(data)
-        except _Refused as refused:
+        except Refused as refused:
             self._refuse(refused.status, refused.reason)
         except httptools.HttpParserError as error:
-            self._refuse(*_why(error))
+            self._refuse(*refusals.why(error))
         else:
             if self._moved:
                 self._moved = False
@@ -114,7 +106,7 @@ class WireProtocol(HttpToolsProtocol):
             if self._phase != _BETWEEN:
                 self._room -= fed
                 if self._room <= 0:
-                    raise _Refused(431, f"the head must be at most {self.limits.head_bytes} bytes")
+                    raise Refused(431, f"the head must be at most {self.limits.head_bytes} bytes")
 
     def _start_over_without_upgrade(self) -> None:
         """A server may ignore the wish for another protocol, but this parser stops there and loses the body.
@@ -141,7 +133,7 @@ class WireProtocol(HttpToolsProtocol):
             return  # a trailer: nobody asked for it, and it must not look like a header
         super().on_header(name, value)
         if len(self.headers) > self.limits.head_count:
-            raise _Refused(431, f"the head must have at most {self.limits.head_count} headers")
+            raise Refused(431, f"the head must have at most {self.limits.head_count} headers")
 
     def on_headers_complete(self) -> None:
         parser = self.parser
@@ -149,7 +141,7 @@ class WireProtocol(HttpToolsProtocol):
             version, method = parser.get_http_version(), parser.get_method()
             fault = heads.fault_of(version, method, self.url, self.headers)
             if fault:
-                raise _Refused(400, fault)
+                raise Refused(400, fault)
         if parser.should_upgrade():
             self._upgrade_ignored = True
             return
@@ -160,7 +152,7 @@ class WireProtocol(HttpToolsProtocol):
     def _queue(self) -> None:
         """Start the request, or let it wait behind the one before it."""
         if len(self.pipeline) >= self.limits.pipeline:
-            raise _Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
+            raise Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
         super().on_headers_complete()
         if self.pipeline:
             # uvicorn stops reading here, and would not see the client leave.
@@ -202,11 +194,11 @@ class WireProtocol(HttpToolsProtocol):
         if self._phase == _BETWEEN:
             self.transport.close()
         elif self._phase == _HEAD:
-            self._refuse(408, f"the head must be complete within {_seconds(self.limits.head_timeout)}")
+            self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
         elif self.flow.read_paused or self.cycle.waiting_for_100_continue:
             self._set_timer(self.limits.body_timeout)  # it is we who keep the client waiting
         else:
-            self._refuse(408, f"the body must be complete within {_seconds(self.limits.body_timeout)}")
+            self._refuse(408, f"the body must be complete within {refusals.seconds(self.limits.body_timeout)}")
 
     # Refusing
 
@@ -236,7 +228,7 @@ class WireProtocol(HttpToolsProtocol):
             return
         status, reason = self._refused
         body, headers = type(self).refusal(status, reason)
-        self.transport.write(_answer(status, [*self.server_state.default_headers, *headers], body))
+        self.transport.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
         self._linger()
 
     def _linger(self) -> None:
@@ -281,7 +273,7 @@ class WireProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         body, headers = type(self).refusal(500, _BUG)
-        headers = [*_framing(headers, body), (b"connection", b"close")]
+        headers = [*refusals.framed(headers, body), (b"connection", b"close")]
         await cycle.send({"type": "http.response.start", "status": 500, "headers": headers})
         await cycle.send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -305,28 +297,3 @@ def _disconnect(cycle: RequestResponseCycle) -> None:
 
 def _nothing() -> None:
     pass
-
-
-def _why(error: httptools.HttpParserError) -> tuple[int, str]:
-    """What a callback of ours said, or the parser's own words."""
-    cause = error.__context__
-    if isinstance(cause, _Refused):
-        return cause.status, cause.reason
-    said = "" if isinstance(error, httptools.HttpParserCallbackError) else f": {error}"
-    return 400, f"this is not valid HTTP/1.1{said}"
-
-
-def _framing(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
-    given = {name.lower() for name, _ in headers}
-    added = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    return headers + [header for header in added if header[0] not in given]
-
-
-def _answer(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
-    lines += [b"%s: %s" % header for header in [*_framing(headers, body), (b"connection", b"close")]]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
-
-
-def _seconds(span: int) -> str:
-    return f"{span / SECOND:g} s"

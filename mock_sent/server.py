@@ -39,6 +39,8 @@ class RunningServer:
 
 def bind(host: str, port: int) -> list[socket.socket]:
     """Listening sockets. A loopback name gets both families, because `localhost` may mean either to a client."""
+    if not 0 <= port <= 65_535:  # getaddrinfo would take it modulo 65536
+        raise StartupError(f"port {port} is not between 0 and 65535; set MOCK_SENT_PORT / --port")
     if host not in _LOOPBACK:
         return [_listen(host, port)]
     for _ in range(_TRIES if port == 0 else 1):
@@ -120,7 +122,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return _open(socket.AddressFamily(family), address)
-    except (OSError, UnicodeError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         raise _cannot_listen(error, host, port) from None
 
 

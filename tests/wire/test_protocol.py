@@ -1,0 +1,278 @@
+"""What a connection does besides refusing: order, time, upgrades and early answers."""
+
+import json
+import logging
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from uvicorn.config import Config
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.server import ServerState
+from wiring import HOST, Answer, app, get, head, listen, refusal, say, serving
+
+from mock_sent.clock import SECOND
+from mock_sent.wire import Limits, protocol_class
+
+pytestmark = pytest.mark.real_socket
+
+KEPT = head("GET /echo HTTP/1.1", "Host: a")
+LIMITS = Limits(head_timeout=SECOND // 2, body_timeout=SECOND // 2, keep_alive=SECOND // 4, linger=SECOND // 4)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(LIMITS) as port:
+        yield port
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection((HOST, port), timeout=5)
+
+
+def one_answer(line: socket.socket) -> Answer:
+    """The next answer that has a Content-Length, on a connection that stays open."""
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += line.recv(1)
+    length = int(heard.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while length > 0:
+        part = line.recv(length)
+        heard, length = heard + part, length - len(part)
+    return Answer(heard, "open")
+
+
+def test_private_names_of_uvicorn_are_there() -> None:
+    """The names that the subclass leans on; when one goes, look at the new uvicorn before allowing it."""
+    config = Config(app, log_config=None, ws="none", interface="asgi3")
+    config.load()
+    protocol = httptools_impl.HttpToolsProtocol(config, ServerState(), {}, _Loop())  # type: ignore[arg-type]
+    cycle = vars(httptools_impl)["RequestResponseCycle"]
+    names = (
+        "parser flow cycle pipeline transport tasks connections server_state app loop access_log timeout_keep_alive "
+        "expect_100_continue headers scope _start_asgi_task _unset_keepalive_if_required on_response_complete "
+        "on_message_begin on_header on_headers_complete on_body on_message_complete data_received shutdown"
+    )
+    in_cycle = "disconnected message_event response_started response_complete waiting_for_100_continue on_response"
+
+    assert [name for name in names.split() if not hasattr(protocol, name)] == []
+    assert [name for name in in_cycle.split() if name not in cycle.__init__.__code__.co_names] == []
+    assert {"receive", "send"} <= set(vars(cycle))
+
+
+class _Loop:
+    """Enough of a loop to make a protocol."""
+
+
+def test_two_servers_have_their_own_limits() -> None:
+    """The limits live in the class that `protocol_class` makes, not in the module."""
+    small, big = protocol_class(Limits(head_count=1), refusal), protocol_class(Limits(), refusal)
+
+    assert (small.limits.head_count, big.limits.head_count) == (1, 100)
+
+
+# Order
+
+
+def test_pipelined_requests_are_answered_in_order(port: int) -> None:
+    """Ten requests in one packet give ten answers in their order."""
+    asked = b"".join(head(f"GET /echo/{n} HTTP/1.1", "Host: a") for n in range(9)) + get("/echo/9")
+    answer = say(port, asked)
+
+    assert answer.statuses == [200] * 10
+    assert [answer.raw.find(b'"/echo/%d"' % n) for n in range(10)] == sorted(
+        answer.raw.find(b'"/echo/%d"' % n) for n in range(10)
+    )
+
+
+def test_pipeline_is_bounded(port: int) -> None:
+    """Those that fit are answered, then one refusal, then the end."""
+    answer = say(port, KEPT * 3_000)
+
+    assert answer.statuses == [200] * 101 + [400]
+    assert "may wait" in json.dumps(answer.body)
+
+
+def test_refusal_waits_for_the_answer_before_it(port: int) -> None:
+    """A bad request behind a slow one is refused after the slow one's answer, not in its middle."""
+    answer = say(port, head("GET /slow/0.2 HTTP/1.1", "Host: a") + b"nonsense\r\n\r\n" + b"x" * 100_000)
+
+    assert answer.statuses == [200, 400]
+    assert answer.end == "fin"
+
+
+def test_bad_body_in_the_queue_is_refused_in_its_turn(port: int) -> None:
+    """The queued request whose chunk is bad never reaches the app."""
+    bad = head("POST /echo HTTP/1.1", "Host: a", "Transfer-Encoding: chunked") + b"zz\r\n"
+    answer = say(port, head("GET /slow/0.2 HTTP/1.1", "Host: a") + bad)
+
+    assert answer.statuses == [200, 400]
+
+
+def test_bad_body_after_the_answer_closes(port: int) -> None:
+    """A request that was answered before its bad body came gets no second answer."""
+    with connect(port) as line:
+        line.sendall(head("POST /early HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"))
+        assert one_answer(line).status == 200
+        line.sendall(b"zz\r\n")
+        assert listen(line) == Answer(b"", "fin")
+
+
+def test_leaving_is_seen_behind_a_pipelined_request(port: int) -> None:
+    """Both requests of a client that left come to their end: the server stops without waiting for them."""
+    with serving(LIMITS) as own:
+        line = connect(own)
+        line.sendall(head("GET /hang HTTP/1.1", "Host: a") + KEPT)
+        time.sleep(0.05)
+        line.close()
+        time.sleep(0.05)
+        began = time.perf_counter()
+    assert time.perf_counter() - began < 0.25
+
+
+# Time
+
+
+def test_slow_head_is_refused_and_a_new_one_gets_new_time(port: int) -> None:
+    """The time of a head runs from its own first byte, whatever was answered before."""
+    with connect(port) as line:
+        for _ in range(3):
+            line.sendall(KEPT[:20])
+            time.sleep(0.3)
+            line.sendall(KEPT[20:])
+            assert one_answer(line).status == 200
+        line.sendall(KEPT[:20])
+        answer = listen(line)
+    assert (answer.status, answer.end) == (408, "fin")
+
+
+def test_idle_connection_is_closed(port: int) -> None:
+    """After the last answer, and blank lines do not keep it alive."""
+    with connect(port) as line:
+        line.sendall(KEPT)
+        one_answer(line)
+        began = time.perf_counter()
+        line.sendall(b"\r\n")
+        assert listen(line).raw == b""
+    assert time.perf_counter() - began < 1
+
+
+def test_slow_body_is_refused_and_the_app_sees_its_client_leave(port: int) -> None:
+    """408 while the app still waits for the body."""
+    answer = say(port, head("POST /echo HTTP/1.1", "Host: a", "Content-Length: 9") + b"ab")
+
+    assert (answer.statuses, answer.end) == ([408], "fin")
+
+
+def test_client_is_not_blamed_while_we_do_not_read(port: int) -> None:
+    """A body that waits in the socket because the app is slow to read it is in time."""
+    body = b"a" * 400_000
+    with serving(Limits(body_timeout=SECOND // 5)) as own:
+        length = f"Content-Length: {len(body)}"
+        answer = say(own, head("POST /late HTTP/1.1", "Host: a", "Connection: close", length) + body)
+    assert answer.statuses == [200]
+
+
+def test_refused_client_that_goes_on_sending_is_cut_off(port: int) -> None:
+    """The linger ends by time or by bytes, and the answer is out before that."""
+    with serving(Limits(linger_bytes=100_000)) as own, connect(own) as line:
+        line.sendall(b"nonsense\r\n\r\n")
+        assert listen(line).status == 400
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            send_for_ever(line)
+
+
+def send_for_ever(line: socket.socket) -> None:
+    while True:
+        line.sendall(b"x" * 10_000)
+        time.sleep(0.001)
+
+
+# Upgrades, expectations, trailers
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 2", "Transfer-Encoding: chunked"])
+def test_upgrade_is_ignored_with_its_body_kept(port: int, body: str) -> None:
+    """Java's first request asks for h2c: it is answered as if it did not, and the connection goes on."""
+    data = b"2\r\nab\r\n0\r\n\r\n" if "chunked" in body else b"ab"
+    asked = head("POST /echo HTTP/1.1", "Host: a", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", body) + data
+    with connect(port) as line:
+        for half in (asked[:30], asked[30:], asked):
+            line.sendall(half)
+        for _ in range(2):
+            answer = one_answer(line)
+            assert answer.status == 200
+            assert answer.body["body"] == "ab"
+
+
+def test_continue_is_sent_when_the_body_is_wanted(port: int) -> None:
+    """Expect: 100-continue gets its 100 and then the answer, and the connection stays usable."""
+    with connect(port) as line:
+        line.sendall(head("POST /echo HTTP/1.1", "Host: a", "Content-Length: 2", "Expect: 100-continue"))
+        assert line.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(b"ab")
+        assert one_answer(line).body["body"] == "ab"
+        line.sendall(KEPT)
+        assert one_answer(line).status == 200
+
+
+def test_answer_instead_of_continue_ends_the_connection(port: int) -> None:
+    """A client that then keeps its body back would have its next head read as that body."""
+    answer = say(port, head("POST /early HTTP/1.1", "Host: a", "Content-Length: 99", "Expect: 100-continue"))
+
+    assert (answer.statuses, answer.end) == ([200], "fin")
+
+
+def test_trailers_are_dropped(port: int) -> None:
+    """What stands behind the body cannot pass for a header."""
+    asked = head("POST /echo HTTP/1.1", "Host: a", "Connection: close", "Transfer-Encoding: chunked")
+    answer = say(port, asked + b"2\r\nab\r\n0\r\nX-Late: 1\r\n\r\n")
+
+    assert "x-late" not in dict(answer.body["headers"])
+
+
+def test_rest_of_a_body_is_read_away_after_an_early_answer(port: int) -> None:
+    """The connection can be used again, however big the body that nobody wanted."""
+    with connect(port) as line:
+        line.sendall(head("POST /early HTTP/1.1", "Host: a", "Content-Length: 3000000"))
+        line.sendall(b"x" * 3_000_000)
+        assert one_answer(line).status == 200
+        line.sendall(KEPT)
+        assert one_answer(line).status == 200
+
+
+# The last resort
+
+
+@pytest.mark.parametrize(("path", "statuses"), [("raise", [500]), ("forget", [500]), ("raise/late", [200])])
+def test_bug_of_the_app_is_the_envelope(
+    port: int, path: str, statuses: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """500 as JSON if nothing was said yet, else the end of the connection; the log has the exception."""
+    answer = say(port, get(f"/{path}"))
+
+    assert (answer.statuses, answer.end) == (statuses, "fin")
+    if statuses == [500]:
+        assert answer.body["success"] is False
+    assert ("ValueError: a bug" in caplog.text) is path.startswith("raise")
+
+
+def test_refused_request_leaves_no_trace_in_the_log(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Refusals are the client's affair."""
+    caplog.set_level(logging.DEBUG)
+    say(port, b"nonsense\r\n\r\n")
+
+    assert [record for record in caplog.records if record.name != "asyncio"] == []
+
+
+def test_parked_flag_ends_with_its_request(port: int) -> None:
+    """A request after a parked one is not cut off by a stop."""
+    with serving(LIMITS) as own:
+        line = connect(own)
+        line.sendall(head("GET /park HTTP/1.1", "Host: a"))
+        assert one_answer(line).status == 200
+        line.sendall(head("GET /slow/0.1 HTTP/1.1", "Host: a"))
+        time.sleep(0.02)
+    assert listen(line).status == 200
+    line.close()
