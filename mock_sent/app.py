@@ -13,10 +13,12 @@ from mock_sent.api.messages import MessagesApi
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
+from mock_sent.envelope import bug_reply, failure, head_of
 from mock_sent.errors import StartupError
-from mock_sent.journal import Log
+from mock_sent.journal import Exchange, Log
 from mock_sent.pages import contract_pages
 from mock_sent.settings import Settings, shipped
+from mock_sent.wire import Refusal
 
 
 def create_app(settings: Settings | None = None, *, log: Log | None = None) -> Starlette:
@@ -48,8 +50,27 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
     app = Starlette(routes=[*routes, *contract_pages(contract)])
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
-    app.state.seed = seed
+    app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     return app
+
+
+def _refusals(house: House) -> Refusal:
+    """How the wire refuses what never becomes a request: in the envelope, and with a line of log."""
+    outcomes = [house.contract.common[name] for name in ("malformed_http", "request_timeout", "head_too_large")]
+    by_status = {outcome.status: outcome for outcome in outcomes}
+
+    def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        exchange = Exchange("-", "-")
+        exchange.request_id, exchange.at, exchange.status = house.clock.request_id(), house.clock.now(), status
+        exchange.faults = [reason]
+        house.log.exchange(exchange)
+        if status not in by_status:
+            reply = bug_reply(reason)
+        else:
+            reply = failure(by_status[status], {"request": [reason]}, exchange.request_id, exchange.at)
+        return reply.body, head_of(reply, exchange.request_id, 0, ())
+
+    return refusal
 
 
 def _fixtures(settings: Settings) -> fixtures.Fixtures:

@@ -33,7 +33,7 @@ def cli() -> None:
 
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each setting, as text: the settings room parses it, whether it comes from here or the environment."""
+    """An option for each setting, as text: the settings room parses it, wherever it comes from."""
     for setting in reversed(SETTINGS):
         says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
         command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
@@ -46,7 +46,7 @@ def serve(**options: str | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = load(options=options)
 
-    from mock_sent import server
+    from mock_sent import server, wire
     from mock_sent.app import create_app
 
     app = create_app(settings)
@@ -56,10 +56,11 @@ def serve(**options: str | None) -> None:
         if settings.port_file:
             _write_port(settings.port_file, url)
         click.echo(f"mock-sent listening on {url}")
-        click.echo(_curl(url, app.state.house.contract.document))
+        click.echo(_curl(url, app.state.contract.document))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
-    server.run(app, sockets, limits=app.state.limits, refusal=app.state.refusal, ready=ready)
+    limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
+    server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready)
 
 
 @cli.command()

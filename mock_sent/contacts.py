@@ -25,5 +25,7 @@ def contact_of(number: str) -> Contact:
     except phonenumbers.NumberParseException:
         return Contact(uuid_for("contact", number), number, NOWHERE)
     international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    region = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(parsed.country_code)
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None:
+        region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     return Contact(uuid_for("contact", number), international, NOWHERE if region == "ZZ" else region)

@@ -33,9 +33,7 @@ def meta(request_id: str, now: int) -> dict[str, str]:
 
 def success(status: int, data: Any, request_id: str, now: int) -> Reply:
     """A documented success."""
-    return Reply(
-        status, orjson.dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)})
-    )
+    return Reply(status, orjson.dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
 
 
 def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_id: str, now: int) -> Reply:
@@ -47,6 +45,12 @@ def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_i
         outcome.status,
         orjson.dumps({"success": False, "data": None, "error": error, "meta": meta(request_id, now)}),
     )
+
+
+def bug_reply(where: str) -> Reply:
+    """Our own failure: plain, and never to be taken for one of the vendor's."""
+    text = f"mock-sent itself failed ({where}). This is a bug of the mock, not an answer of the API.\n"
+    return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
 
 
 def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:

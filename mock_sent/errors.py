@@ -73,7 +73,7 @@ def did_you_mean(word: Any, choices: Iterable[str]) -> str:
 
 
 def one_line(text: str, most: int) -> str:
-    """Any text as one line of printable ASCII, cut where it is long: for logs and headers, which a text must not forge."""
+    """Any text as one line of printable ASCII, cut where it is long: it must not forge a log or a header."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if c.isascii() and c.isprintable() else _escaped(c) for c in text[:most])
     return text if len(text) <= most else text[: most - 3] + "..."

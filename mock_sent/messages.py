@@ -79,8 +79,6 @@ def legs(to: list[str], channels: list[str] | None) -> list[tuple[str, str | Non
     return [(recipient, channel) for recipient in to for channel in wanted]
 
 
-def make(
-    send: Send, pairs: list[tuple[str, str | None]], prices: Mapping[str, Money], clock: Clock
-) -> list[Message]:
+def make(send: Send, pairs: list[tuple[str, str | None]], prices: Mapping[str, Money], clock: Clock) -> list[Message]:
     """One message for each pair."""
     return [Message(clock.message_id(), to, channel, prices[channel or ROUTED], send) for to, channel in pairs]

@@ -56,7 +56,7 @@ def _page(contract: Contract) -> Iterator[str]:
     yield f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style><body>"
     yield f"<h1>{escape(info['title'])}, as mock-sent serves it</h1><p>{escape(info['description'])}</p>"
     yield "<p>The same for programs: <a href=/openapi.json>/openapi.json</a>, <a href=/openapi.yaml>/openapi.yaml</a>."
-    yield " What stands beside a part in brackets is where we know it from; without one it is the vendor's page.</p><ul>"
+    yield " In brackets beside a part is where we know it from; without one it is the vendor's page.</p><ul>"
     for operation in contract.operations:
         yield f"<li><a href='#{escape(operation.id)}'><code>{operation.method} {escape(operation.path)}</code></a></li>"
     yield "</ul>"

@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from mock_sent.clock import SECOND, duration_of
 from mock_sent.errors import StartupError, did_you_mean
 
 PREFIX = "MOCK_SENT_"
@@ -56,8 +57,12 @@ class Settings:
     api_keys: tuple[str, ...] = _setting(
         (), _list, "the keys that are known, comma-separated; without it any text is a key", secret=True
     )
-    auth_errors: str = _setting("empty", _one_of("empty", "envelope"), "body of a 401 or 403: as on the page, or the envelope")
-    fixtures: str = _setting("", _printable, "YAML file of templates, profiles and balances; the shipped one by default")
+    auth_errors: str = _setting(
+        "empty", _one_of("empty", "envelope"), "body of a 401 or 403: as on the page, or the envelope"
+    )
+    fixtures: str = _setting(
+        "", _printable, "YAML file of templates, profiles and balances; the shipped one by default"
+    )
     fixtures_inline: str = _setting("", str, "the same as text")
     unknown_templates: str = _setting(
         "reject", _one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
@@ -67,6 +72,8 @@ class Settings:
     control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)
     allowed_hosts: tuple[str, ...] = _setting((), _list, "further host names under which /_mock may be called")
     max_body: int = _setting(1024 * 1024, _whole(1, 2**30), "bytes that a request's body may have")
+    head_timeout: int = _setting(10 * SECOND, duration_of, "time that the head of a request may take")
+    body_timeout: int = _setting(30 * SECOND, duration_of, "time that the body of a request may take")
     max_accounts: int = _setting(10_000, _whole(1, 10**9), "accounts kept; the one idle for longest goes first")
     max_messages: int = _setting(100_000, _whole(1, 10**9), "messages kept for each account; the oldest goes first")
     max_keys: int = _setting(100_000, _whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
@@ -146,7 +153,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
 
 def masked(secret: str) -> str:
     """The last four characters of a secret, or none of a short one."""
-    return "…" + secret[-4:] if len(secret) >= 12 else "…"
+    return "****" + secret[-4:] if len(secret) >= 8 else "****"
 
 
 def shipped(name: str) -> Path:

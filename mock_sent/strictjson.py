@@ -23,7 +23,9 @@ _TOKEN = re.compile(
     r'|(?P<unfinished>".*)',  # swallowed whole: to look for the end again from each quote would be quadratic
     re.DOTALL,
 )
-_ESCAPES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.")
+_ESCAPES = re.compile(
+    r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
 
 
 class Unreadable(ValueError):

@@ -14,7 +14,18 @@ from mock_sent.journal import Exchange
 class Call:
     """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice."""
 
-    __slots__ = ("_request_id", "account", "body", "clock", "doubled", "exchange", "headers", "operation", "path", "profile")
+    __slots__ = (
+        "_request_id",
+        "account",
+        "body",
+        "clock",
+        "doubled",
+        "exchange",
+        "headers",
+        "operation",
+        "path",
+        "profile",
+    )
 
     account: Account
     operation: Operation

@@ -14,8 +14,8 @@ from mock_sent.api.doorman import Doorman
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.clock import MILLISECOND, Clock, ticks
 from mock_sent.contract import Contract, Operation, Outcome
-from mock_sent.envelope import Reply, failure, head_of, put_on_the_wire
-from mock_sent.errors import ApiError, Misuse, one_line
+from mock_sent.envelope import Reply, bug_reply, failure, head_of, put_on_the_wire
+from mock_sent.errors import ApiError, Misuse
 from mock_sent.idempotency import Stored
 from mock_sent.journal import Log
 
@@ -100,18 +100,18 @@ class Counter:
     def _outcome(self, call: Call, error: ApiError) -> Outcome:
         """The documented failure, as the operation describes it, or the contract in common."""
         operation = self._operations.get(call.exchange.method)
-        outcomes = operation.outcomes if operation and error.outcome in operation.outcomes else self._house.contract.common
+        outcomes = (
+            operation.outcomes if operation and error.outcome in operation.outcomes else self._house.contract.common
+        )
         outcome = outcomes[error.outcome]
         return outcomes.with_code(outcome.status, error.code) if error.code and outcome.has_body else outcome
 
     def _bug(self, bug: Exception) -> Reply:
-        """Our own failure: plain, and never to be taken for one of the vendor's."""
         frame = traceback.extract_tb(bug.__traceback__)[-1]
         where = f"{type(bug).__name__} at {Path(frame.filename).name}:{frame.lineno}"
         trail = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(bug.__traceback__)]
         self._house.log.event("bug in mock-sent", where=where, trail=" < ".join(reversed(trail)))
-        text = f"mock-sent itself failed ({where}). This is a bug of the mock, not an answer of the API.\n"
-        return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
+        return bug_reply(where)
 
 
 async def _once(call: Call, key: str, handle: Handler) -> Reply:

@@ -44,7 +44,9 @@ class Doorman:
         call.belongs_to(self._accounts.open(organization))
         if "x-profile-id" in call.headers:
             raise ApiError(
-                "forbidden", code="AUTH_004", warning="only an organization's key may send x-profile-id; this is a profile's"
+                "forbidden",
+                code="AUTH_004",
+                warning="only an organization's key may send x-profile-id; this is a profile's",
             )
         call.profile = call.exchange.profile = profile
 
@@ -54,5 +56,7 @@ class Doorman:
         if wanted is None or not _UUID.fullmatch(profile := wanted.lower()):
             return  # what is no UUID is a fault of the request, told with all the others
         if profile not in call.account.profiles:
-            raise ApiError("profile_not_found", warning="no such profile in the fixtures; MOCK_SENT_FIXTURES can name it")
+            raise ApiError(
+                "profile_not_found", warning="no such profile in the fixtures; MOCK_SENT_FIXTURES can name it"
+            )
         call.profile = call.exchange.profile = profile

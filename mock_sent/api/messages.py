@@ -36,11 +36,15 @@ class MessagesApi:
         template = self._template(call)  # 404
         price = sum(account.prices[channel or ROUTED] for _, channel in pairs)
         if not account.affords(price):  # 402
-            raise ApiError("insufficient_balance", warning=f"the balance is {_amount(account)}, the send costs {price / UNITS}")
+            raise ApiError(
+                "insufficient_balance", warning=f"the balance is {_amount(account)}, the send costs {price / UNITS}"
+            )
         parameters = body["template"].get("parameters") or {}
         text, missing = template.render(parameters), template.missing(parameters)
         if missing:
-            call.warn(f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)")
+            call.warn(
+                f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
+            )
         made = make(_send(call, template, text, missing), pairs, account.prices, account.clock)
         account.pay(price)
         account.mailbox.keep(made)
@@ -136,7 +140,11 @@ def _described(message: Message, account: Account) -> dict[str, Any]:
 def _events(message: Message) -> list[dict[str, str]]:
     """What happened to the message, the oldest first."""
     return [
-        {"status": "ACCEPTED", "description": "Message accepted for processing", "timestamp": timestamp(message.send.at)}
+        {
+            "status": "ACCEPTED",
+            "description": "Message accepted for processing",
+            "timestamp": timestamp(message.send.at),
+        }
     ]
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from mock_sent.errors import FileError, StartupError
 
+
 class Document:
     """The parsed file: `raw` as it is written, `resolve()` with every `$ref` replaced by what it points at."""
 
@@ -67,7 +68,7 @@ class Document:
 
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""
-        node = yaml.compose(self._text, Loader=yaml.SafeLoader)
+        node: Any = yaml.compose(self._text, Loader=yaml.SafeLoader)
         mark = node.start_mark
         for step in path:
             if isinstance(node, yaml.MappingNode):

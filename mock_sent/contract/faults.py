@@ -102,7 +102,7 @@ def _each_once(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def _entry(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> Any:
-    """Code and text of a broken keyword: beside the rule, else for all rules of the schema but its type, else by default."""
+    """Code and text of a broken keyword: beside it, else for all rules of its schema, else by default."""
     own = schema.get("x-faults", {})
     if keyword in own:
         return own[keyword]
@@ -150,7 +150,8 @@ def _judge_of(schema: dict[str, Any]) -> "Validator":
         if isinstance(value, str) and not strict_pattern(regex).search(value):
             yield ValidationError(f"{value!r} does not match {regex!r}")
 
-    judge: Validator = extend(Draft202012Validator, {"pattern": pattern})(schema)
+    strict: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    judge: Validator = strict(schema)
     return judge
 
 

@@ -87,10 +87,7 @@ def _of_response(document: Document, status: int, response: dict[str, Any], at: 
 
 
 def _envelopes(document: Document, response: dict[str, Any], at: tuple[str, ...]) -> list[Outcome]:
-    return [
-        _of_example(document, name, 0, content, at)
-        for name, content in response.get("x-envelope", {}).items()
-    ]
+    return [_of_example(document, name, 0, content, at) for name, content in response.get("x-envelope", {}).items()]
 
 
 def _of_example(document: Document, name: str, status: int, content: Any, at: tuple[str, ...]) -> Outcome:
@@ -98,7 +95,9 @@ def _of_example(document: Document, name: str, status: int, content: Any, at: tu
         error = content["value"]["error"]
         return Outcome(name, status, error["code"], error["message"], error["details"], error["doc_url"])
     except (KeyError, TypeError):
-        raise document.fault(at, f"the example {name!r} is not an error envelope with code, message, details, doc_url") from None
+        raise document.fault(
+            at, f"the example {name!r} is not an error envelope with code, message, details, doc_url"
+        ) from None
 
 
 def _examples(response: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""What the tests share: a client for an app in this process that holds every reply against the contract."""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from io import StringIO
+from typing import Any
+
+import httpx2
+import pytest
+from replies import Replies
+from starlette.testclient import TestClient
+
+from mock_sent.app import create_app
+from mock_sent.journal import Log
+from mock_sent.settings import Settings
+
+# The page's own request.
+PAGE_REQUEST: dict[str, Any] = {
+    "to": ["+14155551234", "+14155555678"],
+    "channel": ["sms", "whatsapp"],
+    "template": {
+        "id": "7ba7b820-9dad-11d1-80b4-00c04fd430c8",
+        "name": "order_confirmation",
+        "parameters": {"name": "John Doe", "order_id": "12345"},
+    },
+    "sandbox": False,
+}
+
+
+class Client(TestClient):
+    """A client with an API key. No reply to it goes unchecked."""
+
+    def __init__(self, replies: Replies, settings: Settings) -> None:
+        self.log = StringIO()
+        self.settings = settings
+        self.app_ = create_app(settings, log=Log("text", self.log))
+        self._replies = replies
+        super().__init__(self.app_, headers={"x-api-key": "test-key-of-this-test"}, raise_server_exceptions=True)
+
+    def request(self, method: str, url: Any, **options: Any) -> httpx2.Response:
+        response = super().request(method, url, **options)
+        if response.request.url.path.startswith("/v3"):
+            self._replies.check(response)
+        return response
+
+    def send(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx2.Response:  # type: ignore[override]
+        """The page's request, with changes to its members; `headers` are headers. `send(request)` is httpx's own."""
+        if isinstance(body, httpx2.Request):
+            return super().send(body, **changes)
+        headers = changes.pop("headers", {})
+        content = {**PAGE_REQUEST, **changes} if body is None else body
+        return self.post("/v3/messages", json=content, headers=headers)
+
+    @property
+    def last_line(self) -> str:
+        """The last line of the log."""
+        return self.log.getvalue().splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def replies() -> Replies:
+    return Replies()
+
+
+@pytest.fixture
+def mock(replies: Replies) -> Iterator[Callable[..., Client]]:
+    """`mock(auth="required")` is a client of a mock with those settings."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Client:
+            return stack.enter_context(Client(replies, Settings(**{"seed": "tests", **settings})))
+
+        yield start
+
+
+@pytest.fixture
+def client(mock: Callable[..., Client]) -> Client:
+    """A client of a mock with default settings."""
+    return mock()
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the developer has set must not reach a test."""
+    for name in list(os.environ):
+        if (name.startswith("MOCK_SENT_") and not name.startswith("MOCK_SENT_TEST_")) or name == "PORT":
+            monkeypatch.delenv(name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI nothing may be skipped: what is missing there must be installed, not overlooked."""
+    report = yield
+    if report.skipped and os.environ.get("MOCK_SENT_TEST_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which MOCK_SENT_TEST_NO_SKIPS forbids: {report.longrepr}"
+    return report
