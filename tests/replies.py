@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +20,7 @@ class Replies:
 
     def __init__(self, path: Path = ROOT / "openapi.yaml") -> None:
         self.document: dict[str, Any] = yaml.safe_load(path.read_text())
-        resource = Resource(contents=self.document, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(self.document)
         self._registry: Registry[Any] = Registry().with_resource("urn:contract", resource)
         self.checked = 0
 
