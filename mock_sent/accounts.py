@@ -66,6 +66,11 @@ class Accounts:
         self._by_key.move_to_end(key)
         return account
 
+    def owner(self, key: str) -> Account:
+        """The account that a key works in: its own, or a profile key's organization's."""
+        organization, _ = self._fixtures.profile_keys.get(key, (key, ""))
+        return self.open(organization)
+
     def with_id(self, id: str) -> Account | None:
         """The account of an id, among those in use."""
         return next((account for account in self._by_key.values() if account.id == id), None)

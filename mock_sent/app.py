@@ -1,5 +1,6 @@
 """Assembly: the rooms put together into one ASGI application."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -13,6 +14,8 @@ from mock_sent.api.messages import MessagesApi
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
+from mock_sent.control.guard import Check, checks_for
+from mock_sent.control.routes import control_plane
 from mock_sent.envelope import bug_reply, failure, head_of
 from mock_sent.errors import StartupError
 from mock_sent.journal import Exchange, Log
@@ -21,8 +24,13 @@ from mock_sent.settings import Settings, shipped
 from mock_sent.wire import Refusal
 
 
-def create_app(settings: Settings | None = None, *, log: Log | None = None) -> Starlette:
-    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with."""
+def create_app(
+    settings: Settings | None = None, *, log: Log | None = None, checks: Mapping[str, Check] | None = None
+) -> Starlette:
+    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with.
+
+    `checks` are those of the control plane's guard; the tests leave some out to see that they matter.
+    """
     settings = settings or Settings()
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
@@ -47,7 +55,8 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    app = Starlette(routes=[*routes, *contract_pages(contract)])
+    control = control_plane(accounts, checks_for(settings) if checks is None else checks)
+    app = Starlette(routes=[*routes, control, *contract_pages(contract)])
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)

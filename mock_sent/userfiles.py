@@ -50,6 +50,11 @@ class Document:
     _values: dict[Steps, Place]
     _keys: dict[Steps, Place]
 
+    @classmethod
+    def plain(cls, value: Any, source: str) -> "Document":
+        """A value that came from elsewhere, such as a request: it has no lines."""
+        return cls(value, source, {}, {})
+
     def place(self, path: Sequence[str | int], *, of_key: bool = False) -> Place:
         """Line and column, from 1, of the value (or its key) at the path, or of what stands nearest above it."""
         steps = tuple(path)
