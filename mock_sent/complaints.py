@@ -29,6 +29,7 @@ _TYPES = {
 # A wrong word explains a missing one (`than` for `then`), so it is told first.
 _FIRST = ("additionalProperties", "enum", "const", "type", "pattern")
 _LAST = ("required", "minProperties")
+_ABOUT_KEYS = ("required", "oneOf", "anyOf", "not")
 
 
 class Located(Protocol):
@@ -73,7 +74,7 @@ def _rank(error: "ValidationError") -> int:
 
 def _innermost(error: "ValidationError") -> "ValidationError":
     """Of alternatives, the complaint of the one that was meant: it has the value's type and got furthest."""
-    while error.context:
+    while error.context and not (isinstance(error.schema, dict) and "x-hint" in error.schema):
         branches: dict[Any, list[ValidationError]] = {}
         for inner in islice(error.context, 100):
             branches.setdefault(inner.schema_path[0], []).append(inner)
@@ -109,13 +110,14 @@ def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
 
 def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str | None:
     wanted = schema.get(keyword)
+    if "x-hint" in schema:
+        shown = "" if keyword in _ABOUT_KEYS and isinstance(value, dict) else f"{short(value)} "
+        return f"{_name(path)}{shown}{schema['x-hint']}"
     if keyword == "required":
         missing = next(key for key in schema["required"] if key not in value)
         return f"{schema.get('title', 'this mapping')} needs the key {missing!r}"
     if keyword == "dependentRequired":
         return _dependent(value, wanted)
-    if "x-hint" in schema:
-        return f"{_name(path)}{short(value)} {schema['x-hint']}"
     phrase = _PHRASES.get(keyword)
     return f"{_name(path)}{phrase(value, wanted)}" if phrase else None
 
