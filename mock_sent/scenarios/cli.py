@@ -98,7 +98,7 @@ def _summary(scenario: Scenario) -> str:
 @click.option("--pause", default="0s", show_default=True, help="The time between two sends, such as 10s.")
 @click.option("--seed", default="0", show_default=True, help="For draws.")
 @click.pass_context
-def try_(ctx: click.Context, file: str, times: int, pause: str, seed: str, **options: Any) -> None:
+def try_(ctx: click.Context, /, file: str, times: int, pause: str, seed: str, **options: Any) -> None:
     """Say what the 1st, 2nd, ... send would get from a FILE or scenario name, and why."""
     with _one_message():
         layers = _library(ctx).resolve(file)

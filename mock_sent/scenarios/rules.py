@@ -158,7 +158,7 @@ class Rules:
         if rule.chance < 1:
             drawn = die.draw(rule.label, *whom, attempt)
             if drawn >= rule.chance:
-                shot.note = f"chance missed (drew {drawn:.1%}, wanted under {rule.chance:.4g})"
+                shot.note = f"chance missed (drew {drawn:.2%}, wanted under {rule.chance:.2%})"
                 return shot
         count = self._counters.step(rule, send) if rule.counts else 0
         shot = _with_answer(shot, rule, count)
