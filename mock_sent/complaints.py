@@ -111,8 +111,9 @@ def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
 def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str | None:
     wanted = schema.get(keyword)
     if "x-hint" in schema:
-        shown = "" if keyword in _ABOUT_KEYS and isinstance(value, dict) else f"{short(value)} "
-        return f"{_name(path)}{shown}{schema['x-hint']}"
+        if keyword in _ABOUT_KEYS and isinstance(value, dict):
+            return f"{_name(path).rstrip(': ')} {schema['x-hint']}".lstrip()
+        return f"{_name(path)}{short(value)} {schema['x-hint']}"
     if keyword == "required":
         missing = next(key for key in schema["required"] if key not in value)
         return f"{schema.get('title', 'this mapping')} needs the key {missing!r}"

@@ -3,6 +3,7 @@
 `ctx.obj` is a function without arguments that gives the Library; it is called when a command needs it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -164,6 +165,9 @@ def _send(
     key: str | None,
     sandbox: bool,
 ) -> Send:
+    for number in to:
+        if not re.fullmatch(r"\+[1-9][0-9]{1,14}", number):
+            raise _Wrong(f"--to {number!r} is not a number such as +447700900123")
     return Send(to, channels, template, template, sandbox, dict(map(_header, headers)), key)
 
 
