@@ -96,7 +96,7 @@ def _told(error: "ValidationError", explain: Explain | None) -> Complaint:
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if error.validator == "additionalProperties":
         return _unknown_key(error.instance, schema, path)
-    return Complaint(path, _sentence(str(error.validator), error.instance, schema, path) or error.message[:200])
+    return Complaint(path, _sentence(str(error.validator), error.instance, schema, path))
 
 
 def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
@@ -108,7 +108,7 @@ def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
     return Complaint((*path, key), f"unknown key {short(key)}{where}{hint}", of_key=True)
 
 
-def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str | None:
+def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str:
     wanted = schema.get(keyword)
     if "x-hint" in schema:
         if keyword in _ABOUT_KEYS and isinstance(value, dict):
@@ -119,8 +119,8 @@ def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> 
         return f"{schema.get('title', 'this mapping')} needs the key {missing!r}"
     if keyword == "dependentRequired":
         return _dependent(value, wanted)
-    phrase = _PHRASES.get(keyword)
-    return f"{_name(path)}{phrase(value, wanted)}" if phrase else None
+    phrase = _PHRASES.get(keyword, lambda value, wanted: f"{short(value)} is not allowed here")
+    return f"{_name(path)}{phrase(value, wanted)}"
 
 
 def _dependent(value: Any, wanted: Any) -> str:
@@ -159,6 +159,7 @@ _PHRASES: dict[str, Callable[[Any, Any], str]] = {
     "minimum": lambda value, wanted: f"{short(value)} is too small; {wanted} is the least",
     "maximum": lambda value, wanted: f"{short(value)} is too large; {wanted} is the most",
     "exclusiveMinimum": lambda value, wanted: f"{short(value)} is too small; it must be more than {wanted}",
+    "multipleOf": lambda value, wanted: f"{short(value)} is not a multiple of {wanted}",
     "minLength": lambda value, wanted: f"{short(value)} is too short; it needs {_plural(wanted, 'character')}",
     "maxLength": lambda value, wanted: f"{short(value)} is too long; at most {_plural(wanted, 'character')}",
     "minItems": lambda value, wanted: f"the list needs {_plural(wanted, 'item')}",

@@ -1,6 +1,7 @@
 """Whatever is wrong with a scenario is one sentence with line and column, in less than a second."""
 
-from time import perf_counter
+import sys
+from time import thread_time
 
 import pytest
 from scenario_world import Contract, library
@@ -72,6 +73,10 @@ WRONG: list[tuple[str | bytes, str]] = [
     (
         B + "send:\n- then: {accept: true, delay: 5}\n",
         ":4:31: 'delay': 5 is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
+    ),
+    (
+        B + 'send:\n- then: {accept: true, delay: "2s\\n"}\n',
+        ":4:31: 'delay': '2s\\n' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
     ),
     (
         B + "send:\n- then: {accept: true, delay: 5 sec}\n",
@@ -162,7 +167,8 @@ WRONG: list[tuple[str | bytes, str]] = [
     (
         B + "audit: {fail_on: [new_key]}\n",
         ":3:19: 'fail_on': 'new_key' is not one of key_reused_for_other_body, retry_without_key, new_key_on_retry, "
-        "retry_too_soon, retry_of_final_error, duplicate_message, missing_api_key, unknown_member (did you mean 'new_key_on_retry'?)",
+        "retry_too_soon, retry_of_final_error, duplicate_message, missing_api_key, "
+        "unknown_member (did you mean 'new_key_on_retry'?)",
     ),
     (
         B + "audit: {fail_on: [new_key_on_retry, new_key_on_retry]}\n",
@@ -223,9 +229,10 @@ def test_wrong(text: str | bytes, said: str) -> None:
 @pytest.mark.parametrize(("text", "said"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile(text: str, said: str) -> None:
     """A file that wants to stop the process is refused in less than a second."""
-    start = perf_counter()
+    start = thread_time()
     with pytest.raises(FileError) as caught:
         library().compile(text, "f.yaml")
 
     assert str(caught.value).startswith(f"f.yaml{said}")
-    assert perf_counter() - start < 1
+    # A coverage tracer makes everything several times slower.
+    assert thread_time() - start < (1 if sys.gettrace() is None else 5)

@@ -205,10 +205,7 @@ class _Compiler:
         return Span(least, most)
 
     def _duration(self, text: str, path: Steps) -> int:
-        try:
-            span = duration_of(text)
-        except ValueError as error:
-            raise self._document.fault(path, str(error)) from None
+        span = duration_of(text)
         if span > LONGEST:
             raise self._document.fault(path, f"{text} is too long; 87600h (ten years) is the most")
         return span

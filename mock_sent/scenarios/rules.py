@@ -57,7 +57,7 @@ class Delivery:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Why:
     """What the trail is made of: everything but the sentences, which most sends never need."""
 
