@@ -11,6 +11,7 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.messages import MessagesApi
+from mock_sent.api.switches import SENDING, Switches
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
@@ -20,6 +21,8 @@ from mock_sent.envelope import bug_reply, failure, head_of
 from mock_sent.errors import StartupError
 from mock_sent.journal import Exchange, Log
 from mock_sent.pages import contract_pages
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped
 from mock_sent.wire import Refusal
 
@@ -45,9 +48,11 @@ def create_app(
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
     accounts = Accounts(seed, world, settings, dropped)
+    library = library_of(settings, contract)
     house = House(
         contract=contract,
         doorman=Doorman(accounts, world, settings),
+        switches=Switches(library, _always(library, settings), magic=settings.magic_numbers == "on"),
         handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
         clock=Clock(seed),
         log=log,
@@ -55,7 +60,7 @@ def create_app(
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    control = control_plane(accounts, checks_for(settings) if checks is None else checks)
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks)
     app = Starlette(routes=[*routes, control, *contract_pages(contract)])
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
@@ -86,6 +91,21 @@ def _fixtures(settings: Settings) -> fixtures.Fixtures:
     if settings.fixtures_inline:
         return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE")
     return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"))
+
+
+def library_of(settings: Settings, contract: Contract) -> Library:
+    """The shipped scenarios and the user's. Raises `StartupError` for any of the user's files that is wrong."""
+    sending = next(operation for operation in contract.operations if operation.id == SENDING)
+    own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
+    Library(own, sending.outcomes).load_all()
+    return Library([shipped("scenarios"), *own], sending.outcomes)
+
+
+def _always(library: Library, settings: Settings) -> list[Scenario]:
+    """The scenarios that the settings switch on for everybody, the strongest first."""
+    inline = settings.scenario_inline
+    text = [library.compile(inline, "MOCK_SENT_SCENARIO_INLINE")] if inline else []
+    return [*text, *library.resolve(settings.scenario)]
 
 
 def _demand_handlers(contract: Contract, house: House) -> None:

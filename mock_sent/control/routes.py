@@ -12,13 +12,16 @@ from mock_sent.accounts import Accounts
 from mock_sent.control.accounts import AccountsControl, Endpoint
 from mock_sent.control.guard import Check, Guard
 from mock_sent.control.replies import ControlError, answer, refusal
+from mock_sent.control.scenarios import ScenariosControl
+from mock_sent.scenarios.library import Library
 
 Methods = Mapping[str, Endpoint]
 
 
-def control_plane(accounts: Accounts, checks: Mapping[str, Check]) -> Mount:
+def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Check]) -> Mount:
     """Everything under /_mock."""
     of = AccountsControl(accounts)
+    scenarios = ScenariosControl(library, of.account_of)
     table: dict[str, Methods] = {
         "/health": {"GET": _health},
         "/accounts": {"GET": of.list},
@@ -26,6 +29,8 @@ def control_plane(accounts: Accounts, checks: Mapping[str, Check]) -> Mount:
         "/reset": {"POST": of.reset},
         "/templates": {"GET": of.templates, "PUT": of.put_templates},
         "/balance": {"GET": of.balance, "PUT": of.put_balance},
+        "/scenario": {"GET": scenarios.get, "PUT": scenarios.put, "DELETE": scenarios.drop},
+        "/scenarios": {"GET": scenarios.all},
         "/clock": {"GET": of.clock, "POST": of.move_clock},
     }
     router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)

@@ -131,6 +131,7 @@ class _Compiler:
             at_end=at_end,
             draws=chance < 1 or not all(answer.delay.fixed for answer in answers),
             counts=len(answers) > 1 or at_end == "pass",
+            for_seen=_asks_for_seen(rule.get("when", {})),
         )
 
     def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> DeliverRule:
@@ -233,3 +234,7 @@ def _scope(rule: Mapping[str, Any]) -> Scope:
     """An account is one API key's world, so the two words mean the same."""
     scope = rule.get("count_by", "account")
     return "account" if scope == "api_key" else cast(Scope, scope)
+
+
+def _asks_for_seen(when: Mapping[str, Any]) -> bool:
+    return when.get("idempotency_key") == "seen" or any(map(_asks_for_seen, when.get("any", ())))

@@ -116,7 +116,7 @@ class Rules:
             if scenario.send_gate and not _any_begins(send.to, scenario.send_gate):
                 continue
             for rule in scenario.send:
-                if not rule.condition.fits(send):
+                if (send.key_seen and not rule.for_seen) or not rule.condition.fits(send):
                     continue
                 shot = self._shoot(rule, send, scenario.die or clock, clock)
                 figures = figures or shot.figures

@@ -67,6 +67,8 @@ class SendRule:
     at_end: Literal["repeat_last", "restart", "pass"] = "repeat_last"
     draws: bool = False
     counts: bool = False
+    # Is it about keys that were seen? Only then is it asked before a stored reply is given again.
+    for_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
