@@ -57,7 +57,7 @@ class WireProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._line = Line(transport)
+        self._line = Line(transport, self._end)
         self._extensions = {EXTENSION: self._line}
         self._set_timer(self.limits.head_timeout)
 
@@ -76,7 +76,7 @@ class WireProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        if self._refused is not None:
+        if self._refused is not None or self._line.ended:
             self._discard(data)
             return
         try:
@@ -113,11 +113,10 @@ class WireProtocol(HttpToolsProtocol):
 
         So a new one gets the same head without the wish. Java's client sends it (h2c) with every first request.
         """
-        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
-        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        head = heads.without_upgrade(self.parser.get_method(), self.url, self.headers)
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self.parser.feed_data(b"\r\n".join(lines) + b"\r\n\r\n")
+        self.parser.feed_data(head)
 
     # The parser's callbacks
 
@@ -154,6 +153,7 @@ class WireProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= self.limits.pipeline:
             raise Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
         super().on_headers_complete()
+        self.cycle.transport = self._line  # type: ignore[assignment]  # its close() knows how to end
         if self.pipeline:
             # uvicorn stops reading here, and would not see the client leave.
             self.flow.resume_reading()
@@ -209,7 +209,7 @@ class WireProtocol(HttpToolsProtocol):
         if self._phase == _BODY and not self._drop(self.cycle):
             self.transport.close()
         elif self._running is None:
-            self._send_refusal()
+            self._send_refusal(status, reason)
 
     def _drop(self, cycle: RequestResponseCycle) -> bool:
         """Take back a request whose body went wrong. False if its answer has begun: then there is no second one."""
@@ -222,17 +222,27 @@ class WireProtocol(HttpToolsProtocol):
             self.pipeline.popleft()
         return True
 
-    def _send_refusal(self) -> None:
-        assert self._refused is not None
-        if self.transport.is_closing():
-            return
-        status, reason = self._refused
-        body, headers = type(self).refusal(status, reason)
-        self.transport.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
-        self._linger()
+    def _send_refusal(self, status: int, reason: str) -> None:
+        if not self._line.is_closing():
+            body, headers = type(self).refusal(status, reason)
+            self._line.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
+            self._linger()
+
+    # Ending
+
+    def _end(self) -> None:
+        """The orderly end, whoever wants it: uvicorn after an answer, or a fault."""
+        if self._phase == _BETWEEN:
+            self.transport.close()
+        elif not self._line.is_closing():
+            self._linger()
 
     def _linger(self) -> None:
         """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
+        self._line.ended = True
+        if self._running is not None:
+            _disconnect(self._running)
+        self._stop_timer()
         self._unset_keepalive_if_required()
         self.transport.write_eof()
         self.flow.resume_reading()
@@ -266,11 +276,11 @@ class WireProtocol(HttpToolsProtocol):
         cycle.on_response = _nothing  # or the two would keep each other alive
 
     def _is_over(self, cycle: RequestResponseCycle) -> bool:
-        return cycle.response_complete or cycle.disconnected or self.transport.is_closing()
+        return cycle.response_complete or cycle.disconnected or self._line.is_closing()
 
     async def _give_up(self, cycle: RequestResponseCycle) -> None:
         if cycle.response_started:
-            self.transport.close()
+            self._end()
             return
         body, headers = type(self).refusal(500, _BUG)
         headers = [*refusals.framed(headers, body), (b"connection", b"close")]
@@ -279,14 +289,16 @@ class WireProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._running = None
+        if self._line.ended:
+            return
         super().on_response_complete()
         if self._running is not None:
             return
         if self._refused is not None:
-            self._send_refusal()
+            self._send_refusal(*self._refused)
         elif self._phase == _BODY and self.expect_100_continue:
             # The client may keep its body to itself, and its next head would be read as that body.
-            self.transport.close()
+            self._end()
 
 
 def _disconnect(cycle: RequestResponseCycle) -> None:

@@ -45,24 +45,22 @@ class Limits:
 class Line:
     """The connection under a request. After `close` and `reset` the request's `receive` tells of the disconnect."""
 
-    __slots__ = ("_transport", "parked")
+    __slots__ = ("_transport", "close", "ended", "parked", "write")
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, close: Callable[[], None]) -> None:
         self._transport = transport
+        # Bytes as they are, past ASGI and HTTP.
+        self.write = transport.write
+        # An orderly end (FIN), after what was written.
+        self.close = close
+        # True: our half is closed.
+        self.ended = False
         # True: nothing is lost when a stop of the server cuts this request off at once.
         self.parked = False
 
-    @property
-    def gone(self) -> bool:
-        return self._transport.is_closing()
-
-    def write(self, data: bytes) -> None:
-        """Bytes as they are, past ASGI and HTTP."""
-        self._transport.write(data)
-
-    def close(self) -> None:
-        """An orderly end (FIN), after what was written."""
-        self._transport.close()
+    def is_closing(self) -> bool:
+        """Has either side ended it?"""
+        return self.ended or self._transport.is_closing()
 
     def reset(self) -> None:
         """A true reset (RST); abort() alone would send a FIN."""

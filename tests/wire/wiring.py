@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import socket
 import struct
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mock_sent import faults, server
 from mock_sent.clock import SECOND
@@ -40,7 +43,7 @@ async def app(scope: Message, receive: Any, send: Any) -> None:
     if verb in faults.FAULTS:
         await read_body(receive)
         await faults.play(
-            verb, scope=scope, receive=receive, send=send, status=200, headers=TYPE, body=BODY, hang_cap=5 * SECOND
+            verb, scope=scope, receive=receive, send=send, status=200, headers=TYPE, body=BODY, hang_cap=60 * SECOND
         )
     elif verb in ACTIONS:
         await ACTIONS[verb](rest, scope, receive, send)
@@ -94,6 +97,12 @@ async def _slow(rest: str, scope: Message, receive: Any, send: Any) -> None:
     await read_body(receive)
     await asyncio.sleep(float(rest))
     await reply(send, 200, b"{}")
+
+
+async def _half(rest: str, scope: Message, receive: Any, send: Any) -> None:
+    """Begins its answer before the body is there."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+    await read_body(receive)
 
 
 async def _late(rest: str, scope: Message, receive: Any, send: Any) -> None:
@@ -150,6 +159,7 @@ ACTIONS = {
     "early": _early,
     "slow": _slow,
     "late": _late,
+    "half": _half,
     "stream": _stream,
     "stubborn": _stubborn,
     "drip": _drip,
@@ -251,6 +261,16 @@ def get(path: str, *headers: str) -> bytes:
 
 def head(*lines: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def noise(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What a log would have shown of the server: all but the chatter of asyncio and of the clients."""
+    ours = ("mock_sent", "uvicorn")
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(ours) or record.levelno >= logging.WARNING
+    ]
 
 
 def leave_at_once(line: socket.socket) -> None:
