@@ -1,16 +1,13 @@
 """uvicorn's httptools protocol, with the checks that its parser leaves out, time-outs, and refusals in JSON."""
 
 import asyncio
-import logging
 from typing import Any, ClassVar
 
 import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
-from mock_sent import heads, refusals
+from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
 from mock_sent.wire import EXTENSION, Limits, Line, Refusal
@@ -21,9 +18,6 @@ _BETWEEN, _HEAD, _BODY = range(3)
 # The parser is fed in slices, so that it has never taken much more than was allowed before we look.
 _SLICE = 16_384
 
-_BUG = "the mock failed to answer; this is a bug of mock-sent"
-_logger = logging.getLogger("mock_sent.wire")
-
 
 class WireProtocol(HttpToolsProtocol):
     """One connection. `wire.protocol_class` makes the subclass that knows its limits."""
@@ -31,14 +25,8 @@ class WireProtocol(HttpToolsProtocol):
     limits: ClassVar[Limits]
     refusal: ClassVar[Refusal]
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.access_log = False
         self.timeout_keep_alive = self.limits.keep_alive / SECOND  # type: ignore[assignment]
         self._extensions: dict[str, Any] = {}
@@ -46,6 +34,7 @@ class WireProtocol(HttpToolsProtocol):
         # Has the phase changed since the timer was set?
         self._moved = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         # Bytes that may come before something is complete.
         self._room = self.limits.head_bytes
         self._linger_room = self.limits.linger_bytes
@@ -63,8 +52,9 @@ class WireProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_unread()
         if self._running is not None:
-            _disconnect(self._running)
+            cycles.disconnect(self._running)
         self.pipeline.clear()
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
@@ -185,6 +175,19 @@ class WireProtocol(HttpToolsProtocol):
     def _set_timer(self, span: int) -> None:
         self._timer = self.loop.call_later(span / SECOND, self._too_slow)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.limits.write_timeout / SECOND, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_unread()
+
+    def _stop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -215,7 +218,7 @@ class WireProtocol(HttpToolsProtocol):
         """Take back a request whose body went wrong. False if its answer has begun: then there is no second one."""
         if cycle.response_started:
             return False
-        _disconnect(cycle)
+        cycles.disconnect(cycle)
         if self._running is cycle:
             self._running = None
         else:
@@ -241,7 +244,7 @@ class WireProtocol(HttpToolsProtocol):
         """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
         self._line.ended = True
         if self._running is not None:
-            _disconnect(self._running)
+            cycles.disconnect(self._running)
         self._stop_timer()
         self._unset_keepalive_if_required()
         self.transport.write_eof()
@@ -258,34 +261,9 @@ class WireProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._line.parked = False
-        task = self.loop.create_task(self._serve(cycle))
+        task = self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
-
-    async def _serve(self, cycle: RequestResponseCycle) -> None:
-        """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line."""
-        try:
-            await self.app(cycle.scope, cycle.receive, cycle.send)
-        except asyncio.CancelledError:
-            self.transport.abort()  # only the end of the server cancels
-        except Exception:
-            if not self._is_over(cycle):
-                _logger.exception(_BUG)
-        if not self._is_over(cycle):
-            await self._give_up(cycle)
-        cycle.on_response = _nothing  # or the two would keep each other alive
-
-    def _is_over(self, cycle: RequestResponseCycle) -> bool:
-        return cycle.response_complete or cycle.disconnected or self._line.is_closing()
-
-    async def _give_up(self, cycle: RequestResponseCycle) -> None:
-        if cycle.response_started:
-            self._end()
-            return
-        body, headers = type(self).refusal(500, _BUG)
-        headers = [*refusals.framed(headers, body), (b"connection", b"close")]
-        await cycle.send({"type": "http.response.start", "status": 500, "headers": headers})
-        await cycle.send({"type": "http.response.body", "body": body, "more_body": False})
 
     def on_response_complete(self) -> None:
         self._running = None
@@ -299,13 +277,3 @@ class WireProtocol(HttpToolsProtocol):
         elif self._phase == _BODY and self.expect_100_continue:
             # The client may keep its body to itself, and its next head would be read as that body.
             self._end()
-
-
-def _disconnect(cycle: RequestResponseCycle) -> None:
-    if not cycle.response_complete:
-        cycle.disconnected = True
-    cycle.message_event.set()
-
-
-def _nothing() -> None:
-    pass

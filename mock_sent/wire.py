@@ -33,6 +33,8 @@ class Limits:
     # From the complete head until the body is.
     body_timeout: int = 30 * SECOND
     keep_alive: int = 5 * SECOND
+    # How long a client may leave an answer unread that is too big to be buffered.
+    write_timeout: int = 30 * SECOND
     # Requests that wait behind the one that is being answered on the same connection.
     pipeline: int = 100
     # A refused client that is still sending gets this much more to notice the answer.
@@ -61,6 +63,10 @@ class Line:
     def is_closing(self) -> bool:
         """Has either side ended it?"""
         return self.ended or self._transport.is_closing()
+
+    def abort(self) -> None:
+        """An end without what is still to be written."""
+        self._transport.abort()
 
     def reset(self) -> None:
         """A true reset (RST); abort() alone would send a FIN."""

@@ -189,6 +189,18 @@ def test_client_is_not_blamed_while_we_do_not_read(port: int) -> None:
     assert answer.statuses == [200]
 
 
+def test_client_that_does_not_read_is_cut_off() -> None:
+    """An answer that nobody takes holds its request and its memory only so long."""
+    with serving(Limits(write_timeout=SECOND // 5)) as own, connect(own) as line:
+        line.sendall(get("/big"))
+        time.sleep(0.6)
+        assert len(listen(line).raw) < 20_000_000
+    with serving(Limits(write_timeout=SECOND // 2)) as own, connect(own) as line:
+        line.sendall(get("/big"))
+        time.sleep(0.2)
+        assert len(listen(line).raw) > 20_000_000
+
+
 def test_refused_client_that_goes_on_sending_is_cut_off(port: int) -> None:
     """The linger ends by time or by bytes, and the answer is out before that."""
     with serving(Limits(linger_bytes=100_000)) as own, connect(own) as line:

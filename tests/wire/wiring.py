@@ -105,6 +105,11 @@ async def _half(rest: str, scope: Message, receive: Any, send: Any) -> None:
     await read_body(receive)
 
 
+async def _big(rest: str, scope: Message, receive: Any, send: Any) -> None:
+    """More than the buffers of any kernel hold."""
+    await reply(send, 200, b"x" * 20_000_000)
+
+
 async def _late(rest: str, scope: Message, receive: Any, send: Any) -> None:
     """Reads its body late."""
     await asyncio.sleep(0.5)
@@ -159,6 +164,7 @@ ACTIONS = {
     "early": _early,
     "slow": _slow,
     "late": _late,
+    "big": _big,
     "half": _half,
     "stream": _stream,
     "stubborn": _stubborn,
@@ -241,16 +247,16 @@ def say(port: int, data: bytes, *, half_close: bool = False, patience: float = 5
 
 
 def listen(line: socket.socket) -> Answer:
-    heard = b""
+    heard = bytearray()
     while True:
         try:
             part = line.recv(65_536)
         except ConnectionResetError:
-            return Answer(heard, "rst")
+            return Answer(bytes(heard), "rst")
         except TimeoutError:
-            return Answer(heard, "open")
+            return Answer(bytes(heard), "open")
         if not part:
-            return Answer(heard, "fin")
+            return Answer(bytes(heard), "fin")
         heard += part
 
 
