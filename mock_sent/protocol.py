@@ -1,6 +1,7 @@
 """uvicorn's httptools protocol, with the checks that its parser leaves out, time-outs, and refusals in JSON."""
 
 import asyncio
+import socket
 from typing import Any, ClassVar
 
 import httptools
@@ -46,6 +47,9 @@ class WireProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # asyncio does it only where the socket names its protocol, and sockets that were bound before do not. Without
+        # it the kernel holds a body back until the client has confirmed the head: 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._line = Line(transport, self._end)
         self._extensions = {EXTENSION: self._line}
         self._set_timer(self.limits.head_timeout)
