@@ -1,7 +1,6 @@
 """What a connection does besides refusing: order, time, upgrades and early answers."""
 
 import json
-import logging
 import socket
 import threading
 import time
@@ -13,7 +12,7 @@ import requests
 from uvicorn.config import Config
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.server import ServerState
-from wiring import HOST, Answer, app, get, head, listen, live, noise, refusal, say, serving
+from wiring import HOST, app, connect, get, head, listen, live, noise, one_answer, refusal, say, serving
 
 from mock_sent.clock import SECOND
 from mock_sent.lifespan import Message
@@ -29,22 +28,6 @@ LIMITS = Limits(head_timeout=SECOND // 2, body_timeout=SECOND // 2, keep_alive=S
 def port() -> Iterator[int]:
     with serving(LIMITS) as port:
         yield port
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection((HOST, port), timeout=5)
-
-
-def one_answer(line: socket.socket) -> Answer:
-    """The next answer that has a Content-Length, on a connection that stays open."""
-    heard = b""
-    while b"\r\n\r\n" not in heard:
-        heard += line.recv(1)
-    length = int(heard.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-    while length > 0:
-        part = line.recv(length)
-        heard, length = heard + part, length - len(part)
-    return Answer(heard, "open")
 
 
 def test_private_names_of_uvicorn_are_there() -> None:
@@ -288,39 +271,3 @@ def test_rest_of_a_body_is_read_away_after_an_early_answer(port: int) -> None:
         assert one_answer(line).status == 200
         line.sendall(KEPT)
         assert one_answer(line).status == 200
-
-
-# The last resort
-
-
-@pytest.mark.parametrize(("path", "statuses"), [("raise", [500]), ("forget", [500]), ("raise/late", [200])])
-def test_bug_of_the_app_is_the_envelope(
-    port: int, path: str, statuses: list[int], caplog: pytest.LogCaptureFixture
-) -> None:
-    """500 as JSON if nothing was said yet, else the end of the connection; the log has the exception."""
-    answer = say(port, get(f"/{path}"))
-
-    assert (answer.statuses, answer.end) == (statuses, "fin")
-    if statuses == [500]:
-        assert answer.body["success"] is False
-    assert ("ValueError: a bug" in caplog.text) is path.startswith("raise")
-
-
-def test_refused_request_leaves_no_trace_in_the_log(port: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Refusals are the client's affair."""
-    caplog.set_level(logging.DEBUG)
-    say(port, b"nonsense\r\n\r\n")
-
-    assert noise(caplog) == []
-
-
-def test_parked_flag_ends_with_its_request(port: int) -> None:
-    """A request after a parked one is not cut off by a stop."""
-    with serving(LIMITS) as own:
-        line = connect(own)
-        line.sendall(head("GET /park HTTP/1.1", "Host: a"))
-        assert one_answer(line).status == 200
-        line.sendall(head("GET /slow/0.1 HTTP/1.1", "Host: a"))
-        time.sleep(0.02)
-    assert listen(line).status == 200
-    line.close()

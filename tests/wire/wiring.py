@@ -269,6 +269,22 @@ def head(*lines: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
+def connect(port: int) -> socket.socket:
+    return socket.create_connection((HOST, port), timeout=5)
+
+
+def one_answer(line: socket.socket) -> Answer:
+    """The next answer that has a Content-Length, on a connection that stays open."""
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += line.recv(1)
+    length = int(heard.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while length > 0:
+        part = line.recv(length)
+        heard, length = heard + part, length - len(part)
+    return Answer(heard, "open")
+
+
 def noise(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What a log would have shown of the server: all but the chatter of asyncio and of the clients."""
     ours = ("mock_sent", "uvicorn")
