@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable
 
 import pytest
-
 from conftest import Client
 
 ONE, TWO = {"x-api-key": "first-key-0001"}, {"x-api-key": "second-key-0002"}
@@ -53,7 +52,7 @@ def test_fifty_accounts_never_meet(client: Client) -> None:
         if "idempotent-replayed" in reply.headers:
             assert id in sent[key]
         else:
-            assert id not in sum(sent.values(), [])
+            assert not any(id in others for others in sent.values())
             sent[key].append(id)
 
     for key in keys:
@@ -75,7 +74,9 @@ def test_max_accounts(mock: Callable[..., Client]) -> None:
     shown = client.get("/_mock/accounts").json()
     assert [a["api_key"] for a in shown["accounts"]] == ["****0003", "****0001"]
     assert shown["evicted"] == 1
-    assert "account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS account=****0002" in client.log.getvalue()
+    assert (
+        "account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS account=****0002" in client.log.getvalue()
+    )
 
 
 def test_reset_is_the_callers_own(client: Client) -> None:
