@@ -132,7 +132,25 @@ MEMBERS: list[tuple[str | int, ...]] = [
     ("template", "parameters", "name"),
     ("sandbox",),
 ]
-VALUES = [None, True, 0, -1, 1.5, 2**62, "", "x", "\x00", "é\u2028", [], [None], [[]], [{}], {}, {"a": None}, {"": [1]}]
+VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**62,
+    "",
+    "x",
+    "\x00",
+    "é\u2028",
+    [],
+    [None],
+    [[]],
+    [{}],
+    {},
+    {"a": None},
+    {"": [1]},
+]
 
 
 def bodies() -> Iterator[bytes]:
