@@ -15,8 +15,8 @@ def purse(mock: Callable[..., Client]) -> Callable[..., Client]:
     """`purse("1.0")` is a client with that balance; a text message costs 0.3, a WhatsApp message 0.1."""
 
     def make(balance: str, **settings: Any) -> Client:
-        text = f"schema: 1\ndefault:\n  balance: {balance}\n  price: {{sms: 0.3, whatsapp: 0.1}}\n  templates: [{TEMPLATE}]"
-        return mock(fixtures_inline=text, **settings)
+        home = f"{{balance: {balance}, price: {{sms: 0.3, whatsapp: 0.1}}, templates: [{TEMPLATE}]}}"
+        return mock(fixtures_inline=f"schema: 1\ndefault: {home}", **settings)
 
     return make
 

@@ -16,7 +16,8 @@ schema: 1
 default:
   templates:
     - {id: 00000000-0000-4000-8000-00000000000A, name: indexed, variables: [who, what],
-       body: '{{0:variable}} has {{ 1:variable }}, {{0:variable}}. {{7:variable}} {{1}} {{who}} {{ what }} {{}} { {who} }'}
+       body: '{{0:variable}} has {{ 1:variable }}, {{0:variable}}.
+         {{7:variable}} {{1}} {{who}} {{ what }} {{}} { {who} }'}
     - {id: 00000000-0000-4000-8000-00000000000b, name: plain, body: 'No variables at all.'}
     - {id: 00000000-0000-4000-8000-00000000000c, name: undeclared, body: 'Hi {{name}}'}
     - {id: 00000000-0000-4000-8000-00000000000d, name: declared, variables: [unused], body: 'Hi'}
