@@ -8,6 +8,8 @@ from mock_sent.clock import Clock, uuid_for
 from mock_sent.fixtures import Fixtures
 from mock_sent.idempotency import Replays
 from mock_sent.messages import Mailbox, Money
+from mock_sent.scenarios.rules import Rules
+from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, masked
 from mock_sent.templates import Templates
 
@@ -29,6 +31,8 @@ class Account:
         self.templates = Templates(home.templates)
         self.mailbox = Mailbox(settings.max_messages)
         self.replays = Replays(settings.max_keys, self.clock)
+        self.rules = Rules()
+        self.scenario: Scenario | None = None
 
     def affords(self, price: Money) -> bool:
         return self.balance is None or price <= self.balance
@@ -65,6 +69,11 @@ class Accounts:
             return self._make(key)
         self._by_key.move_to_end(key)
         return account
+
+    def owner(self, key: str) -> Account:
+        """The account that a key works in: its own, or a profile key's organization's."""
+        organization, _ = self._fixtures.profile_keys.get(key, (key, ""))
+        return self.open(organization)
 
     def with_id(self, id: str) -> Account | None:
         """The account of an id, among those in use."""

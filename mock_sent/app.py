@@ -1,5 +1,6 @@
 """Assembly: the rooms put together into one ASGI application."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -10,19 +11,29 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.messages import MessagesApi
+from mock_sent.api.switches import SENDING, Switches
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
+from mock_sent.control.guard import Check, checks_for
+from mock_sent.control.routes import control_plane
 from mock_sent.envelope import bug_reply, failure, head_of
 from mock_sent.errors import StartupError
 from mock_sent.journal import Exchange, Log
 from mock_sent.pages import contract_pages
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped
 from mock_sent.wire import Refusal
 
 
-def create_app(settings: Settings | None = None, *, log: Log | None = None) -> Starlette:
-    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with."""
+def create_app(
+    settings: Settings | None = None, *, log: Log | None = None, checks: Mapping[str, Check] | None = None
+) -> Starlette:
+    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with.
+
+    `checks` are those of the control plane's guard; the tests leave some out to see that they matter.
+    """
     settings = settings or Settings()
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
@@ -37,9 +48,11 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
     accounts = Accounts(seed, world, settings, dropped)
+    library = library_of(settings, contract)
     house = House(
         contract=contract,
         doorman=Doorman(accounts, world, settings),
+        switches=Switches(library, _always(library, settings), magic=settings.magic_numbers == "on"),
         handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
         clock=Clock(seed),
         log=log,
@@ -47,7 +60,8 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    app = Starlette(routes=[*routes, *contract_pages(contract)])
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks)
+    app = Starlette(routes=[*routes, control, *contract_pages(contract)])
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
@@ -77,6 +91,21 @@ def _fixtures(settings: Settings) -> fixtures.Fixtures:
     if settings.fixtures_inline:
         return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE")
     return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"))
+
+
+def library_of(settings: Settings, contract: Contract) -> Library:
+    """The shipped scenarios and the user's. Raises `StartupError` for any of the user's files that is wrong."""
+    sending = next(operation for operation in contract.operations if operation.id == SENDING)
+    own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
+    Library(own, sending.outcomes).load_all()
+    return Library([shipped("scenarios"), *own], sending.outcomes)
+
+
+def _always(library: Library, settings: Settings) -> list[Scenario]:
+    """The scenarios that the settings switch on for everybody, the strongest first."""
+    inline = settings.scenario_inline
+    text = [library.compile(inline, "MOCK_SENT_SCENARIO_INLINE")] if inline else []
+    return [*text, *library.resolve(settings.scenario)]
 
 
 def _demand_handlers(contract: Contract, house: House) -> None:

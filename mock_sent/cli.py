@@ -3,13 +3,17 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mock_sent import __version__
 from mock_sent.errors import StartupError
+from mock_sent.scenarios.cli import scenarios
 from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
+
+if TYPE_CHECKING:
+    from mock_sent.scenarios.library import Library
 
 _ENDED_BY_MISTAKE = 2
 
@@ -28,8 +32,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, message="%(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A local server that answers as Sent's messaging API. Without a command it serves."""
+    context.obj = _library
 
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,6 +94,14 @@ def config(**options: str | None) -> None:
         click.echo(f"{variable_of(setting.name):28} {_shown(settings, setting.name):32} {source}")
 
 
+def _library() -> "Library":
+    """For `mock-sent scenarios`: what a server started here would have."""
+    from mock_sent.app import library_of
+    from mock_sent.contract import load as load_contract
+
+    return library_of(load(), load_contract(shipped("openapi.yaml")))
+
+
 def _shown(settings: Settings, name: str) -> str:
     setting = next(s for s in SETTINGS if s.name == name)
     value = getattr(settings, name)
@@ -111,3 +125,6 @@ def _curl(url: str, document: dict[str, Any]) -> str:
     media = document["paths"]["/v3/messages"]["post"]["requestBody"]["content"]["application/json"]
     body = orjson.dumps(next(iter(media["examples"].values()))["value"]).decode()
     return f"curl {url}/v3/messages -H 'x-api-key: test' -H 'Content-Type: application/json' -d '{body}'"
+
+
+cli.add_command(scenarios)

@@ -29,6 +29,7 @@ _TYPES = {
 # A wrong word explains a missing one (`than` for `then`), so it is told first.
 _FIRST = ("additionalProperties", "enum", "const", "type", "pattern")
 _LAST = ("required", "minProperties")
+_ABOUT_KEYS = ("required", "oneOf", "anyOf", "not")
 
 
 class Located(Protocol):
@@ -73,7 +74,7 @@ def _rank(error: "ValidationError") -> int:
 
 def _innermost(error: "ValidationError") -> "ValidationError":
     """Of alternatives, the complaint of the one that was meant: it has the value's type and got furthest."""
-    while error.context:
+    while error.context and not (isinstance(error.schema, dict) and "x-hint" in error.schema):
         branches: dict[Any, list[ValidationError]] = {}
         for inner in islice(error.context, 100):
             branches.setdefault(inner.schema_path[0], []).append(inner)
@@ -95,7 +96,7 @@ def _told(error: "ValidationError", explain: Explain | None) -> Complaint:
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if error.validator == "additionalProperties":
         return _unknown_key(error.instance, schema, path)
-    return Complaint(path, _sentence(str(error.validator), error.instance, schema, path) or error.message[:200])
+    return Complaint(path, _sentence(str(error.validator), error.instance, schema, path))
 
 
 def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
@@ -107,17 +108,19 @@ def _unknown_key(value: Any, schema: dict[str, Any], path: Steps) -> Complaint:
     return Complaint((*path, key), f"unknown key {short(key)}{where}{hint}", of_key=True)
 
 
-def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str | None:
+def _sentence(keyword: str, value: Any, schema: dict[str, Any], path: Steps) -> str:
     wanted = schema.get(keyword)
+    if "x-hint" in schema:
+        if keyword in _ABOUT_KEYS and isinstance(value, dict):
+            return f"{_name(path).rstrip(': ')} {schema['x-hint']}".lstrip()
+        return f"{_name(path)}{short(value)} {schema['x-hint']}"
     if keyword == "required":
         missing = next(key for key in schema["required"] if key not in value)
         return f"{schema.get('title', 'this mapping')} needs the key {missing!r}"
     if keyword == "dependentRequired":
         return _dependent(value, wanted)
-    if "x-hint" in schema:
-        return f"{_name(path)}{short(value)} {schema['x-hint']}"
-    phrase = _PHRASES.get(keyword)
-    return f"{_name(path)}{phrase(value, wanted)}" if phrase else None
+    phrase = _PHRASES.get(keyword, lambda value, wanted: f"{short(value)} is not allowed here")
+    return f"{_name(path)}{phrase(value, wanted)}"
 
 
 def _dependent(value: Any, wanted: Any) -> str:
@@ -156,6 +159,7 @@ _PHRASES: dict[str, Callable[[Any, Any], str]] = {
     "minimum": lambda value, wanted: f"{short(value)} is too small; {wanted} is the least",
     "maximum": lambda value, wanted: f"{short(value)} is too large; {wanted} is the most",
     "exclusiveMinimum": lambda value, wanted: f"{short(value)} is too small; it must be more than {wanted}",
+    "multipleOf": lambda value, wanted: f"{short(value)} is not a multiple of {wanted}",
     "minLength": lambda value, wanted: f"{short(value)} is too short; it needs {_plural(wanted, 'character')}",
     "maxLength": lambda value, wanted: f"{short(value)} is too long; at most {_plural(wanted, 'character')}",
     "minItems": lambda value, wanted: f"the list needs {_plural(wanted, 'item')}",

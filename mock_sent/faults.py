@@ -68,7 +68,7 @@ async def drip(
     pieces = max(1, min(len(body), max(_PIECES, span // _PACE)))
     for n in range(pieces):
         await sleep(span * (n + 1) // pieces - span * n // pieces)
-        if line is not None and line.gone:
+        if line is not None and line.is_closing():
             return
         piece = body[len(body) * n // pieces : len(body) * (n + 1) // pieces]
         await send({"type": "http.response.body", "body": piece, "more_body": n + 1 < pieces})

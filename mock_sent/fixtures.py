@@ -119,8 +119,19 @@ def template_of(entry: Mapping[str, Any]) -> Template:
     return Template(id=entry["id"].lower(), variables=tuple(entry.get("variables", ())), **fields)
 
 
-def money_of(amount: float | str) -> Money | None:
-    """An amount in units of money; `unlimited` is None."""
+def templates_of(entries: Any) -> list[Template]:
+    """The templates that a list of entries describes. Raises `FileError` with the reason."""
+    check(Document.plain(entries, "templates"), {"type": "array", "items": TEMPLATE_SCHEMA})
+    return [template_of(entry) for entry in entries]
+
+
+def balance_of(amount: Any) -> Money | None:
+    """An amount in units of money; `unlimited` is None. Raises `FileError` with the reason."""
+    check(Document.plain(amount, "balance"), _BALANCE)
+    return _money(amount)
+
+
+def _money(amount: float | str) -> Money | None:
     return None if isinstance(amount, str) else round(amount * UNITS)
 
 
@@ -155,7 +166,7 @@ def _home(document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...
     _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])
     return Home(
-        balance=money_of(entry["balance"]) if "balance" in entry else base.balance,
+        balance=_money(entry["balance"]) if "balance" in entry else base.balance,
         prices={**base.prices, **prices},
         profiles=profiles if "profiles" in entry else base.profiles,
         templates=templates if "templates" in entry else base.templates,

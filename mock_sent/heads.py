@@ -26,6 +26,13 @@ def fault_of(version: str, method: bytes, target: bytes, headers: Headers) -> st
     return _of_host(host, version) or _of_codings(codings, version) or _of_target(target, host)
 
 
+def without_upgrade(method: bytes, target: bytes, headers: Headers) -> bytes:
+    """The same head without the wish for another protocol."""
+    lines = [b"%s %s HTTP/1.1" % (method, target)]
+    lines += [b"%s: %s" % header for header in headers if header[0] != b"upgrade"]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
 def _of_host(host: bytes | None, version: str) -> str | None:
     if host is None:
         return None if version == "1.0" else "'Host' is required in HTTP/1.1"

@@ -3,15 +3,15 @@
 from collections import OrderedDict
 from typing import NamedTuple
 
-from mock_sent.clock import DAY, Clock
+from mock_sent.clock import Clock
 from mock_sent.errors import ApiError
 
 
 class Stored(NamedTuple):
-    """A reply that is kept. `fingerprint` is of the request's body, so that a later one can be compared."""
+    """A reply, kept until an instant. `fingerprint` is of the request's body, so that a later one can be compared."""
 
     request_id: str
-    at: int
+    until: int
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
@@ -21,10 +21,9 @@ class Stored(NamedTuple):
 class Replays:
     """The keys of one account: which are in flight, and what was answered to the others."""
 
-    def __init__(self, most: int, clock: Clock, window: int = DAY) -> None:
+    def __init__(self, most: int, clock: Clock) -> None:
         self._most = most
         self._clock = clock
-        self._window = window
         self._stored: OrderedDict[str, Stored] = OrderedDict()
         self._in_flight: dict[str, str] = {}
         self.evicted = 0
@@ -33,11 +32,11 @@ class Replays:
         return len(self._stored)
 
     def find(self, key: str) -> Stored | None:
-        """What was answered to the key within the window, or None if the key is fresh."""
+        """What was answered to the key within its window, or None if the key is fresh."""
         stored = self._stored.get(key)
         if stored is None:
             return None
-        if self._clock.now() - stored.at >= self._window:
+        if self._clock.now() >= stored.until:
             del self._stored[key]
             return None
         return stored
@@ -66,6 +65,6 @@ class Replays:
 
     def _drop_expired(self) -> None:
         """Forget from the oldest on. A clock that was set back leaves some for later; `find` judges each by itself."""
-        horizon = self._clock.now() - self._window
-        while self._stored and next(iter(self._stored.values())).at <= horizon:
+        now = self._clock.now()
+        while self._stored and next(iter(self._stored.values())).until <= now:
             self._stored.popitem(last=False)

@@ -6,6 +6,9 @@ from typing import Any, TextIO
 
 from mock_sent.clock import timestamp
 from mock_sent.errors import one_line
+from mock_sent.scenarios.rules import Decision
+
+_ACCEPT = Decision()
 
 
 class Exchange:
@@ -14,6 +17,8 @@ class Exchange:
     __slots__ = (
         "account",
         "at",
+        "decision",
+        "fault",
         "faults",
         "key",
         "key_fate",
@@ -41,6 +46,8 @@ class Exchange:
         self.key: str | None = None
         self.key_fate = ""
         self.rule = ""
+        self.decision = _ACCEPT
+        self.fault = ""
         self.messages = 0
         self.faults: list[str] = []
         self.warnings: list[str] = []
@@ -91,6 +98,10 @@ def _as_text(x: Exchange) -> str:
         parts.append(f"key={_plain(x.key)} {x.key_fate}".rstrip())
     if x.rule:
         parts.append(f"rule={_plain(x.rule)}")
+    elif reasons := _why_no_rule(x):
+        parts.append(f"no rule: {_plain('; '.join(reasons))}")
+    if x.fault:
+        parts.append(f"fault={x.fault}")
     if x.messages:
         parts.append(f"messages={x.messages}")
     for name, sentences in (("faults", x.faults), ("warnings", x.warnings)):
@@ -101,10 +112,17 @@ def _as_text(x: Exchange) -> str:
 
 def _as_json(x: Exchange) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "path", "status", "milliseconds", "account")}
-    for name in ("profile", "outcome", "key", "key_fate", "rule", "messages", "faults", "warnings"):
+    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "messages", "faults", "warnings"):
         if value := getattr(x, name):
             shown[name] = value[:5] if isinstance(value, list) else value
+    if reasons := _why_no_rule(x):
+        shown["no_rule"] = reasons
     return _dumps({"time": timestamp(x.at), **shown})
+
+
+def _why_no_rule(x: Exchange) -> list[str]:
+    """For each rule that was asked and did not fire, the reason; the first of them, where there are many."""
+    return [] if x.rule else [one_line(reason, 200) for reason in x.decision.trail[:5]]
 
 
 def _dumps(value: Any) -> str:

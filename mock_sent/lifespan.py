@@ -10,7 +10,7 @@ Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 # Seconds that an app may take to end.
-_PATIENCE = 0.3
+_PATIENCE = 0.2
 
 
 class Lifespan:

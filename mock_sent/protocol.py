@@ -1,16 +1,14 @@
 """uvicorn's httptools protocol, with the checks that its parser leaves out, time-outs, and refusals in JSON."""
 
 import asyncio
-import logging
+import socket
 from typing import Any, ClassVar
 
 import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
-from mock_sent import heads, refusals
+from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
 from mock_sent.wire import EXTENSION, Limits, Line, Refusal
@@ -21,9 +19,6 @@ _BETWEEN, _HEAD, _BODY = range(3)
 # The parser is fed in slices, so that it has never taken much more than was allowed before we look.
 _SLICE = 16_384
 
-_BUG = "the mock failed to answer; this is a bug of mock-sent"
-_logger = logging.getLogger("mock_sent.wire")
-
 
 class WireProtocol(HttpToolsProtocol):
     """One connection. `wire.protocol_class` makes the subclass that knows its limits."""
@@ -31,14 +26,8 @@ class WireProtocol(HttpToolsProtocol):
     limits: ClassVar[Limits]
     refusal: ClassVar[Refusal]
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.access_log = False
         self.timeout_keep_alive = self.limits.keep_alive / SECOND  # type: ignore[assignment]
         self._extensions: dict[str, Any] = {}
@@ -46,6 +35,7 @@ class WireProtocol(HttpToolsProtocol):
         # Has the phase changed since the timer was set?
         self._moved = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         # Bytes that may come before something is complete.
         self._room = self.limits.head_bytes
         self._linger_room = self.limits.linger_bytes
@@ -57,14 +47,18 @@ class WireProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._line = Line(transport)
+        # asyncio does it only where the socket names its protocol, and sockets that were bound before do not. Without
+        # it the kernel holds a body back until the client has confirmed the head: 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._line = Line(transport, self._end)
         self._extensions = {EXTENSION: self._line}
         self._set_timer(self.limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_unread()
         if self._running is not None:
-            _disconnect(self._running)
+            cycles.disconnect(self._running)
         self.pipeline.clear()
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
@@ -76,7 +70,7 @@ class WireProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        if self._refused is not None:
+        if self._refused is not None or self._line.ended:
             self._discard(data)
             return
         try:
@@ -113,11 +107,10 @@ class WireProtocol(HttpToolsProtocol):
 
         So a new one gets the same head without the wish. Java's client sends it (h2c) with every first request.
         """
-        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
-        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        head = heads.without_upgrade(self.parser.get_method(), self.url, self.headers)
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self.parser.feed_data(b"\r\n".join(lines) + b"\r\n\r\n")
+        self.parser.feed_data(head)
 
     # The parser's callbacks
 
@@ -154,6 +147,7 @@ class WireProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= self.limits.pipeline:
             raise Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
         super().on_headers_complete()
+        self.cycle.transport = self._line  # type: ignore[assignment]  # its close() knows how to end
         if self.pipeline:
             # uvicorn stops reading here, and would not see the client leave.
             self.flow.resume_reading()
@@ -185,6 +179,19 @@ class WireProtocol(HttpToolsProtocol):
     def _set_timer(self, span: int) -> None:
         self._timer = self.loop.call_later(span / SECOND, self._too_slow)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.limits.write_timeout / SECOND, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_unread()
+
+    def _stop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -209,30 +216,40 @@ class WireProtocol(HttpToolsProtocol):
         if self._phase == _BODY and not self._drop(self.cycle):
             self.transport.close()
         elif self._running is None:
-            self._send_refusal()
+            self._send_refusal(status, reason)
 
     def _drop(self, cycle: RequestResponseCycle) -> bool:
         """Take back a request whose body went wrong. False if its answer has begun: then there is no second one."""
         if cycle.response_started:
             return False
-        _disconnect(cycle)
+        cycles.disconnect(cycle)
         if self._running is cycle:
             self._running = None
         else:
             self.pipeline.popleft()
         return True
 
-    def _send_refusal(self) -> None:
-        assert self._refused is not None
-        if self.transport.is_closing():
-            return
-        status, reason = self._refused
-        body, headers = type(self).refusal(status, reason)
-        self.transport.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
-        self._linger()
+    def _send_refusal(self, status: int, reason: str) -> None:
+        if not self._line.is_closing():
+            body, headers = type(self).refusal(status, reason)
+            self._line.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
+            self._linger()
+
+    # Ending
+
+    def _end(self) -> None:
+        """The orderly end, whoever wants it: uvicorn after an answer, or a fault."""
+        if self._phase == _BETWEEN:
+            self.transport.close()
+        elif not self._line.is_closing():
+            self._linger()
 
     def _linger(self) -> None:
         """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
+        self._line.ended = True
+        if self._running is not None:
+            cycles.disconnect(self._running)
+        self._stop_timer()
         self._unset_keepalive_if_required()
         self.transport.write_eof()
         self.flow.resume_reading()
@@ -248,52 +265,19 @@ class WireProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._line.parked = False
-        task = self.loop.create_task(self._serve(cycle))
+        task = self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    async def _serve(self, cycle: RequestResponseCycle) -> None:
-        """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line."""
-        try:
-            await self.app(cycle.scope, cycle.receive, cycle.send)
-        except asyncio.CancelledError:
-            self.transport.abort()  # only the end of the server cancels
-        except Exception:
-            if not self._is_over(cycle):
-                _logger.exception(_BUG)
-        if not self._is_over(cycle):
-            await self._give_up(cycle)
-        cycle.on_response = _nothing  # or the two would keep each other alive
-
-    def _is_over(self, cycle: RequestResponseCycle) -> bool:
-        return cycle.response_complete or cycle.disconnected or self.transport.is_closing()
-
-    async def _give_up(self, cycle: RequestResponseCycle) -> None:
-        if cycle.response_started:
-            self.transport.close()
-            return
-        body, headers = type(self).refusal(500, _BUG)
-        headers = [*refusals.framed(headers, body), (b"connection", b"close")]
-        await cycle.send({"type": "http.response.start", "status": 500, "headers": headers})
-        await cycle.send({"type": "http.response.body", "body": body, "more_body": False})
-
     def on_response_complete(self) -> None:
         self._running = None
+        if self._line.ended:
+            return
         super().on_response_complete()
         if self._running is not None:
             return
         if self._refused is not None:
-            self._send_refusal()
+            self._send_refusal(*self._refused)
         elif self._phase == _BODY and self.expect_100_continue:
             # The client may keep its body to itself, and its next head would be read as that body.
-            self.transport.close()
-
-
-def _disconnect(cycle: RequestResponseCycle) -> None:
-    if not cycle.response_complete:
-        cycle.disconnected = True
-    cycle.message_event.set()
-
-
-def _nothing() -> None:
-    pass
+            self._end()

@@ -67,6 +67,12 @@ class Settings:
     unknown_templates: str = _setting(
         "reject", _one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
     )
+    scenario: str = _setting(
+        "", _printable, "scenarios for every account: names or paths, comma-separated, the first wins"
+    )
+    scenario_inline: str = _setting("", str, "a scenario as YAML text; it wins over the named ones")
+    scenarios_dir: str = _setting("", _printable, "a directory of scenario files, besides the shipped ones")
+    magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
     control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)

@@ -33,6 +33,8 @@ class Limits:
     # From the complete head until the body is.
     body_timeout: int = 30 * SECOND
     keep_alive: int = 5 * SECOND
+    # How long a client may leave an answer unread that is too big to be buffered.
+    write_timeout: int = 30 * SECOND
     # Requests that wait behind the one that is being answered on the same connection.
     pipeline: int = 100
     # A refused client that is still sending gets this much more to notice the answer.
@@ -45,24 +47,26 @@ class Limits:
 class Line:
     """The connection under a request. After `close` and `reset` the request's `receive` tells of the disconnect."""
 
-    __slots__ = ("_transport", "parked")
+    __slots__ = ("_transport", "close", "ended", "parked", "write")
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, close: Callable[[], None]) -> None:
         self._transport = transport
+        # Bytes as they are, past ASGI and HTTP.
+        self.write = transport.write
+        # An orderly end (FIN), after what was written.
+        self.close = close
+        # True: our half is closed.
+        self.ended = False
         # True: nothing is lost when a stop of the server cuts this request off at once.
         self.parked = False
 
-    @property
-    def gone(self) -> bool:
-        return self._transport.is_closing()
+    def is_closing(self) -> bool:
+        """Has either side ended it?"""
+        return self.ended or self._transport.is_closing()
 
-    def write(self, data: bytes) -> None:
-        """Bytes as they are, past ASGI and HTTP."""
-        self._transport.write(data)
-
-    def close(self) -> None:
-        """An orderly end (FIN), after what was written."""
-        self._transport.close()
+    def abort(self) -> None:
+        """An end without what is still to be written."""
+        self._transport.abort()
 
     def reset(self) -> None:
         """A true reset (RST); abort() alone would send a FIN."""

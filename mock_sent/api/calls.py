@@ -9,6 +9,10 @@ from mock_sent.accounts import Account
 from mock_sent.clock import Clock
 from mock_sent.contract import Operation
 from mock_sent.journal import Exchange
+from mock_sent.scenarios.rules import Decision
+from mock_sent.scenarios.scenario import Scenario
+
+_UNDECIDED = Decision()
 
 
 class Call:
@@ -22,6 +26,7 @@ class Call:
         "doubled",
         "exchange",
         "headers",
+        "layers",
         "operation",
         "path",
         "profile",
@@ -35,6 +40,8 @@ class Call:
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
         self.profile: str | None = None
+        self.layers: tuple[Scenario, ...] = ()
+        self.exchange.decision = _UNDECIDED
         self.body: Any = None
         self._request_id: str | None = None
         self.headers: dict[str, str] = {}
@@ -52,10 +59,22 @@ class Call:
             self._request_id = self.clock.request_id()
         return self._request_id
 
+    def renew_id(self) -> None:
+        self._request_id = None
+
     @property
     def key(self) -> str | None:
         """The idempotency key, where the operation takes one."""
         return self.headers.get("idempotency-key") if self.operation.takes_key else None
+
+    @property
+    def decision(self) -> Decision:
+        """What the scenarios decided; until then, to accept."""
+        return self.exchange.decision
+
+    @decision.setter
+    def decision(self, decision: Decision) -> None:
+        self.exchange.decision = decision
 
     def belongs_to(self, account: Account) -> None:
         self.account, self.clock = account, account.clock

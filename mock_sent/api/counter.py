@@ -3,21 +3,22 @@
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
+from mock_sent import faults
+from mock_sent.api import keys
 from mock_sent.api.calls import Call
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.reading import ClientGone, check, read
-from mock_sent.clock import MILLISECOND, Clock, ticks
+from mock_sent.api.switches import Switches, failure_of
+from mock_sent.clock import HOUR, MILLISECOND, SECOND, Clock, ticks
 from mock_sent.contract import Contract, Operation, Outcome
 from mock_sent.envelope import Reply, bug_reply, failure, head_of, put_on_the_wire
 from mock_sent.errors import ApiError, Misuse
-from mock_sent.idempotency import Stored
 from mock_sent.journal import Log
+from mock_sent.scenarios.rules import Decision
 
 Handler = Callable[[Call], Awaitable[Reply]]
 
@@ -28,6 +29,7 @@ class House:
 
     contract: Contract
     doorman: Doorman
+    switches: Switches
     handlers: Mapping[str, Handler]
     clock: Clock
     log: Log
@@ -48,7 +50,7 @@ class Counter:
             reply = await self._reply(call, receive)
             call.exchange.status = reply.status
             call.exchange.milliseconds = (ticks() - started) // MILLISECOND
-            await put_on_the_wire(send, reply.status, _head(call, reply), reply.body)
+            await _deliver(call, reply, scope, receive, send)
         except ClientGone:
             call.warn("the client left before its request was complete")
         finally:
@@ -57,14 +59,30 @@ class Counter:
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """The way of a request. Each step may refuse it."""
+        house = self._house
         call.operation = self._operation(call)  # 404 405
-        self._house.doorman.admit(call)  # 401 403 404
-        raw = await read(call, receive, self._house.max_body)  # 413
+        house.doorman.admit(call)  # 401 403 404
+        raw = await read(call, receive, house.max_body)  # 413
         check(call, raw)  # 415, 400 with every fault at once
-        handle = self._house.handlers[call.operation.id]
+        call.layers = house.switches.layers(call)
         if call.key is None:
-            return await handle(call)
-        return await _once(call, call.key, handle)  # the stored reply, 409
+            reply = await self._act(call)
+        else:
+            reply = await keys.once(call, house.switches, self._act, self._refusal)  # the stored reply, 409
+        if call.decision.kind == "fail" and call.decision.commit:
+            raise failure_of(call.decision)  # what was done is kept, and its answer is lost
+        return reply
+
+    async def _act(self, call: Call) -> Reply:
+        """What the scenario decides, then what the operation does."""
+        decision = call.decision = self._house.switches.decide(call)
+        await call.clock.sleep(decision.delay)
+        if decision.kind == "fail" and not decision.commit:
+            raise failure_of(decision)
+        if decision.kind == "drop" and not decision.commit:
+            raise ApiError("internal_error", warning="the connection is broken, and nothing was kept")
+        reply = await self._house.handlers[call.operation.id](call)
+        return keys.as_replay(call, reply) if decision.kind == "replay" else reply
 
     def _operation(self, call: Call) -> Operation:
         operation = self._operations.get(call.exchange.method)
@@ -81,6 +99,7 @@ class Counter:
         except ApiError as e:
             return self._refusal(call, e)
         except Misuse as e:
+            call.exchange.outcome = "mock_misuse"
             outcome = self._house.contract.common["mock_misuse"]._replace(message=str(e))
             return failure(outcome, None, call.request_id, call.clock.now())
         except ClientGone:
@@ -100,56 +119,49 @@ class Counter:
     def _outcome(self, call: Call, error: ApiError) -> Outcome:
         """The documented failure, as the operation describes it, or the contract in common."""
         operation = self._operations.get(call.exchange.method)
-        outcomes = (
-            operation.outcomes if operation and error.outcome in operation.outcomes else self._house.contract.common
-        )
+        own = operation.outcomes if operation else self._house.contract.common
+        outcomes = own if error.outcome in own else self._house.contract.common
         outcome = outcomes[error.outcome]
         return outcomes.with_code(outcome.status, error.code) if error.code and outcome.has_body else outcome
 
     def _bug(self, bug: Exception) -> Reply:
-        frame = traceback.extract_tb(bug.__traceback__)[-1]
-        where = f"{type(bug).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-        trail = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(bug.__traceback__)]
-        self._house.log.event("bug in mock-sent", where=where, trail=" < ".join(reversed(trail)))
+        frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(bug.__traceback__)]
+        where = f"{type(bug).__name__} at {frames[-1]}"
+        self._house.log.event("bug in mock-sent", where=where, trail=" < ".join(reversed(frames)))
         return bug_reply(where)
 
 
-async def _once(call: Call, key: str, handle: Handler) -> Reply:
-    """Do it the first time that the key comes; give the stored reply again at every other time (IDEM-2)."""
-    replays, exchange = call.account.replays, call.exchange
-    exchange.key = key
-    fingerprint = _fingerprint(call)
-    if stored := replays.find(key):
-        return _replayed(call, stored, fingerprint)
-    if holder := replays.in_flight(key):
-        exchange.key_fate = f"conflict with {holder}"
-    replays.begin(key, call.request_id)
-    exchange.key_fate = "fresh"
-    try:
-        reply = await handle(call)
-        if 200 <= reply.status < 300:  # IDEM-7
-            at, headers = call.clock.now(), tuple(reply.headers)
-            replays.remember(key, Stored(call.request_id, at, reply.status, headers, reply.body, fingerprint))
-        return reply
-    finally:
-        replays.end(key)
-
-
-def _replayed(call: Call, stored: Stored, fingerprint: bytes) -> Reply:
-    call.exchange.key_fate = f"replayed from {stored.request_id}"
-    if stored.fingerprint != fingerprint:
-        call.warn(
-            f"this body differs from the one that {stored.request_id} sent under the same key; "
-            "the real API gives the first answer all the same, and nothing new is sent (IDEM-5)"
+async def _deliver(call: Call, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Put the reply on the wire, or break the wire as the scenario says."""
+    decision, exchange = call.decision, call.exchange
+    _mark(call, reply, decision)
+    head = head_of(reply, call.request_id, exchange.milliseconds, exchange.warnings)
+    if decision.fault:
+        exchange.fault = decision.fault
+        await faults.play(
+            decision.fault,
+            scope=scope,
+            receive=receive,
+            send=send,
+            status=reply.status,
+            headers=head,
+            body=reply.body,
+            hang_cap=HOUR,
         )
-    replayed = (b"idempotent-replayed", b"true"), (b"x-original-request-id", stored.request_id.encode())
-    return Reply(stored.status, stored.body, [*stored.headers, *replayed])
+    elif decision.drip:
+        sleep = call.clock.sleep
+        await faults.drip(
+            decision.drip, scope=scope, send=send, status=reply.status, headers=head, body=reply.body, sleep=sleep
+        )
+    else:
+        await put_on_the_wire(send, reply.status, head, reply.body)
 
 
-def _fingerprint(call: Call) -> bytes:
-    """Equal for equal bodies, whatever the order of members and the white space."""
-    return blake2b(orjson.dumps(call.body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
-
-
-def _head(call: Call, reply: Reply) -> list[tuple[bytes, bytes]]:
-    return head_of(reply, call.request_id, call.exchange.milliseconds, call.exchange.warnings)
+def _mark(call: Call, reply: Reply, decision: Decision) -> None:
+    """Say which rule it was, and what its limit leaves."""
+    if decision.rule:
+        call.exchange.rule = decision.rule
+        reply.headers.append((b"x-mock-rule", decision.rule.encode("ascii", "backslashreplace")))
+    if limit := decision.limit:
+        figures = (b"limit", limit.limit), (b"remaining", limit.remaining), (b"reset", -(-limit.reset // SECOND))
+        reply.headers += [(b"x-ratelimit-" + name, b"%d" % value) for name, value in figures]

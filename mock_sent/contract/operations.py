@@ -33,6 +33,8 @@ class Operation:
         self.takes_key = "idempotency-key" in self.headers
         self.body = self._body_rule(document, content, at)
         self.success = self._success(document, responses, at)
+        content_of_success = responses[str(self.success)].get("content", {}).get("application/json", {})
+        self.success_examples: list[str] = list(content_of_success.get("examples", {}))
         self._texts: dict[str, Any] = document.raw.get("x-faults", {})
         self.outcomes: Outcomes = read_outcomes(document, responses.items(), (*at, "responses"))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import socket
 import struct
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mock_sent import faults, server
 from mock_sent.clock import SECOND
@@ -40,7 +43,7 @@ async def app(scope: Message, receive: Any, send: Any) -> None:
     if verb in faults.FAULTS:
         await read_body(receive)
         await faults.play(
-            verb, scope=scope, receive=receive, send=send, status=200, headers=TYPE, body=BODY, hang_cap=5 * SECOND
+            verb, scope=scope, receive=receive, send=send, status=200, headers=TYPE, body=BODY, hang_cap=60 * SECOND
         )
     elif verb in ACTIONS:
         await ACTIONS[verb](rest, scope, receive, send)
@@ -94,6 +97,17 @@ async def _slow(rest: str, scope: Message, receive: Any, send: Any) -> None:
     await read_body(receive)
     await asyncio.sleep(float(rest))
     await reply(send, 200, b"{}")
+
+
+async def _half(rest: str, scope: Message, receive: Any, send: Any) -> None:
+    """Begins its answer before the body is there."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+    await read_body(receive)
+
+
+async def _big(rest: str, scope: Message, receive: Any, send: Any) -> None:
+    """More than the buffers of any kernel hold."""
+    await reply(send, 200, b"x" * 20_000_000)
 
 
 async def _late(rest: str, scope: Message, receive: Any, send: Any) -> None:
@@ -150,6 +164,8 @@ ACTIONS = {
     "early": _early,
     "slow": _slow,
     "late": _late,
+    "big": _big,
+    "half": _half,
     "stream": _stream,
     "stubborn": _stubborn,
     "drip": _drip,
@@ -231,16 +247,16 @@ def say(port: int, data: bytes, *, half_close: bool = False, patience: float = 5
 
 
 def listen(line: socket.socket) -> Answer:
-    heard = b""
+    heard = bytearray()
     while True:
         try:
             part = line.recv(65_536)
         except ConnectionResetError:
-            return Answer(heard, "rst")
+            return Answer(bytes(heard), "rst")
         except TimeoutError:
-            return Answer(heard, "open")
+            return Answer(bytes(heard), "open")
         if not part:
-            return Answer(heard, "fin")
+            return Answer(bytes(heard), "fin")
         heard += part
 
 
@@ -251,6 +267,32 @@ def get(path: str, *headers: str) -> bytes:
 
 def head(*lines: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection((HOST, port), timeout=5)
+
+
+def one_answer(line: socket.socket) -> Answer:
+    """The next answer that has a Content-Length, on a connection that stays open."""
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += line.recv(1)
+    length = int(heard.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while length > 0:
+        part = line.recv(length)
+        heard, length = heard + part, length - len(part)
+    return Answer(heard, "open")
+
+
+def noise(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What a log would have shown of the server: all but the chatter of asyncio and of the clients."""
+    ours = ("mock_sent", "uvicorn")
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(ours) or record.levelno >= logging.WARNING
+    ]
 
 
 def leave_at_once(line: socket.socket) -> None:

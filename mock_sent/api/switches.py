@@ -1,0 +1,125 @@
+"""What is switched on for a request: the layers of scenarios in their order, and `Prefer` above them all.
+
+Prefer, then X-Mock-Scenario, then the account's scenario, then magic numbers, then MOCK_SENT_SCENARIO_INLINE, then
+MOCK_SENT_SCENARIO.
+"""
+
+import re
+from collections.abc import Sequence
+
+from mock_sent.api.calls import Call
+from mock_sent.errors import ApiError, FileError, Misuse, did_you_mean
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.matching import Send
+from mock_sent.scenarios.rules import Decision
+from mock_sent.scenarios.scenario import Scenario
+
+# The operation that `send` rules are about.
+SENDING = "sendMessage"
+MAGIC = "magic-numbers"
+# A file of twenty rules need not be read for a number that none of them can fit.
+MAGIC_PREFIX = "+150055501"
+
+# Seconds; what a 429 asks for where no scenario says it. The vendor's example has 60, which few tests can wait for.
+RETRY_AFTER = 1
+
+_PREFERENCE = re.compile(r'(code|example)\s*=\s*"?([^",;\s]*)"?', re.ASCII | re.IGNORECASE)
+
+
+class Switches:
+    """Decides how a request that is right, and whose key is fresh, is answered."""
+
+    def __init__(self, library: Library, always: Sequence[Scenario], *, magic: bool) -> None:
+        self._library = library
+        self._always = tuple(always)
+        self._magic = magic
+
+    def layers(self, call: Call) -> tuple[Scenario, ...]:
+        """The scenarios that may have a say, the strongest first."""
+        if call.operation.id != SENDING:
+            return ()
+        layers: list[Scenario] = []
+        if names := call.headers.get("x-mock-scenario"):
+            layers += self._named(names)
+        if call.account.scenario:
+            layers.append(call.account.scenario)
+        if self._magic and any(to.startswith(MAGIC_PREFIX) for to in call.body["to"]):
+            layers.append(self._library.get(MAGIC))
+        layers += self._always
+        return tuple(dict.fromkeys(layers)) if len(layers) > 1 else tuple(layers)
+
+    def decide(self, call: Call, *, seen: bool = False) -> Decision:
+        """How the request is answered. Of a key that was `seen`, only the rules are asked that are about such keys."""
+        if preference := call.headers.get("prefer"):
+            wanted = _preferred(call, preference)
+            if wanted:
+                return wanted
+        layers = call.layers
+        if not layers or (seen and not any(rule.for_seen for s in layers for rule in s.send)):
+            return _ACCEPT
+        return call.account.rules.decide(_send_of(call, seen), layers, call.clock)
+
+    def _named(self, names: str) -> list[Scenario]:
+        try:
+            return [self._library.get(name.strip(), Misuse) for name in names.split(",") if name.strip()]
+        except FileError as e:
+            raise Misuse(f"X-Mock-Scenario: {e}") from None
+
+
+def failure_of(decision: Decision) -> ApiError:
+    """The failure that was decided."""
+    error = ApiError(decision.outcome or "internal_error")
+    wait = decision.retry_after
+    if wait is None and error.outcome == "rate_limited":
+        wait = RETRY_AFTER
+    if isinstance(wait, int):
+        error.headers = {"retry-after": str(wait)}
+    return error
+
+
+_ACCEPT = Decision()
+
+
+def _send_of(call: Call, seen: bool) -> Send:
+    body = call.body
+    template = body["template"]
+    return Send(
+        to=body["to"],
+        channels=body.get("channel") or ["sent"],
+        template_id=template.get("id"),
+        template_name=template.get("name"),
+        sandbox=body.get("sandbox", False),
+        headers=call.headers,
+        idempotency_key=call.key,
+        key_seen=seen,
+    )
+
+
+def _preferred(call: Call, header: str) -> Decision | None:
+    """What `Prefer: code=402` or `Prefer: example=insufficient_balance` asks for; other preferences are not ours."""
+    for name, value in _PREFERENCE.findall(header):
+        return (_of_code if name.lower() == "code" else _of_example)(call, value)
+    return None
+
+
+def _of_code(call: Call, value: str) -> Decision:
+    operation = call.operation
+    if value == str(operation.success):
+        return Decision(rule=f"Prefer/code={value}")
+    names = operation.outcomes.of_status(int(value)) if value.isdigit() and len(value) < 4 else []
+    if not names:
+        statuses = sorted({operation.outcomes[name].status for name in operation.outcomes.names} | {operation.success})
+        raise Misuse(f"Prefer asks for code={value[:50]}; {operation.id} has {', '.join(map(str, statuses))}")
+    return Decision(kind="fail", outcome=names[0], commit=False, rule=f"Prefer/code={value}")
+
+
+def _of_example(call: Call, value: str) -> Decision:
+    operation = call.operation
+    name = operation.outcomes.find(value)
+    if name:
+        return Decision(kind="fail", outcome=name, commit=False, rule=f"Prefer/example={value}")
+    if value in operation.success_examples:
+        return Decision(rule=f"Prefer/example={value}")
+    known = [*operation.success_examples, *operation.outcomes.names]
+    hint = did_you_mean(value, known) or f"; it has {', '.join(known)}"
+    raise Misuse(f"Prefer asks for example={value[:50]}, which {operation.id} does not have{hint}")

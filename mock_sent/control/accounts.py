@@ -1,0 +1,150 @@
+"""Accounts, and what of them a test may set: templates, balance, clock."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_sent.accounts import ANONYMOUS, Account, Accounts
+from mock_sent.clock import LAST, duration_of, instant_of, timestamp
+from mock_sent.control.replies import ControlError, answer, json_of, member_of
+from mock_sent.errors import FileError
+from mock_sent.fixtures import UNITS, UNLIMITED, balance_of, templates_of
+from mock_sent.templates import Template
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class AccountsControl:
+    """The endpoints. Each belongs to the account of its x-api-key, or of `?account=<id>`."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def account_of(self, request: Request) -> Account:
+        """The account that a control call is about. Raises `ControlError` for an id that is not in use."""
+        id = request.query_params.get("account")
+        if id is None:
+            key = request.headers.get("x-api-key", "").strip()
+            return self._accounts.owner(key) if key else self._accounts.open(ANONYMOUS)
+        account = self._accounts.with_id(id)
+        if account is None:
+            raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
+        return account
+
+    async def list(self, request: Request) -> Response:
+        """The accounts in use, the latest first."""
+        return answer(
+            {
+                "accounts": [_described(account) for account in reversed(list(self._accounts))],
+                "evicted": self._accounts.evicted,
+            }
+        )
+
+    async def drop(self, request: Request) -> Response:
+        """Forget the account: its next use finds the fixtures again."""
+        self._accounts.drop(self.account_of(request).key)
+        return Response(status_code=204)
+
+    async def reset(self, request: Request) -> Response:
+        """Back to the fixtures: the caller's account, or all of them with `?all=true`."""
+        everything = request.query_params.get("all", "false")
+        if everything not in ("true", "false"):
+            raise ControlError(400, f"all must be true or false, not {everything[:100]!r}")
+        if everything == "true":
+            return answer({"reset": self._accounts.drop_all()})
+        self._accounts.drop(self.account_of(request).key)
+        return answer({"reset": 1})
+
+    async def templates(self, request: Request) -> Response:
+        account = self.account_of(request)
+        return answer({"templates": [_template(template) for template in account.templates.all()]})
+
+    async def put_templates(self, request: Request) -> Response:
+        """Add templates; one with a known id or name takes its place."""
+        account = self.account_of(request)
+        try:
+            templates = templates_of(await json_of(request))
+        except FileError as e:
+            raise ControlError(400, e.reason) from None
+        for template in templates:
+            account.templates.put(template)
+        return await self.templates(request)
+
+    async def balance(self, request: Request) -> Response:
+        account = self.account_of(request)
+        balance = UNLIMITED if account.balance is None else account.balance / UNITS
+        return answer({"balance": balance})
+
+    async def put_balance(self, request: Request) -> Response:
+        """`{"balance": 12.5}` or `{"balance": "unlimited"}`"""
+        account = self.account_of(request)
+        _, amount = await member_of(request, "balance")
+        try:
+            account.balance = balance_of(amount)
+        except FileError as e:
+            raise ControlError(400, e.reason) from None
+        return await self.balance(request)
+
+    async def clock(self, request: Request) -> Response:
+        clock = self.account_of(request).clock
+        return answer({"now": timestamp(clock.now()), "frozen": clock.frozen})
+
+    async def move_clock(self, request: Request) -> Response:
+        """`{"freeze": true}` or a time, `{"advance": "24h"}`, `{"resume": true}`"""
+        account = self.account_of(request)
+        verb, how = await member_of(request, "freeze", "advance", "resume")
+        try:
+            _move(account, verb, how)
+        except ValueError as e:
+            raise ControlError(400, f"{verb}: {e}") from None
+        return await self.clock(request)
+
+
+def _move(account: Account, verb: str, how: Any) -> None:
+    clock = account.clock
+    if verb == "advance":
+        span = duration_of(_text(how))
+        if clock.now() + span > LAST:
+            raise ValueError("the clock cannot go beyond the year 9999")
+        clock.advance(span)
+    elif verb == "freeze" and how is not True:
+        clock.freeze(instant_of(_text(how)))
+    elif how is not True:
+        raise ValueError("must be true")
+    elif verb == "freeze":
+        clock.freeze()
+    else:
+        clock.resume()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value
+
+
+def _described(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "api_key": account.shown,
+        "messages": len(account.mailbox),
+        "messages_evicted": account.mailbox.evicted,
+        "idempotency_keys": len(account.replays),
+        "idempotency_keys_evicted": account.replays.evicted,
+        "now": timestamp(account.clock.now()),
+        "frozen": account.clock.frozen,
+    }
+
+
+def _template(template: Template) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "name": template.name,
+        "body": template.body,
+        "category": template.category,
+        "header": template.header,
+        "footer": template.footer,
+        "variables": list(template.variables),
+    }

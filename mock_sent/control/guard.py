@@ -1,0 +1,96 @@
+"""Who may use the control plane: programs of this machine may, a web page that happens to be open there may not.
+
+A page of a foreign site can make a browser send requests to localhost. Three things tell such a request from a
+program's: its Host (a rebinding attack needs a public name), its Origin or Sec-Fetch-Site, and its media type (a
+browser sends JSON to another site only after asking, and this server never says yes: it has no CORS).
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_sent.accounts import same_secret
+from mock_sent.control.replies import ControlError, refusal
+from mock_sent.settings import Settings
+
+# Names that no public resolver answers for: RFC 6761, RFC 6762, and what container platforms use inside.
+RESERVED = (".localhost", ".local", ".internal", ".test", ".svc.cluster.local")
+READING = ("GET", "HEAD")
+
+Check = Callable[[Request], None]
+
+
+class Guard:
+    """Lets a request through to the control plane when every check is content. An ASGI application."""
+
+    def __init__(self, app: ASGIApp, checks: Mapping[str, Check]) -> None:
+        self._app = app
+        self._checks = checks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            for check in self._checks.values():
+                check(Request(scope))
+        except ControlError as e:
+            await refusal(e)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def checks_for(settings: Settings) -> dict[str, Check]:
+    """The checks in their order, by name."""
+    allowed = frozenset(name.lower() for name in settings.allowed_hosts)
+
+    def host(request: Request) -> None:
+        name = host_name(request.headers.get("host", ""))
+        if not (name and (is_private_name(name) or name in allowed)):
+            raise ControlError(403, f"the host {name!r} is not allowed here; MOCK_SENT_ALLOWED_HOSTS can allow it")
+
+    def token(request: Request) -> None:
+        given = request.headers.get("x-mock-token", "")
+        if settings.control_token and not same_secret(given, settings.control_token):
+            raise ControlError(401, "the header x-mock-token must have the value of MOCK_SENT_CONTROL_TOKEN")
+
+    return {"host": host, "origin": _origin, "fetch_site": _fetch_site, "media_type": _media_type, "token": token}
+
+
+def host_name(host: str) -> str:
+    """The name of a Host header, without the port; empty if it is no host."""
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port  # raises if it is no number
+    except ValueError:
+        return ""
+    plain = host.isascii() and host.isprintable() and not set(host) & set("@/\\?# ,")
+    return (parts.hostname or "") if plain else ""
+
+
+def is_private_name(name: str) -> bool:
+    """Whether no public name server can be asked for it: an address, a name without a dot, a reserved suffix."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return "." not in name or name.endswith(RESERVED)
+    return True
+
+
+def _origin(request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise ControlError(403, f"a page of {origin[:100]} may not call this server")
+
+
+def _fetch_site(request: Request) -> None:
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise ControlError(403, "a page of another site may not call this server")
+
+
+def _media_type(request: Request) -> None:
+    """A write without a body counts too: a form of a foreign page can send one. DELETE is asked for first (CORS)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method in (*READING, "DELETE") or media_type in ("application/json", "application/yaml"):
+        return
+    raise ControlError(415, "send it with Content-Type: application/json")

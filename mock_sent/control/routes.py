@@ -1,0 +1,66 @@
+"""The control plane's routes, behind the guard."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from mock_sent import __version__
+from mock_sent.accounts import Accounts
+from mock_sent.control.accounts import AccountsControl, Endpoint
+from mock_sent.control.guard import Check, Guard
+from mock_sent.control.replies import ControlError, answer, refusal
+from mock_sent.control.scenarios import ScenariosControl
+from mock_sent.scenarios.library import Library
+
+Methods = Mapping[str, Endpoint]
+
+
+def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Check]) -> Mount:
+    """Everything under /_mock."""
+    of = AccountsControl(accounts)
+    scenarios = ScenariosControl(library, of.account_of)
+    table: dict[str, Methods] = {
+        "/health": {"GET": _health},
+        "/accounts": {"GET": of.list},
+        "/account": {"DELETE": of.drop},
+        "/reset": {"POST": of.reset},
+        "/templates": {"GET": of.templates, "PUT": of.put_templates},
+        "/balance": {"GET": of.balance, "PUT": of.put_balance},
+        "/scenario": {"GET": scenarios.get, "PUT": scenarios.put, "DELETE": scenarios.drop},
+        "/scenarios": {"GET": scenarios.all},
+        "/clock": {"GET": of.clock, "POST": of.move_clock},
+    }
+    router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)
+    router.default = _Resource({})
+    return Mount("/_mock", Guard(router, checks))
+
+
+class _Resource:
+    """One path and its methods; without any, every path that there is not. An ASGI application."""
+
+    def __init__(self, methods: Methods) -> None:
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._respond(Request(scope, receive))
+        except ControlError as e:
+            response = refusal(e)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        endpoint = self._methods.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint:
+            return await endpoint(request)
+        if not self._methods:
+            raise ControlError(404, f"the control plane has no {request.url.path[:200]!r}")
+        response = refusal(ControlError(405, f"{request.url.path} takes {', '.join(self._methods)}"))
+        response.headers["allow"] = ", ".join(self._methods)
+        return response
+
+
+async def _health(request: Request) -> Response:
+    return answer({"status": "ok", "version": __version__})

@@ -1,0 +1,240 @@
+"""Compiles a scenario file. All that can be wrong with one is found here, at load, with line and column."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Protocol, cast
+
+from mock_sent.clock import HOUR, Clock, duration_of
+from mock_sent.complaints import Steps, short
+from mock_sent.errors import did_you_mean
+from mock_sent.scenarios.matching import Condition, common_prefix, compile_when
+from mock_sent.scenarios.scenario import (
+    AT_ONCE,
+    Answer,
+    Audit,
+    DeliverRule,
+    Fate,
+    Idempotency,
+    Limit,
+    RetryAfter,
+    Scenario,
+    Scope,
+    SendRule,
+    Span,
+    Webhooks,
+)
+from mock_sent.userfiles import Document, check
+
+# A status that lasts longer would run past the end of the calendar that the clock can print.
+LONGEST = 87_600 * HOUR
+
+_FAULTS = ("reset", "empty", "truncate", "garbage", "hang")
+
+
+class Outcomes(Protocol):
+    """What the contract can answer; the caller knows."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Every outcome, for suggestions."""
+
+    def find(self, word: str) -> str | None:
+        """The outcome of a name or code."""
+
+    def of_status(self, status: int) -> Sequence[str]:
+        """The outcomes with this status."""
+
+
+def compile_scenario(document: Document, outcomes: Outcomes) -> Scenario:
+    """The scenario that the document describes; FileError if it describes none."""
+    check(document, schema(), lambda path, value: _instead_of_status(path, value, outcomes))
+    return _Compiler(document, outcomes).scenario()
+
+
+def schema() -> dict[str, Any]:
+    """The published JSON Schema of the language."""
+    text = files("mock_sent.scenarios").joinpath("scenario.schema.json").read_text("utf-8")
+    return cast("dict[str, Any]", json.loads(text))
+
+
+def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: Outcomes) -> str | None:
+    """A better sentence where an answer is a status number, or a bare word that wants its verb."""
+    if path[:1] != ("send",) or not _is_answer(path):
+        return None
+    word = str(value)
+    if re.fullmatch("[0-9]{1,9}", word):
+        names = outcomes.of_status(int(word))
+        instead = f"write {' or '.join(names)}" if names else "write the outcome's name"
+        return f"a status number ({word}) is not an outcome; {instead}"
+    if path[-1] == "fail" or not isinstance(value, str):
+        return None
+    if outcomes.find(word):
+        return f"{short(value)} needs its verb; write {{fail: {word}}}"
+    return f"{short(value)} needs its verb; write {{drop: {word}}}" if word in _FAULTS else None
+
+
+def _is_answer(path: Sequence[str | int]) -> bool:
+    """Whether the path leads to one answer, or to its `fail`."""
+    return list(path[2:3]) == ["then"] and all(isinstance(step, int) or step == "fail" for step in path[3:])
+
+
+class _Compiler:
+    """Goes through a document that fits the schema."""
+
+    def __init__(self, document: Document, outcomes: Outcomes) -> None:
+        self._document = document
+        self._outcomes = outcomes
+        self._name: str = document.value["name"]
+
+    def scenario(self) -> Scenario:
+        value = self._document.value
+        send = tuple(self._send_rule(i, rule) for i, rule in enumerate(value.get("send", ())))
+        deliver = tuple(self._deliver_rule(i, rule) for i, rule in enumerate(value.get("deliver", ())))
+        self._refuse_twins("send", value.get("send", ()))
+        self._refuse_twins("deliver", value.get("deliver", ()))
+        return Scenario(
+            name=self._name,
+            about=value.get("about", ""),
+            source=self._document.source,
+            send=send,
+            deliver=deliver,
+            send_gate=common_prefix([rule.condition for rule in send]),
+            deliver_gate=common_prefix([rule.condition for rule in deliver]),
+            idempotency=self._idempotency(value.get("idempotency")),
+            webhooks=self._webhooks(value.get("webhooks")),
+            audit=Audit(frozenset(value["audit"].get("fail_on", ()))) if "audit" in value else None,
+            die=Clock(str(value["seed"])) if "seed" in value else None,
+        )
+
+    def _refuse_twins(self, phase: str, rules: Sequence[Mapping[str, Any]]) -> None:
+        seen: set[str] = set()
+        for index, name in enumerate(rule.get("name") for rule in rules):
+            if name in seen:
+                raise self._document.fault((phase, index, "name"), f"two {phase} rules are named {name!r}")
+            if name:
+                seen.add(name)
+
+    def _send_rule(self, index: int, rule: Mapping[str, Any]) -> SendRule:
+        path: Steps = ("send", index)
+        answers = self._answers(rule["then"], (*path, "then"), "limit" in rule)
+        at_end = rule.get("at_end", "repeat_last")
+        chance = _chance(rule)
+        return SendRule(
+            label=self._label(index, rule),
+            condition=self._condition(rule),
+            answers=answers,
+            chance=chance,
+            limit=self._limit(rule, path),
+            count_by=_scope(rule),
+            at_end=at_end,
+            draws=chance < 1 or not all(answer.delay.fixed for answer in answers),
+            counts=len(answers) > 1 or at_end == "pass",
+            for_seen=_asks_for_seen(rule.get("when", {})),
+        )
+
+    def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> DeliverRule:
+        then, path = rule["then"], ("deliver", index, "then")
+        fate = Fate(
+            reach=then.get("reach"),
+            fail_at=then.get("fail_at"),
+            reason=then.get("reason"),
+            every=self._span(then["every"], (*path, "every")) if "every" in then else None,
+            advance=then.get("advance", "clock"),
+        )
+        return DeliverRule(self._label(index, rule), self._condition(rule), fate, _chance(rule))
+
+    def _label(self, index: int, rule: Mapping[str, Any]) -> str:
+        return f"{self._name}/{rule.get('name', index + 1)}"
+
+    def _condition(self, rule: Mapping[str, Any]) -> Condition:
+        return compile_when(rule.get("when"))
+
+    def _limit(self, rule: Mapping[str, Any], path: Steps) -> Limit | None:
+        if "limit" not in rule:
+            return None
+        limit = rule["limit"]
+        per = self._duration(limit["per"], (*path, "limit", "per"))
+        if not per:
+            raise self._document.fault(
+                (*path, "limit", "per"), "a window of no length limits nothing; write 1s or more"
+            )
+        return Limit(limit["calls"], per, _scope(limit) if "count_by" in limit else _scope(rule))
+
+    def _answers(self, then: Any, path: Steps, limited: bool) -> tuple[Answer, ...]:
+        if isinstance(then, list):
+            return tuple(self._answer(entry, (*path, i), limited) for i, entry in enumerate(then))
+        return (self._answer(then, path, limited),)
+
+    def _answer(self, entry: Any, path: Steps, limited: bool) -> Answer:
+        if isinstance(entry, str):
+            return Answer(cast(Any, entry), commit=entry == "accept")
+        kind = next((verb for verb in ("replay", "fail", "drop") if verb in entry), "accept")
+        return Answer(
+            kind=cast(Any, kind),
+            outcome=self._outcome(entry["fail"], (*path, "fail")) if kind == "fail" else None,
+            fault=entry.get("drop"),
+            delay=self._span(entry["delay"], (*path, "delay")) if "delay" in entry else AT_ONCE,
+            drip=self._duration(entry["drip"], (*path, "drip")) if "drip" in entry else 0,
+            commit=entry.get("commit", kind == "accept"),
+            retry_after=self._retry_after(entry, path, limited),
+        )
+
+    def _outcome(self, word: str, path: Steps) -> str:
+        found = self._outcomes.find(word)
+        if found is None:
+            names = list(self._outcomes.names)
+            hint = did_you_mean(word, names) or f"; known are {', '.join(names)}"
+            raise self._document.fault(path, f"the contract has no outcome {short(word)}{hint}")
+        return found
+
+    def _retry_after(self, entry: Mapping[str, Any], path: Steps, limited: bool) -> RetryAfter:
+        wait = entry.get("retry_after")
+        if wait == "window" and not limited:
+            raise self._document.fault((*path, "retry_after"), "'window' needs a limit in the same rule")
+        if wait in (None, "window", "absent"):
+            return cast(RetryAfter, wait)
+        return -(-self._duration(wait, (*path, "retry_after")) // duration_of("1s"))
+
+    def _span(self, value: Any, path: Steps) -> Span:
+        if isinstance(value, str):
+            return Span(*[self._duration(value, path)] * 2)
+        least, most = (self._duration(value[end], (*path, end)) for end in ("min", "max"))
+        if least > most:
+            raise self._document.fault((*path, "max"), f"max {value['max']} is shorter than min {value['min']}")
+        return Span(least, most)
+
+    def _duration(self, text: str, path: Steps) -> int:
+        span = duration_of(text)
+        if span > LONGEST:
+            raise self._document.fault(path, f"{text} is too long; 87600h (ten years) is the most")
+        return span
+
+    def _idempotency(self, block: Mapping[str, Any] | None) -> Idempotency | None:
+        if block is None:
+            return None
+        window = self._duration(block.get("window", "24h"), ("idempotency", "window"))
+        return Idempotency(window, block.get("other_body", "replay_first"), block.get("store_failures", False))
+
+    def _webhooks(self, block: Mapping[str, Any] | None) -> Webhooks | None:
+        if block is None:
+            return None
+        delay = self._span(block.get("delay", "0s"), ("webhooks", "delay"))
+        return Webhooks(
+            block.get("duplicate", 1), block.get("order", "natural"), delay, block.get("signature", "valid")
+        )
+
+
+def _chance(rule: Mapping[str, Any]) -> float:
+    return float(rule.get("chance", "100%").strip().rstrip("%")) / 100
+
+
+def _scope(rule: Mapping[str, Any]) -> Scope:
+    """An account is one API key's world, so the two words mean the same."""
+    scope = rule.get("count_by", "account")
+    return "account" if scope == "api_key" else cast(Scope, scope)
+
+
+def _asks_for_seen(when: Mapping[str, Any]) -> bool:
+    return when.get("idempotency_key") == "seen" or any(map(_asks_for_seen, when.get("any", ())))

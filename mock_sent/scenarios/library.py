@@ -1,0 +1,81 @@
+"""Finds scenarios by name or path. Names are listed at once, files are read when somebody first asks for them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mock_sent import userfiles
+from mock_sent.errors import FileError, MockSentError, StartupError, did_you_mean
+from mock_sent.scenarios.language import Outcomes, compile_scenario
+from mock_sent.scenarios.scenario import Scenario
+
+SUFFIXES = (".yaml", ".yml")
+
+Complain = Callable[[str], MockSentError]
+
+
+class Library:
+    """The scenarios of some folders. One name, one scenario: the same object each time, so that its counters go on."""
+
+    def __init__(self, folders: Sequence[Path], outcomes: Outcomes) -> None:
+        self.outcomes = outcomes
+        self._paths: dict[str, Path] = {}
+        self._scenarios: dict[str, Scenario] = {}
+        for folder in folders:
+            self._list(folder)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._paths)
+
+    def path(self, name: str, complain: Complain = StartupError) -> Path:
+        """The file of a scenario; `complain` makes the error if there is none."""
+        if name not in self._paths:
+            hint = did_you_mean(name, self.names) or f"; known are {', '.join(self.names) or 'none'}"
+            raise complain(f"there is no scenario {name!r}{hint}")
+        return self._paths[name]
+
+    def get(self, name: str, complain: Complain = StartupError) -> Scenario:
+        """The scenario of that name. A file that is wrong is a FileError in any case."""
+        if name not in self._scenarios:
+            self._scenarios[name] = self._read(self.path(name, complain))
+        return self._scenarios[name]
+
+    def load_all(self) -> list[Scenario]:
+        """Every scenario, so that a wrong file is found at start."""
+        return [self.get(name) for name in self.names]
+
+    def resolve(self, names_or_paths: str, complain: Complain = StartupError) -> list[Scenario]:
+        """The scenarios of `a,b,path/to.yaml`, in order, each once."""
+        words = [word.strip() for word in names_or_paths.split(",")]
+        found = dict.fromkeys(word for word in words if word)
+        return [self.open(word) if _is_path(word) else self.get(word, complain) for word in found]
+
+    def open(self, path: str) -> Scenario:
+        """The scenario in any file, whatever the file's name."""
+        return compile_scenario(userfiles.read(Path(path)), self.outcomes)
+
+    def compile(self, text: str | bytes, source: str) -> Scenario:
+        """The scenario in a text, such as an inline setting or a request's body."""
+        return compile_scenario(userfiles.load(text, source), self.outcomes)
+
+    def _list(self, folder: Path) -> None:
+        if not folder.is_dir():
+            reason = "this is not a directory" if folder.exists() else "there is no such directory"
+            raise FileError(str(folder), 0, 0, reason)
+        for path in sorted(folder.iterdir()):
+            if path.suffix not in SUFFIXES or path.name.startswith("."):
+                continue
+            if path.stem in self._paths:
+                raise FileError(str(path), 0, 0, f"a scenario of this name exists already: {self._paths[path.stem]}")
+            self._paths[path.stem] = path
+
+    def _read(self, path: Path) -> Scenario:
+        document = userfiles.read(path)
+        scenario = compile_scenario(document, self.outcomes)
+        if scenario.name != path.stem:
+            raise document.fault(["name"], f"the name {scenario.name!r} differs from the file's name, {path.stem!r}")
+        return scenario
+
+
+def _is_path(word: str) -> bool:
+    return "/" in word or "\\" in word or word.endswith(SUFFIXES)
