@@ -142,8 +142,8 @@ def _demand_texts(document: Document, node: Any, at: tuple[str | int, ...], defa
 
 def _demand_pattern(document: Document, regex: Any, at: tuple[str | int, ...]) -> None:
     try:
-        strict_pattern(regex)
-    except (re.error, TypeError) as e:
+        strict_pattern(str(regex))
+    except re.error as e:
         raise document.fault(at, f"the pattern {regex!r} cannot be used: {e}") from None
 
 
