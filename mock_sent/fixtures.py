@@ -22,7 +22,7 @@ _UUID = {
 }
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 _AMOUNT = {"type": "number", "minimum": 0, "maximum": 1_000_000_000}
-_BALANCE = {"anyOf": [{"const": UNLIMITED}, _AMOUNT], "x-hint": "is not an amount, such as 12.5, or `unlimited`"}
+_BALANCE = {"anyOf": [{"const": UNLIMITED, "x-hint": "is not an amount, such as 12.5, or `unlimited`"}, _AMOUNT]}
 _PROFILE = {
     "title": "a profile",
     "type": "object",
@@ -140,17 +140,20 @@ def _compiled(document: Document) -> Fixtures:
     content = document.value
     nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
     default = _home(document, content.get("default", {}), ("default",), nothing)
+    for j, profile in enumerate(content.get("default", {}).get("profiles", ())):
+        if "api_key" in profile:
+            at = ("default", "profiles", j, "api_key")
+            raise document.fault(at, "a profile's key belongs to one organization; name the profile under its account")
     homes: dict[str, Home] = {}
     profile_keys: dict[str, tuple[str, str]] = {}
     for i, entry in enumerate(content.get("accounts", ())):
-        at = ("accounts", i)
-        if entry["api_key"] in homes:
-            raise _doubled(document, (*at, "api_key"), "API key", entry["api_key"])
-        homes[entry["api_key"]] = _home(document, entry, at, default)
+        if entry["api_key"] in homes or entry["api_key"] in profile_keys:
+            raise _doubled(document, ("accounts", i, "api_key"), "API key", entry["api_key"])
+        homes[entry["api_key"]] = _home(document, entry, ("accounts", i), default)
         for j, profile in enumerate(entry.get("profiles", ())):
             if key := profile.get("api_key"):
                 if key in profile_keys or key in homes:
-                    raise _doubled(document, (*at, "profiles", j, "api_key"), "API key", key)
+                    raise _doubled(document, ("accounts", i, "profiles", j, "api_key"), "API key", key)
                 profile_keys[key] = (entry["api_key"], profile["id"].lower())
     return Fixtures(default, homes, profile_keys)
 

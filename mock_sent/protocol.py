@@ -21,7 +21,7 @@ _SLICE = 16_384
 
 
 class WireProtocol(HttpToolsProtocol):
-    """One connection. `wire.protocol_class` makes the subclass that knows its limits."""
+    """One connection. `protocol_class` makes the subclass that knows its limits."""
 
     limits: ClassVar[Limits]
     refusal: ClassVar[Refusal]
@@ -281,3 +281,8 @@ class WireProtocol(HttpToolsProtocol):
         elif self._phase == _BODY and self.expect_100_continue:
             # The client may keep its body to itself, and its next head would be read as that body.
             self._end()
+
+
+def protocol_class(limits: Limits, refusal: Refusal) -> type[WireProtocol]:
+    """The protocol of one server."""
+    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal)})

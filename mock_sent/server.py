@@ -222,7 +222,9 @@ class _Server:
     def _config(self) -> "tuple[Config, type[WireProtocol]]":
         from uvicorn import Config
 
-        protocol = wire.protocol_class(self._limits, self._refusal)
+        from mock_sent.protocol import protocol_class  # brings uvicorn, whose 50 ms `--help` should not pay
+
+        protocol = protocol_class(self._limits, self._refusal)
         config = Config(
             self._app,
             http=protocol,

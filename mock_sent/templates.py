@@ -97,7 +97,7 @@ def invent(id: str | None, name: str | None, parameters: Mapping[str, str], cloc
     words = [fake.sentence(nb_words=8), *(f"{fake.word().capitalize()}: {{{{{v}}}}}." for v in variables)]
     return Template(
         id=(id or uuid_for("template", name or "")).lower(),
-        name=name or f"template_{id}",
+        name=f"template_{id}" if name is None else name,
         body=" ".join(words),
         variables=variables,
     )

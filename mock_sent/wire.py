@@ -6,12 +6,9 @@ import sys
 from asyncio import Transport
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_sent.clock import SECOND
-
-if TYPE_CHECKING:
-    from mock_sent.protocol import WireProtocol
 
 # (status, one sentence) -> the body, and the headers that go with it
 Refusal = Callable[[int, str], tuple[bytes, list[tuple[bytes, bytes]]]]
@@ -78,10 +75,3 @@ def line_of(scope: Mapping[str, Any]) -> Line | None:
     """None when the request did not come over a socket of ours."""
     line = (scope.get("extensions") or {}).get(EXTENSION)
     return line if isinstance(line, Line) else None
-
-
-def protocol_class(limits: Limits, refusal: Refusal) -> "type[WireProtocol]":
-    """The protocol of one server. Imported here because uvicorn takes 50 ms, which `--help` should not pay."""
-    from mock_sent.protocol import WireProtocol
-
-    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal)})

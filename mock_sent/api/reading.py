@@ -38,7 +38,7 @@ def check(call: Call, raw: bytes) -> None:
     operation = call.operation
     faults = operation.head_faults(call.headers, call.path)
     if call.doubled:
-        described = call.doubled & {"x-api-key", *operation.headers}
+        described = call.doubled & {"x-api-key", "content-type", *operation.headers}
         faults += [operation.fault("given_once", name) for name in sorted(described)]
     if operation.body:
         _demand_json(call)

@@ -68,9 +68,12 @@ class Document:
 
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""
-        node: Any = yaml.compose(self._text, Loader=yaml.SafeLoader)
-        mark = node.start_mark
+        root = node = yaml.compose(self._text, Loader=yaml.SafeLoader)
+        if root is None:
+            return 1, 1
+        mark = root.start_mark
         for step in path:
+            node = _followed(root, node)
             if isinstance(node, yaml.MappingNode):
                 found = [(k, v) for k, v in node.value if k.value == str(step)]
                 if not found:
@@ -82,3 +85,14 @@ class Document:
             else:
                 break
         return mark.line + 1, mark.column + 1
+
+
+def _followed(root: Any, node: Any) -> Any:
+    """What the node refers to, or the node."""
+    members = {k.value: v for k, v in node.value} if isinstance(node, yaml.MappingNode) else {}
+    if "$ref" not in members:
+        return node
+    target = root
+    for step in str(members["$ref"].value)[2:].split("/"):
+        target = next((v for k, v in target.value if k.value == step), node)
+    return target

@@ -51,8 +51,10 @@ class Rule:
 
     def faults(self, value: Any) -> list[Fault]:
         """Everything that is wrong with the value, each fault once."""
-        if self.holds(value):
-            return []
+        return [] if self.holds(value) else self.explained(value)
+
+    def explained(self, value: Any) -> list[Fault]:
+        """The same by the explaining judge alone."""
         if self._judge is None:
             self._judge = _judge_of(self._schema)
         return list(islice(_each_once(self._named(self._judge.iter_errors(value))), MOST_FAULTS))
@@ -80,6 +82,15 @@ class Rule:
     def _fault(self, schema: dict[str, Any], keyword: str, at: str) -> Fault:
         entry = _entry(schema, keyword, self._defaults)
         return Fault(at, entry["code"], entry["text"].format(at=at, kind=_kind(schema)))
+
+
+def demand_words(document: Document, text: str, at: tuple[str | int, ...], *words: str) -> None:
+    """Refuse a text with a placeholder that nobody will fill."""
+    try:
+        text.format_map(dict.fromkeys(words, ""))
+    except (ValueError, LookupError, AttributeError):
+        known = " and ".join(f"{{{word}}}" for word in words)
+        raise document.fault(at, f"the text {text!r} may name {known} and no other thing") from None
 
 
 def _unknown(schema: dict[str, Any], value: Any) -> Iterator[list[str]]:
@@ -115,15 +126,25 @@ def _demand_texts(document: Document, node: Any, at: tuple[str | int, ...], defa
     """Refuse a schema in which a rule that can be broken has no code and text."""
     if not isinstance(node, dict):
         raise document.fault(at, "a schema must be a mapping")
-    for keyword in _RULES & node.keys():
+    for keyword in sorted(_RULES & node.keys()):
         entry = _entry(node, keyword, defaults)
         if not isinstance(entry, dict) or not {"code", "text"} <= entry.keys():
             raise document.fault((*at, keyword), f"the rule {keyword!r} has no text; give it one in x-faults beside it")
+        demand_words(document, entry["text"], (*at, keyword), "at", "kind")
+    if "pattern" in node:
+        _demand_pattern(document, node["pattern"], (*at, "pattern"))
     for name, schema in node.get("properties", {}).items():
         _demand_texts(document, schema, (*at, "properties", name), defaults)
     for keyword in ("items", "additionalProperties"):
         if isinstance(node.get(keyword), dict):
             _demand_texts(document, node[keyword], (*at, keyword), defaults)
+
+
+def _demand_pattern(document: Document, regex: Any, at: tuple[str | int, ...]) -> None:
+    try:
+        strict_pattern(str(regex))
+    except re.error as e:
+        raise document.fault(at, f"the pattern {regex!r} cannot be used: {e}") from None
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from mock_sent.contract.document import Document
-from mock_sent.contract.faults import Fault, Rule
+from mock_sent.contract.faults import Fault, Rule, demand_words
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.shape import demand_shape
 
-_FAULTS = ("given_once", "unreadable", "not_an_object", "too_large", "media_type")
+# The rules that no schema has, and the words that their texts may name.
+_FAULTS = {"given_once": "at", "unreadable": "reason", "not_an_object": "at", "too_large": "limit", "media_type": "at"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -58,8 +60,10 @@ class Operation:
         rules = {"header": self.headers, "path": self.path_rules}.get(str(place))
         if rules is None:
             raise document.fault(at, f"a parameter in {place!r} is not supported")
-        name = parameter["name"].lower()
-        rules[name] = Rule(document, parameter["schema"], at, name)
+        name = parameter["name"].lower() if place == "header" else parameter["name"]
+        if place == "path" and f"{{{name}}}" not in self.path:
+            raise document.fault(at, f"the path {self.path!r} has no {{{name}}}")
+        rules[name] = Rule(document, parameter["schema"], (*at, "schema"), name)
 
     @staticmethod
     def _body_rule(document: Document, content: dict[str, Any], at: tuple[str | int, ...]) -> Rule | None:
@@ -70,7 +74,7 @@ class Operation:
             schema = body["content"]["application/json"]["schema"]
         except (KeyError, TypeError):
             raise document.fault((*at, "requestBody"), "a request body needs a schema for application/json") from None
-        return Rule(document, schema, (*at, "requestBody"))
+        return Rule(document, schema, (*at, "requestBody", "content", "application/json", "schema"))
 
     @staticmethod
     def _success(document: Document, responses: dict[str, Any], at: tuple[str, ...]) -> int:
@@ -95,9 +99,10 @@ class Contract:
             methods = {method: item[method] for method in METHODS if method in item}
             self.paths[path] = {m.upper(): Operation(document, path, m, content) for m, content in methods.items()}
         self.common = _common_outcomes(document, tree)
-        for rule in _FAULTS:
+        for rule, word in _FAULTS.items():
             if not {"code", "text"} <= tree.get("x-faults", {}).get(rule, {}).keys():
                 raise document.fault(("x-faults", rule), f"x-faults needs {rule!r} with a code and a text")
+            demand_words(document, tree["x-faults"][rule]["text"], ("x-faults", rule, "text"), word)
 
     @property
     def operations(self) -> list[Operation]:
@@ -111,6 +116,7 @@ def load(path: Path, *, anonymous: bool = True, envelopes: bool = False) -> Cont
     `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
     """
     document = Document(path)
+    demand_shape(document)
     document.raw["servers"] = [{"url": "/"}]
     if anonymous:
         document.raw["security"] = [{}, *document.raw.get("security", [])]

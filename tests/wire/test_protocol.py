@@ -16,7 +16,8 @@ from wiring import HOST, app, connect, get, head, listen, live, noise, one_answe
 
 from mock_sent.clock import SECOND
 from mock_sent.lifespan import Message
-from mock_sent.wire import Limits, protocol_class
+from mock_sent.protocol import protocol_class
+from mock_sent.wire import Limits
 
 pytestmark = pytest.mark.real_socket
 

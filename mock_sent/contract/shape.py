@@ -1,0 +1,140 @@
+"""The shape of `openapi.yaml`: what the compiler relies on, held against the file before anything is compiled."""
+
+from typing import Any
+
+import jsonschema_rs
+
+from mock_sent.contract.document import Document
+
+_DEEPEST = 64
+
+_TEXT = {"type": "string"}
+_FAULT = {"type": "object", "required": ["code", "text"], "properties": {"code": _TEXT, "text": _TEXT}}
+_FAULTS = {"type": "object", "additionalProperties": _FAULT}
+_ERROR = {
+    "type": "object",
+    "required": ["code", "message", "details", "doc_url"],
+    "properties": {
+        "code": _TEXT,
+        "message": _TEXT,
+        "details": {"type": ["object", "null"]},
+        "doc_url": {"type": ["string", "null"]},
+    },
+}
+
+
+def _map_of(name: str) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{name}"}}
+
+
+def _or_ref(shape: dict[str, Any]) -> dict[str, Any]:
+    """The shape, or a `$ref` to something that has it at its own place."""
+    return {"type": "object", "if": {"required": ["$ref"]}, "else": shape}
+
+
+_SHAPE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "info": {"type": "object", "required": ["title", "description"], "additionalProperties": _TEXT},
+        "paths": {**_map_of("path"), "propertyNames": {"pattern": "^/"}},
+        "components": {
+            "type": "object",
+            "properties": {
+                "parameters": _map_of("parameter"),
+                "responses": _map_of("failure"),
+                "schemas": _map_of("schema"),
+            },
+        },
+        "x-faults": _FAULTS,
+    },
+    "$defs": {
+        "path": {"type": "object", "additionalProperties": {"$ref": "#/$defs/operation"}},
+        "operation": {
+            "type": "object",
+            "properties": {
+                "operationId": _TEXT,
+                "summary": _TEXT,
+                "description": _TEXT,
+                "parameters": {"type": "array", "items": {"$ref": "#/$defs/parameter"}},
+                "requestBody": {"type": "object", "properties": {"content": _map_of("media")}},
+                "responses": {
+                    "type": "object",
+                    "patternProperties": {"^2": {"$ref": "#/$defs/success"}},
+                    "additionalProperties": {"$ref": "#/$defs/failure"},
+                },
+            },
+        },
+        "parameter": _or_ref(
+            {
+                "required": ["name", "in", "schema"],
+                "properties": {"name": _TEXT, "in": _TEXT, "description": _TEXT, "schema": {"$ref": "#/$defs/schema"}},
+            }
+        ),
+        "success": _or_ref(
+            {"required": ["description"], "properties": {"description": _TEXT, "content": _map_of("media")}}
+        ),
+        "failure": _or_ref(
+            {
+                "required": ["description"],
+                "properties": {
+                    "description": _TEXT,
+                    "x-outcome": _TEXT,
+                    "x-status": {"type": "integer", "minimum": 400, "maximum": 599},
+                    "x-envelope": _map_of("error-example"),
+                    "content": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "object",
+                            "properties": {"examples": _map_of("error-example")},
+                        },
+                    },
+                },
+            }
+        ),
+        "media": {
+            "type": "object",
+            "properties": {"schema": {"$ref": "#/$defs/schema"}, "examples": _map_of("example")},
+        },
+        "example": {"type": "object", "required": ["value"]},
+        "error-example": {
+            "type": "object",
+            "required": ["value"],
+            "properties": {"value": {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}},
+        },
+        "schema": {
+            "type": "object",
+            "properties": {
+                "description": _TEXT,
+                "properties": _map_of("schema"),
+                "items": {"$ref": "#/$defs/schema"},
+                "x-faults": _FAULTS,
+                "x-source": _TEXT,
+            },
+        },
+    },
+}
+
+
+def demand_shape(document: Document) -> None:
+    """Raise the error about the first part that has not the shape."""
+    _demand_json(document, document.raw, ())
+    try:
+        jsonschema_rs.validate(_SHAPE, document.raw)
+    except jsonschema_rs.ValidationError as e:
+        raise document.fault(e.instance_path, e.message[:200]) from None
+
+
+def _demand_json(document: Document, node: Any, at: tuple[str | int, ...]) -> None:
+    """YAML has more than JSON: keys that are numbers, dates, parts that contain themselves."""
+    if len(at) > _DEEPEST:
+        raise document.fault(at, f"nested more than {_DEEPEST} levels deep")
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise document.fault((*at, str(key)), f"the key {key!r} is no text; put it in quotes")
+            _demand_json(document, value, (*at, key))
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            _demand_json(document, value, (*at, i))
+    elif not (node is None or isinstance(node, str | int | float)):
+        raise document.fault(at, f"a {type(node).__name__} is not a value of JSON; put it in quotes if it is a text")
