@@ -54,7 +54,7 @@ ROOMS: dict[str, set[str]] = {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "wire",
     },
-    "cli": {"app", "contract", "errors", "scenarios", "server", "settings", "wire"},
+    "cli": {"app", "clock", "contract", "errors", "scenarios", "server", "settings", "wire"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -137,7 +137,8 @@ def test_time_and_chance_come_from_the_clock() -> None:
 def test_the_bans_can_see() -> None:
     """The search finds lazy imports and those for the type checker: a test of the test."""
     tree = ast.parse(
-        "if TYPE_CHECKING:\n    from mock_sent.app import x\ndef f():\n    import random as r\n    from mock_sent import api\n"
+        "if TYPE_CHECKING:\n    from mock_sent.app import x\n"
+        "def f():\n    import random as r\n    from mock_sent import api\n"
     )
 
     assert imports(tree) == {"mock_sent.app.x", "random", "mock_sent.api"}
