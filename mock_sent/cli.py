@@ -130,7 +130,7 @@ def _curl(url: str, contract: "Contract", key: str) -> str:
 
     send = next(operation for operation in contract.operations if operation.id == "sendMessage")
     media = send.content.get("requestBody", {}).get("content", {}).get("application/json", {})
-    example = next(iter(media.get("examples", {}).values()), {"value": {}})
+    example: dict[str, Any] = next(iter(media.get("examples", {}).values()), {"value": {}})
     body = orjson.dumps(example["value"]).decode()
     method = "" if send.method == "POST" else f"-X {send.method} "
     headers = f"-H 'x-api-key: {key}' -H 'Content-Type: application/json'"
