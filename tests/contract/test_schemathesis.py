@@ -5,6 +5,7 @@
 
 import os
 from collections import Counter
+from typing import Any
 
 import generation  # noqa: F401  (registers its hook)
 import pytest
@@ -27,7 +28,7 @@ answered: Counter[int] = Counter()
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
-def test_operation(case: schemathesis.Case) -> None:
+def test_operation(case: schemathesis.Case[Any]) -> None:
     """Whatever is sent to an operation, its answer is one that the contract describes."""
     cases[case.operation.label] += 1
     case.call_and_validate()
@@ -37,7 +38,7 @@ def test_sequences() -> None:
     """A message that was sent can be read over the links, in any order of calls."""
 
     class Sequence(schema.as_state_machine()):  # type: ignore[misc]
-        def after_call(self, response: schemathesis.Response, case: schemathesis.Case) -> None:
+        def after_call(self, response: schemathesis.Response, case: schemathesis.Case[Any]) -> None:
             cases["sequences"] += 1
             answered[response.status_code] += 1
 
