@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
 from mock_sent.journal import Log
+from mock_sent.server import running
 from mock_sent.settings import Settings
 
 # The page's own request.
@@ -56,6 +57,31 @@ class Client(TestClient):
     def last_line(self) -> str:
         """The last line of the log."""
         return self.log.getvalue().splitlines()[-1]
+
+
+class Live(httpx2.Client):
+    """A client of a mock on a real port, with an API key. `log` is what the server writes."""
+
+    api_key = "test-key-of-this-test"
+
+    def __init__(self, url: str, log: StringIO) -> None:
+        super().__init__(base_url=url, headers={"x-api-key": self.api_key}, timeout=10)
+        self.url, self.log = url, log
+        self.port = int(url.rpartition(":")[2])
+
+
+@pytest.fixture
+def live() -> Iterator[Callable[..., Live]]:
+    """`live(scenario="slow")` serves a mock with those settings from a thread, on a free port."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Live:
+            log = StringIO()
+            app = create_app(Settings(**{"seed": "tests", **settings}), log=Log("text", log))
+            server = stack.enter_context(running(app, refusal=app.state.refusal))
+            return stack.enter_context(Live(server.url, log))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

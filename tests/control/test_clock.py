@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 
 import pytest
-
 from conftest import Client
+
 from mock_sent.clock import HOUR, SECOND, Clock
 
 

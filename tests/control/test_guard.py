@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from conftest import Client
 from starlette.testclient import TestClient
 
-from conftest import Client
 from mock_sent.app import create_app
 from mock_sent.control.guard import checks_for
 from mock_sent.journal import Log

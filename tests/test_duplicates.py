@@ -1,0 +1,113 @@
+"""Many at once, over real sockets: one key makes one set of messages."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import PAGE_REQUEST, Live
+
+DELAYED = "{schema: 1, name: slow, send: [{then: {accept: true, delay: 20ms}}]}"
+
+
+async def post(port: int, body: bytes, headers: dict[str, str], start: asyncio.Event) -> tuple[int, bytes]:
+    """One request on a connection of its own, sent when the event is set: its status and body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = [f"{name}: {value}" for name, value in {"host": "localhost", "connection": "close", **headers}.items()]
+    head = "\r\n".join(["POST /v3/messages HTTP/1.1", *lines, f"content-length: {len(body)}", "", ""])
+    await start.wait()
+    writer.write(head.encode() + body)
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    head_bytes, _, content = answer.partition(b"\r\n\r\n")
+    return int(head_bytes.split(b" ")[1]), content
+
+
+async def all_at_once(port: int, bodies: list[bytes], headers: dict[str, str]) -> list[tuple[int, bytes]]:
+    start = asyncio.Event()
+    tasks = [asyncio.create_task(post(port, body, headers, start)) for body in bodies]
+    while len(asyncio.all_tasks()) < len(tasks):
+        await asyncio.sleep(0)
+    start.set()
+    return await asyncio.gather(*tasks)
+
+
+@pytest.mark.real_socket
+def test_a_thousand_duplicates(live: Callable[..., Live]) -> None:
+    """1,000 simultaneous sends of one key, 20 times: one set of messages, every answer the same or the 409 (IDEM-6)."""
+    server = live(scenario_inline=DELAYED, max_keys=100)
+    body = json.dumps(PAGE_REQUEST).encode()
+    for n in range(20):
+        headers = {"content-type": "application/json", "x-api-key": "duplicates", "idempotency-key": f"round-{n}"}
+        answers = asyncio.run(all_at_once(server.port, [body] * 1000, headers))
+
+        statuses = Counter(status for status, _ in answers)
+        assert set(statuses) <= {202, 409}
+        assert statuses[202] >= 1
+        assert len({content for status, content in answers if status == 202}) == 1
+        for status, content in answers:
+            if status == 409:
+                assert json.loads(content)["error"]["code"] == "CONFLICT_001"
+    assert messages(server) == 20 * 4
+
+
+def messages(server: Live) -> int:
+    accounts: list[dict[str, Any]] = server.get("/_mock/accounts").json()["accounts"]
+    return int(accounts[0]["messages"])
+
+
+@pytest.mark.real_socket
+def test_in_flight(live: Callable[..., Live]) -> None:
+    """A twin of a request that has not been answered gets the 409, and the log says whose key it is (IDEM-6)."""
+    server = live(scenario_inline="{schema: 1, name: slow, send: [{then: [{accept: true, delay: 1h}, accept]}]}")
+    server.post("/_mock/clock", json={"freeze": True})
+    headers = {"idempotency-key": "twin"}
+
+    async def scene() -> tuple[int, int, int]:
+        start = asyncio.Event()
+        start.set()
+        all_headers = {"content-type": "application/json", "x-api-key": server.api_key, **headers}
+        body = json.dumps(PAGE_REQUEST).encode()
+        twins = [asyncio.create_task(post(server.port, body, all_headers, start)) for _ in range(2)]
+        done, pending = await asyncio.wait(twins, return_when=asyncio.FIRST_COMPLETED)
+        server.post("/_mock/clock", json={"advance": "1h"})
+        again = await post(server.port, body, all_headers, start)
+        return done.pop().result()[0], (await pending.pop())[0], again[0]
+
+    assert asyncio.run(scene()) == (409, 202, 202)
+    assert "key=twin conflict with req_" in server.log.getvalue()
+    assert messages(server) == 4
+
+
+@pytest.mark.real_socket
+def test_a_lost_answer_is_remembered(live: Callable[..., Live]) -> None:
+    """The key of a send whose answer was lost is not in flight any more: a retry gets the answer (IDEM-6)."""
+    server = live(scenario="lost-ack")
+    server.post("/_mock/clock", json={"freeze": True})
+
+    async def scene() -> tuple[bytes, int]:
+        start = asyncio.Event()
+        start.set()
+        headers = {"content-type": "application/json", "x-api-key": server.api_key, "idempotency-key": "lost"}
+        body = json.dumps(PAGE_REQUEST).encode()
+        lost = asyncio.create_task(lost_post(server.port, body, headers, start))
+        while not lost.done():
+            server.post("/_mock/clock", json={"advance": "900ms"})
+            await asyncio.sleep(0.005)
+        status, _ = await post(server.port, body, headers, start)
+        return await lost, status
+
+    answer, status = asyncio.run(scene())
+    assert (answer, status) == (b"reset", 202)
+    assert messages(server) == 4
+
+
+async def lost_post(port: int, body: bytes, headers: dict[str, str], start: asyncio.Event) -> bytes:
+    try:
+        await post(port, body, headers, start)
+    except ConnectionResetError:
+        return b"reset"
+    return b"answered"
