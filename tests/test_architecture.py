@@ -48,7 +48,7 @@ ROOMS: dict[str, set[str]] = {
     "cycles": {"refusals", "wire"},
     "protocol": {"clock", "cycles", "heads", "refusals", "wire"},
     "lifespan": {"errors"},
-    "server": {"errors", "lifespan", "protocol", "wire"},
+    "server": {"app", "errors", "lifespan", "protocol", "settings", "wire"},
     # assembly
     "app": {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",

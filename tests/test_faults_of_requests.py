@@ -402,7 +402,7 @@ def raw_method(client: Client, method: str, path: str) -> Any:
     """httpx writes a method in capitals; the wire need not."""
     request = client.build_request("GET", path)
     request.method = method
-    return client.send(request)  # type: ignore[arg-type]
+    return client.send(request)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])

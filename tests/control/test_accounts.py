@@ -74,7 +74,9 @@ def test_max_accounts(mock: Callable[..., Client]) -> None:
     shown = client.get("/_mock/accounts").json()
     assert [a["api_key"] for a in shown["accounts"]] == ["****0003", "****0001"]
     assert shown["evicted"] == 1
-    assert "account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS account=****0002" in client.log.getvalue()
+    assert (
+        "account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS account=****0002" in client.log.getvalue()
+    )
 
 
 def test_reset_is_the_callers_own(client: Client) -> None:
