@@ -296,7 +296,7 @@ def test_rate_limit_starter(client: Client) -> None:
 
 
 def test_a_plain_send_has_no_rate_headers(client: Client) -> None:
-    """Where no limit is in force, none is told of (HEAD-4)."""
+    """Where no limit is in force, none is told of (HEAD-5)."""
     assert not [name for name in client.send().headers if name.startswith("x-ratelimit")]
 
 
