@@ -9,7 +9,9 @@ async def app(scope, receive, send):  # type: ignore[no-untyped-def]
     if scope["type"] != "http":
         return
     await receive()
-    await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", str(len(BODY)).encode())]})
+    await send(
+        {"type": "http.response.start", "status": 202, "headers": [(b"content-length", str(len(BODY)).encode())]}
+    )
     await send({"type": "http.response.body", "body": BODY})
 
 
