@@ -145,7 +145,7 @@ def _is_network(entry: str) -> bool:
 
 
 def _literal(host: str) -> str | None:
-    """The address that a host is, in any of the spellings that the system takes: `127.1`, `0x7f000001`, `017700000001`."""
+    """The address that a host is, in any spelling that the system takes: `127.1`, `0x7f000001`, `017700000001`."""
     from ipaddress import ip_address
 
     try:
