@@ -1,5 +1,8 @@
 """Assembly: the rooms put together into one ASGI application."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -10,6 +13,7 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.messages import MessagesApi
+from mock_sent.api.webhooks import WebhooksApi
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
@@ -18,7 +22,15 @@ from mock_sent.errors import StartupError
 from mock_sent.journal import Exchange, Log
 from mock_sent.pages import contract_pages
 from mock_sent.settings import Settings, shipped
+from mock_sent.webhooks.courier import Courier
+from mock_sent.webhooks.signing import key_of
+from mock_sent.webhooks.targets import Targets
 from mock_sent.wire import Refusal
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+# Seconds that deliveries get when the server stops; the whole stop is to stay under one.
+_LAST_DELIVERIES = 0.2
 
 
 def create_app(settings: Settings | None = None, *, log: Log | None = None) -> Starlette:
@@ -36,22 +48,60 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
     def dropped(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    accounts = Accounts(seed, world, settings, dropped)
+    courier = _courier(settings, log)
+    accounts = Accounts(seed, world, settings, courier, dropped)
+    messages = MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept")
     house = House(
         contract=contract,
         doorman=Doorman(accounts, world, settings),
-        handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
+        handlers={**messages.handlers, **WebhooksApi().handlers},
         clock=Clock(seed),
         log=log,
         max_body=settings.max_body,
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    app = Starlette(routes=[*routes, *contract_pages(contract)])
+    app = Starlette(routes=[*routes, *contract_pages(contract)], lifespan=_until_the_end(accounts, courier, log))
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     return app
+
+
+def _courier(settings: Settings, log: Log) -> Courier:
+    """What carries the webhooks of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
+    try:
+        targets = Targets(settings.webhook_allow, own_port=settings.port)
+    except ValueError as e:
+        raise StartupError(f"MOCK_SENT_WEBHOOK_ALLOW {e}") from None
+    try:
+        if settings.webhook_secret:
+            key_of(settings.webhook_secret)
+    except ValueError as e:
+        raise StartupError(f"MOCK_SENT_WEBHOOK_SECRET {e}") from None
+    if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
+        raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {settings.webhook_url!r}, which is no http or https URL")
+    return Courier(targets, log)
+
+
+def _until_the_end(
+    accounts: Accounts, courier: Courier, log: Log
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """At the end, deliveries that are due get a moment; what is then unmade is told, never silently lost."""
+
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_DELIVERIES):
+                for account in accounts:
+                    await account.hooks.settle()
+        for account in accounts:
+            left = account.hooks.stop()
+            if any(left):
+                log.event("stopped with webhook deliveries unmade", account=account.shown, **left._asdict())
+        await courier.close()
+
+    return asynccontextmanager(lifespan)
 
 
 def _refusals(house: House) -> Refusal:

@@ -25,7 +25,7 @@ class Edition:
     events: Mapping[Stage, str]
     messages: str
     templates: str
-    topics: Mapping[str, tuple[str, str]]
+    topics: tuple[str, ...]
     unrouted: str
     sender: str
 
@@ -47,10 +47,7 @@ MARCH_2026 = Edition(
     events={stage: f"message.{stage.value}" for stage in Stage},
     messages="messages",
     templates="templates",
-    topics={
-        "messages": ("Messages", "What becomes of a message."),
-        "templates": ("Templates", "What becomes of a template under review."),
-    },
+    topics=("messages", "templates"),
     unrouted="sent",  # what a webhook calls the channel of a message that is not routed yet
     sender="+14155550000",  # your number, in every payload
 )

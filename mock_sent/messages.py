@@ -51,6 +51,14 @@ class Message(NamedTuple):
     def accepted_at(self) -> int:
         return self.send.at
 
+    @property
+    def template_id(self) -> str:
+        return self.send.template.id
+
+    @property
+    def profile(self) -> str | None:
+        return self.send.profile
+
 
 class Mailbox:
     """The messages of one account, the oldest dropped when there are too many."""

@@ -51,6 +51,7 @@ class MessagesApi:
         made = make(_send(call, template, text, missing), pairs, account.prices, account.clock, timetable)
         account.pay(price)
         account.mailbox.keep(made)
+        account.hooks.follow(made)
         call.exchange.messages = len(made)
         return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
 

@@ -17,11 +17,11 @@ from mock_sent.webhooks.registry import Delivery
 
 
 class Journey(NamedTuple):
-    """One event of a message that is still to be told; without one, the message's events from `index` on."""
+    """One event of a message that is still to be told; without one, the message's events from `step` on."""
 
     message: Told
     chaos: Chaos
-    index: int = 0
+    step: int = 0
     event: Event | None = None
 
 
@@ -153,13 +153,13 @@ class Lane:
 
     async def _travel(self, due: int, journey: Journey) -> None:
         """Deliver the journey's event, and wait for the next one."""
-        message, chaos, index, event = journey
+        message, chaos, step, event = journey
         if event is None:
             events = life(message)
-            event = events[index]
-            if index + 1 < len(events):
-                at = events[index + 1].at + self._late(message, chaos, index + 1)
-                self._push(max(due, at), Journey(message, chaos, index + 1))
+            event = events[step]
+            if step + 1 < len(events):
+                at = events[step + 1].at + self._late(message, chaos, step + 1)
+                self._push(max(due, at), Journey(message, chaos, step + 1))
         if not self._attempts.webhook.is_active:
             return
         for _ in range(chaos.duplicate):

@@ -98,9 +98,8 @@ class Registry:
     def preregister(self, account_id: str, url: str, secret: str) -> Webhook:
         """The webhook that the settings give to every account; its id and secret are the same at every start."""
         id = uuid_for("webhook of the settings", account_id)
-        topics = tuple(MARCH_2026.topics)
         secret = secret or new_secret(self._clock, "secret of the settings")
-        return self._keep(Webhook(id, "MOCK_SENT_WEBHOOK_URL", url, topics, secret, self._clock.now()))
+        return self.keep(Webhook(id, "MOCK_SENT_WEBHOOK_URL", url, MARCH_2026.topics, secret, self._clock.now()))
 
     def draft(
         self,
@@ -114,37 +113,33 @@ class Registry:
         sandbox: bool = False,
     ) -> Webhook:
         """A webhook that is not kept yet. A sandbox's takes its id and secret from streams of its own."""
-        streams = ("sandbox webhooks", "sandbox secrets") if sandbox else ("webhooks", "secrets")
         return Webhook(
-            id=self._clock.uuid(streams[0]),
+            id=self._clock.uuid("sandbox webhooks" if sandbox else "webhooks"),
             display_name=display_name,
             endpoint_url=endpoint_url,
             event_types=tuple(event_types),
-            secret=new_secret(self._clock, streams[1]),
+            secret=self.new_secret(sandbox=sandbox),
             created_at=self._clock.now(),
             retry_count=retry_count,
             timeout_seconds=timeout_seconds,
             profile=profile,
         )
 
-    def create(self, *what: object, **more: object) -> Webhook:
-        """Make one and keep it; its secret is to be shown in full this once."""
-        return self._keep(self.draft(*what, **more))  # type: ignore[arg-type]
+    def keep(self, webhook: Webhook) -> Webhook:
+        self._by_id[webhook.id] = webhook
+        return webhook
+
+    def new_secret(self, *, sandbox: bool = False) -> str:
+        return new_secret(self._clock, "sandbox secrets" if sandbox else "secrets")
 
     def update(self, webhook: Webhook, **fields: object) -> None:
         for name, value in fields.items():
             setattr(webhook, name, value)
         webhook.updated_at = self._clock.now()
 
-    def toggle(self, webhook: Webhook, is_active: bool) -> None:
-        """Switch it on or off. On means a fresh start for the count of failures."""
-        if is_active and not webhook.is_active:
-            webhook.consecutive_failures = 0
-        self.update(webhook, is_active=is_active)
-
     def rotate(self, webhook: Webhook) -> str:
         """A new secret; the old one signs nothing any more (WEB-5)."""
-        self.update(webhook, secret=new_secret(self._clock))
+        self.update(webhook, secret=self.new_secret())
         return webhook.secret
 
     def delete(self, webhook: Webhook) -> None:
@@ -165,10 +160,6 @@ class Registry:
     def clear(self) -> None:
         for webhook in self:
             self.delete(webhook)
-
-    def _keep(self, webhook: Webhook) -> Webhook:
-        self._by_id[webhook.id] = webhook
-        return webhook
 
 
 def imagined(webhook: Webhook, **fields: object) -> Webhook:

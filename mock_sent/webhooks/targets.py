@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+    from urllib.parse import SplitResult
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -35,37 +36,39 @@ class Target(NamedTuple):
 
 
 class Targets:
-    """Judges URLs. `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`."""
+    """Judges URLs. `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`.
+
+    ValueError says which entry is none of these.
+    """
 
     def __init__(self, allow: Sequence[str] = (), *, own_port: int = 0, resolver: Resolver | None = None) -> None:
-        self._allow = allow
+        self._allow = _checked(allow)
         self._own_port = own_port
         self._resolver = resolver or resolve
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
     async def aim(self, url: str) -> Target:
         """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
-        from urllib.parse import urlsplit
-
-        try:
-            parts = urlsplit(url)
-            port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 0)
-        except ValueError as e:
-            raise Forbidden(f"this is no URL: {e}") from None
-        if parts.scheme not in _PORTS:
-            raise Forbidden(f"only http and https are delivered to, not {parts.scheme or 'nothing'}")
-        if parts.username is not None or parts.password is not None:
-            raise Forbidden("a URL with credentials in it is not delivered to")
-        host = (parts.hostname or "").rstrip(".")
-        if not host or not 0 < port <= 65_535:
-            raise Forbidden("the URL has no host, or its port is out of range")
+        parts, host, port = _read(url)
         addresses = await self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
 
+    def foresee(self, url: str) -> str | None:
+        """Why a delivery there will be refused, as far as that can be told without asking a resolver."""
+        try:
+            _, host, port = _read(url)
+            _refuse_name(host)
+            if literal := _literal(host):
+                self._judge(literal, port, self._is_named(host))
+        except Forbidden as e:
+            return str(e)
+        if literal or self._is_named(host) or _is_single_label(host):
+            return None
+        return f"{host} must have a loopback or private address, or MOCK_SENT_WEBHOOK_ALLOW must name it"
+
     async def _addresses(self, host: str, port: int) -> list[str]:
-        if host in _NEVER_NAMES:
-            raise Forbidden(f"{host} is never delivered to: it serves credentials")
+        _refuse_name(host)
         literal = _literal(host)
         if literal:
             found = [literal]
@@ -74,7 +77,7 @@ class Targets:
                 found = list(await self._resolver(host, port))
             except (OSError, UnicodeError) as e:
                 raise Forbidden(f"the name {host!r} has no address ({e})") from None
-        named = self._is_named(host) or (literal is None and "." not in host and ":" not in host)
+        named = self._is_named(host) or (literal is None and _is_single_label(host))
         judged = []
         for text in found:
             self._judge(text, port, named)
@@ -115,6 +118,35 @@ class Targets:
         return self._networks
 
 
+def _read(url: str) -> "tuple[SplitResult, str, int]":
+    """A URL's parts, host and port. Raises `Forbidden` for what no delivery may be made to, wherever it leads."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 0)
+    except ValueError as e:
+        raise Forbidden(f"this is no URL: {e}") from None
+    if parts.scheme not in _PORTS:
+        raise Forbidden(f"only http and https are delivered to, not {parts.scheme or 'nothing'}")
+    if parts.username is not None or parts.password is not None:
+        raise Forbidden("a URL with credentials in it is not delivered to")
+    host = (parts.hostname or "").rstrip(".")
+    if not host or not 0 < port <= 65_535:
+        raise Forbidden("the URL has no host, or its port is out of range")
+    return parts, host, port
+
+
+def _refuse_name(host: str) -> None:
+    if host in _NEVER_NAMES:
+        raise Forbidden(f"{host} is never delivered to: it serves credentials")
+
+
+def _is_single_label(host: str) -> bool:
+    """A name without a dot, as container networks give; such a name is never a public one."""
+    return "." not in host and ":" not in host
+
+
 async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, by the system's resolver."""
     import asyncio
@@ -123,15 +155,13 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def parse_allow(text: str) -> tuple[str, ...]:
-    """The entries of MOCK_SENT_WEBHOOK_ALLOW. ValueError says which one is none."""
-    entries = tuple(word.strip().lower() for word in text.split(",") if word.strip())
+def _checked(entries: Sequence[str]) -> tuple[str, ...]:
     for entry in entries:
         if "/" in entry and not _is_network(entry):
             raise ValueError(f"has {entry!r}, which is no network such as 203.0.113.0/24")
         if any(c in entry for c in "@?#* ") or (":" in entry and not _is_network(entry)):
             raise ValueError(f"has {entry!r}; write names (a dot before it takes its subdomains), addresses, networks")
-    return entries
+    return tuple(entry.lower() for entry in entries)
 
 
 def _is_network(entry: str) -> bool:
