@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, *, log: Log | None = None) -> S
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
+    app.state.accounts = accounts
     return app
 
 

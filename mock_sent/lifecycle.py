@@ -90,11 +90,10 @@ def plan(
     stages = _stages(reach, fail_at)
     if every is None or every.least == every.most:
         return _regular(stages, _EVERY if every is None else every.least, reason if fail_at else None, manual)
-    steps, after = [], 0
-    for i, stage in enumerate(stages):
+    steps = [Step(Stage.ACCEPTED, 0)]
+    for i, stage in enumerate(stages[1:], 1):
         share = draw(i) if draw else 0.0
-        after += every.least + int((every.most - every.least) * share) if i else 0
-        steps.append(Step(stage, after))
+        steps.append(Step(stage, steps[-1].after + every.least + int((every.most - every.least) * share)))
     return Timetable(tuple(steps), reason if fail_at else None, manual)
 
 
