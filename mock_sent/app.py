@@ -97,7 +97,7 @@ def _until_the_end(
                 for account in accounts:
                     await account.hooks.settle()
         for account in accounts:
-            left = account.hooks.stop()
+            left = await account.hooks.end()
             if any(left):
                 log.event("stopped with webhook deliveries unmade", account=account.shown, **left._asdict())
         await courier.close()

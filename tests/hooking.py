@@ -63,7 +63,7 @@ class World:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.hooks.clear()
+        await self.hooks.end()
         await self.courier.close()
 
 

@@ -51,6 +51,7 @@ class Receiver:
         self.connections = 0
         self.behave: Callable[[int], bytes] = lambda n: OK
         self.port = 0
+        self.open: set[asyncio.Transport] = set()
 
     @property
     def url(self) -> str:
@@ -68,7 +69,11 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._receiver.open.add(transport)
         self._receiver.connections += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._receiver.open.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._data += data
@@ -103,6 +108,10 @@ def receiving() -> Iterator[Receiver]:
         ready.set()
         await stop.wait()
         server.close()
+        while receiver.open:
+            receiver.open.pop().abort()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     stop = asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)

@@ -72,6 +72,7 @@ class Courier:
     async def _attempt(
         self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
     ) -> Outcome:
+        self._transport("https" if url.lower().startswith("https:") else "http")  # its first use loads httpx2
         try:
             async with asyncio.timeout(timeout):
                 target = await self._targets.aim(url)

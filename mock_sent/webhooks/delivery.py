@@ -81,6 +81,13 @@ class Hooks:
         left = [lane.stop() for lane in self._lanes.values()]
         return Left(sum(each.due for each in left), sum(each.later for each in left))
 
+    async def end(self) -> Left:
+        """Stop, and return once nothing runs any more."""
+        left = self.stop()
+        for lane in tuple(self._lanes.values()):
+            await lane.end()
+        return left
+
     def clear(self) -> None:
         """Forget everything."""
         self.stop()

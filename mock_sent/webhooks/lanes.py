@@ -94,6 +94,11 @@ class Lane:
             self._task.cancel()
         return left
 
+    async def end(self) -> None:
+        """Return once the attempt that a stop broke off has let go of its connection."""
+        if self._task:
+            await asyncio.wait({self._task})
+
     def _push(self, due: int, what: Journey | Delivery) -> None:
         self._sequence += 1
         heappush(self._heap, (due, self._sequence, what))
