@@ -5,8 +5,8 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ class Receiver:
         self.behave: Callable[[int], bytes] = lambda n: OK
         self.port = 0
         self.open: set[asyncio.Transport] = set()
+        self.most_open = 0
 
     @property
     def url(self) -> str:
@@ -71,6 +72,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         self._receiver.open.add(transport)
         self._receiver.connections += 1
+        self._receiver.most_open = max(self._receiver.most_open, len(self._receiver.open))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._receiver.open.discard(self._transport)
@@ -97,21 +99,30 @@ class _Connection(asyncio.Protocol):
             self._transport.write(reply)
 
 
+@asynccontextmanager
+async def serving(receiver: Receiver) -> AsyncIterator[None]:
+    """A receiver in the loop that runs already: for many deliveries, where two threads would fight."""
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(receiver), "127.0.0.1", 0)
+    receiver.port = server.sockets[0].getsockname()[1]
+    try:
+        yield
+    finally:
+        server.close()
+        while receiver.open:
+            receiver.open.pop().abort()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver for as long as the block lasts."""
     receiver, loop, ready = Receiver(), asyncio.new_event_loop(), threading.Event()
 
     async def serve() -> None:
-        server = await loop.create_server(lambda: _Connection(receiver), "127.0.0.1", 0)
-        receiver.port = server.sockets[0].getsockname()[1]
-        ready.set()
-        await stop.wait()
-        server.close()
-        while receiver.open:
-            receiver.open.pop().abort()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        async with serving(receiver):
+            ready.set()
+            await stop.wait()
 
     stop = asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)

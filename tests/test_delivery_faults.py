@@ -42,16 +42,16 @@ async def _one_attempt(url: str, timeout: float = 5) -> tuple[str, int | None, s
         (answer(304), 304, "the receiver answered 304; redirects are not followed"),
         (RESET, None, "ReadError"),
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", None, "RemoteProtocolError"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", None, "no answer within 0.1 s"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", None, "no answer within 0.5 s"),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n", None, "RemoteProtocolError"),
-        (HANG, None, "no answer within 0.1 s"),
+        (HANG, None, "no answer within 0.5 s"),
     ],
 )
 def test_bad_answers(receiver: Receiver, reply: bytes, status: int | None, error: str) -> None:
     """Whatever is no 2xx is a failure that is told with its reason, and is tried again (WEB-5)."""
     receiver.behave = lambda n: reply
 
-    state, http_status, _, told = asyncio.run(_one_attempt(receiver.url, 0.1))
+    state, http_status, _, told = asyncio.run(_one_attempt(receiver.url, 0.5))
 
     assert (state, http_status) == ("RETRYING", status)
     assert told is not None
@@ -139,14 +139,13 @@ def test_bounded_concurrency() -> None:
         slow.behave = lambda n: HANG
 
         async def story() -> None:
-            async with World(in_flight=3) as world:
-                for _ in range(10):
-                    world.webhook(slow.url, timeout_seconds=0.05)
+            async with World(in_flight=2) as world:
+                for _ in range(5):
+                    world.webhook(slow.url, timeout_seconds=0.3)
                 await world.send("m1", timetable=plan(reach="ACCEPTED"))
 
         asyncio.run(story())
-    assert len(slow.received) == 10
-    assert slow.connections == 10
+    assert (len(slow.received), slow.connections, slow.most_open) == (5, 5, 2)
 
 
 def test_bug_in_a_delivery_does_not_stop_the_rest(receiver: Receiver) -> None:

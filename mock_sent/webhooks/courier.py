@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 IN_FLIGHT = 20
 # Bytes of an answer that are read, and characters of it that are shown.
 MOST_READ, MOST_SHOWN = 64 * 1024, 1_000
-_CONNECT_SECONDS = 5.0
+# Connecting has a limit of its own, below the whole one: the library lets go of a socket properly only when it is it
+# that loses patience, not when it is broken off in a handshake.
+_CONNECT_SECONDS, _CONNECT_SHARE = 5.0, 0.8
 _HEADERS = {"content-type": "application/json", "user-agent": "mock-sent", "accept": "*/*"}
 
 
@@ -76,25 +78,28 @@ class Courier:
         try:
             async with asyncio.timeout(timeout):
                 target = await self._targets.aim(url)
-                return await self._post(target, body, headers())
+                connect = min(_CONNECT_SECONDS, timeout) * _CONNECT_SHARE
+                return await self._post(target, body, headers(), connect)
         except Forbidden as e:
             return Outcome(None, None, f"not delivered: {e}")
         except TimeoutError:
             return Outcome(None, None, f"no answer within {timeout:g} s")
         except Exception as e:  # whatever a receiver or a library does, the next delivery must go out
-            return Outcome(None, None, one_line(f"{type(e).__name__}: {e}", 300))
+            return Outcome(None, None, one_line(f"{type(e).__name__}: {e}".rstrip(": "), 300))
 
-    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str], connect: float) -> Outcome:
         from httpx2 import ConnectError, ConnectTimeout
 
         for address in target.addresses[:-1]:
             try:
-                return await self._post_to(address, target, body, headers)
+                return await self._post_to(address, target, body, headers, connect)
             except (ConnectError, ConnectTimeout):
                 pass  # `localhost` is ::1 and 127.0.0.1, and a receiver often listens on one of them
-        return await self._post_to(target.addresses[-1], target, body, headers)
+        return await self._post_to(target.addresses[-1], target, body, headers, connect)
 
-    async def _post_to(self, address: str, target: Target, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    async def _post_to(
+        self, address: str, target: Target, body: bytes, headers: Mapping[str, str], connect: float
+    ) -> Outcome:
         from httpx2 import Request
 
         host = f"[{address}]" if ":" in address else address
@@ -104,7 +109,7 @@ class Courier:
             f"{target.scheme}://{host}:{target.port}{target.path}",
             content=body,
             headers={"host": target.authority, **_HEADERS, **headers},
-            extensions={"sni_hostname": target.host, "timeout": {"connect": _CONNECT_SECONDS}},
+            extensions={"sni_hostname": target.host, "timeout": {"connect": connect}},
         )
         response = await self._transport(target.scheme).handle_async_request(request)
         try:
