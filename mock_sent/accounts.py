@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from mock_sent.clock import Clock, uuid_for
 from mock_sent.fixtures import Fixtures
 from mock_sent.idempotency import Replays
-from mock_sent.messages import ROUTED, Mailbox, Money
+from mock_sent.lifecycle import Event, advance
+from mock_sent.messages import ROUTED, Mailbox, Message, Money
 from mock_sent.settings import Settings, masked
 from mock_sent.templates import Templates
 from mock_sent.webhooks.courier import Courier
@@ -42,9 +43,19 @@ class Account:
         if self.balance is not None:
             self.balance -= price
 
+    def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
+        """Move a message whose timetable is manual, and tell its webhooks. Raises `Misuse` for an illegal move."""
+        event = advance(message, self.clock.now(), to, reason)
+        self.hooks.tell(message, event)
+        return event
+
     def close(self) -> None:
-        """Give up what is on its way, and let go of whoever waits for this account's clock."""
-        self.hooks.clear()
+        """Give up what is on its way, loudly, and let go of whoever waits for this account's clock."""
+        left = self.hooks.clear()
+        if any(left):
+            self.hooks.courier.log.event(
+                "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
+            )
         self.clock.reset()
 
 

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from conftest import Client
 from receiver import Receiver, answer, receiving
+from replies import ROOT
 from test_signing import SECRET, independent
 
 from mock_sent.app import create_app
 from mock_sent.clock import DAY, SECOND
 from mock_sent.errors import StartupError
+from mock_sent.lifecycle import Timetable, plan
+from mock_sent.messages import Send, make
 from mock_sent.settings import Settings
 
 KEY = "test-key-of-this-test"
@@ -526,3 +530,74 @@ def test_nothing_runs_without_a_webhook(client: Client) -> None:
     client.send()
 
     assert (hooks(client).waiting, hooks(client)._lanes) == (0, {})
+
+
+@pytest.mark.real_socket
+def test_a_dropped_account(client: Client, receiver: Receiver) -> None:
+    """An account that is dropped loses its webhooks, and the log says what they were still to tell (WEB-13)."""
+    assert client.portal
+    accounts = client.app_.state.accounts
+    client.portal.call(accounts.open(KEY).clock.freeze)
+    create(client, endpoint_url=receiver.url)
+    client.send(to=["+14155551234"], channel=["sms"])
+    settle(client)
+
+    client.portal.call(accounts.drop, KEY)
+
+    assert client.get("/v3/webhooks").json()["data"]["webhooks"] == []
+    assert "account closed with webhook deliveries unmade" in client.log.getvalue()
+    assert receiver.statuses == ["ACCEPTED"]
+
+
+@pytest.mark.real_socket
+def test_moving_a_message(client: Client, receiver: Receiver) -> None:
+    """A move by hand changes what the API tells and what the webhook hears (LIFE-3)."""
+    assert client.portal
+    create(client, endpoint_url=receiver.url)
+    account = client.app_.state.accounts.open(KEY)
+    id = client.send(to=["+14155551234"], channel=["sms"]).json()["data"]["recipients"][0]["message_id"]
+    by_hand = account.mailbox.get(id)._replace(timetable=plan(manual=True), moves=[])
+    account.mailbox._by_id[id] = by_hand
+
+    client.portal.call(account.move, by_hand, "FAILED", "ERR_ROUTE_DENIED")
+    settle(client, SECOND)
+
+    message = client.get(f"/v3/messages/{id}").json()["data"]
+    assert (message["status"], message["events"][-1]["description"]) == ("FAILED", "Message failed: ERR_ROUTE_DENIED")
+    assert "FAILED" in receiver.statuses
+
+
+def test_made_by_rule(client: Client) -> None:
+    """Each message of a send may have a timetable of its own; a manual one remembers its moves."""
+    account = client.app_.state.accounts.open(KEY)
+    send = Send(0, account.templates.all()[0], "", [], "req", None, None)
+
+    def timetable(id: str, to: str, channel: str | None) -> Timetable:
+        return plan(manual=to.endswith("1"))
+
+    made = make(send, [("+1001", "sms"), ("+1002", None)], account.prices, account.clock, timetable)
+    alike = make(send, [("+1001", "sms")], account.prices, account.clock, plan(manual=True))
+
+    assert [message.moves for message in (*made, *alike)] == [[], None, []]
+
+
+def test_required_parameters(mock: Callable[..., Client], tmp_path: Path) -> None:
+    """A contract that requires a parameter of the query is kept to, with its text."""
+    text = (ROOT / "openapi.yaml").read_text()
+    page = "      name: page\n      in: query\n      required: "
+    (tmp_path / "contract.yaml").write_text(text.replace(page + "false", page + "true"))
+    client = mock(contract=str(tmp_path / "contract.yaml"))
+
+    assert fault(client.get("/v3/webhooks")) == (400, "VALIDATION_004", {"page": ["'page' is required"]})
+    assert fault(client.get("/v3/webhooks?page_size=2"))[2] == {"page": ["'page' is required"]}
+    assert client.get("/v3/webhooks?page=1").status_code == 200
+
+
+def test_optional_body(client: Client) -> None:
+    """Where the body is optional an empty one needs no media type; one that is there is checked."""
+    url = f"/v3/webhooks/{create(client)['id']}/rotate-secret"
+
+    assert client.post(url).status_code == 200
+    assert client.post(url, content=b"{}").status_code == 415
+    assert fault(client.post(url, json={"sandbox": 1}))[:2] == (400, "VALIDATION_001")
+    assert fault(client.patch(url.replace("rotate-secret", "toggle-status")))[0] == 415

@@ -88,11 +88,12 @@ class Hooks:
             await lane.end()
         return left
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.stop()
+    def clear(self) -> Left:
+        """Forget everything; what that leaves unmade."""
+        left = self.stop()
         self._lanes.clear()
         self.registry.clear()
+        return left
 
     def _listening(self, message: Told) -> list[Lane]:
         return [self._lane(webhook) for webhook in self.registry if webhook.hears(message.profile)]

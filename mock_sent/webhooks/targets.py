@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _PORTS = {"http": 80, "https": 443}
-_HOME = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+HOME = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 # Never, whatever is allowed: where clouds keep their credentials, and addresses that are nobody's or everybody's.
-_NEVER = (
+NEVER = (
     "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
     "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
 )  # fmt: skip
@@ -114,7 +114,7 @@ class Targets:
             from ipaddress import ip_network
 
             named = [entry for entry in self._allow if _is_network(entry)]
-            self._networks = [ip_network(text) for text in (*_HOME, *named)], [ip_network(text) for text in _NEVER]
+            self._networks = [ip_network(text) for text in (*HOME, *named)], [ip_network(text) for text in NEVER]
         return self._networks
 
 
