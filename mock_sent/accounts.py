@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator
 from mock_sent.clock import Clock, uuid_for
 from mock_sent.fixtures import Fixtures
 from mock_sent.idempotency import Replays
-from mock_sent.messages import Mailbox, Money
+from mock_sent.lifecycle import Event, advance
+from mock_sent.messages import ROUTED, Mailbox, Message, Money
 from mock_sent.scenarios.rules import Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, masked
 from mock_sent.templates import Templates
+from mock_sent.webhooks.courier import Courier
+from mock_sent.webhooks.delivery import Hooks
 
 ANONYMOUS = "anonymous"
 
 
 class Account:
-    """Everything that one API key has: its clock, templates, balance, messages and idempotency keys."""
+    """Everything that one API key has: its clock, templates, balance, messages, idempotency keys and webhooks."""
 
-    def __init__(self, key: str, seed: str, fixtures: Fixtures, settings: Settings) -> None:
+    def __init__(self, key: str, seed: str, fixtures: Fixtures, settings: Settings, courier: Courier) -> None:
         home = fixtures.home(key)
         self.key = key
         self.id = account_id(key)
@@ -33,6 +36,9 @@ class Account:
         self.replays = Replays(settings.max_keys, self.clock)
         self.rules = Rules()
         self.scenario: Scenario | None = None
+        self.hooks = Hooks(self.id, self.clock, courier, ROUTED)
+        if settings.webhook_url:
+            self.hooks.registry.preregister(self.id, settings.webhook_url, settings.webhook_secret)
 
     def affords(self, price: Money) -> bool:
         return self.balance is None or price <= self.balance
@@ -41,16 +47,34 @@ class Account:
         if self.balance is not None:
             self.balance -= price
 
+    def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
+        """Move a message whose timetable is manual, and tell its webhooks. Raises `Misuse` for an illegal move."""
+        event = advance(message, self.clock.now(), to, reason)
+        self.hooks.tell(message, event)
+        return event
+
     def close(self) -> None:
-        """Let go of whoever waits for this account's clock."""
+        """Give up what is on its way, loudly, and let go of whoever waits for this account's clock."""
+        left = self.hooks.clear()
+        if any(left):
+            self.hooks.courier.log.event(
+                "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
+            )
         self.clock.reset()
 
 
 class Accounts:
     """All accounts, made on first use. When there are too many, the one that was idle for longest goes, loudly."""
 
-    def __init__(self, seed: str, fixtures: Fixtures, settings: Settings, dropped: Callable[[Account], None]) -> None:
-        self._seed, self._fixtures, self._settings = seed, fixtures, settings
+    def __init__(
+        self,
+        seed: str,
+        fixtures: Fixtures,
+        settings: Settings,
+        courier: Courier,
+        dropped: Callable[[Account], None],
+    ) -> None:
+        self._seed, self._fixtures, self._settings, self._courier = seed, fixtures, settings, courier
         self._dropped = dropped
         self._by_key: OrderedDict[str, Account] = OrderedDict()
         self.evicted = 0
@@ -94,7 +118,7 @@ class Accounts:
         return len(keys)
 
     def _make(self, key: str) -> Account:
-        account = self._by_key[key] = Account(key, self._seed, self._fixtures, self._settings)
+        account = self._by_key[key] = Account(key, self._seed, self._fixtures, self._settings, self._courier)
         if len(self._by_key) > self._settings.max_accounts:
             _, oldest = self._by_key.popitem(last=False)
             oldest.close()

@@ -55,8 +55,9 @@ def bug_reply(where: str) -> Reply:
 
 def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:
     """All headers of a reply."""
+    length = str(len(reply.body)).encode()
     headers: Headers = [
-        (b"content-length", str(len(reply.body)).encode()),
+        *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none
         (b"x-request-id", request_id.encode()),
         _VERSION,
         (b"x-response-time", b"%dms" % milliseconds),

@@ -30,6 +30,8 @@ class Call:
         "operation",
         "path",
         "profile",
+        "query",
+        "query_string",
     )
 
     account: Account
@@ -39,6 +41,8 @@ class Call:
         self.exchange = Exchange(scope["method"], scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
+        self.query_string: bytes = scope.get("query_string", b"")
+        self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.exchange.decision = _UNDECIDED
