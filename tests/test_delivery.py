@@ -1,6 +1,7 @@
 """Deliveries: what arrives, when, and when it is tried again."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -123,6 +124,22 @@ def test_retry_timetable(receiver: Receiver) -> None:
     assert [each.at - START for each in receiver.received] == [0, 60, 180, 420, 900, 1860]
     assert len({each.headers["x-webhook-signature"] for each in receiver.received}) == 6
     assert len({each.body for each in receiver.received}) == 1
+
+
+def test_the_longest_wait(receiver: Receiver) -> None:
+    """No wait between two attempts is longer than an hour (WEB-5)."""
+    receiver.behave = lambda n: answer(500)
+
+    async def story() -> None:
+        async with World() as world:
+            world.webhook(receiver.url, retry_count=8)
+            await world.send("m1", timetable=plan(reach="ACCEPTED"))
+            await world.advance(86_400)
+
+    asyncio.run(story())
+    instants = [each.at for each in receiver.received]
+    waits = [(later - earlier) // 60 for earlier, later in itertools.pairwise(instants)]
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
 def test_retries_take_their_place(receiver: Receiver) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from hooking import START, Message, World
+from hooking import START, Message, Seconds, World
 from receiver import Receiver, answer, receiving
 
 from mock_sent.clock import SECOND
@@ -53,6 +53,23 @@ def test_deleted_webhook(receiver: Receiver) -> None:
     assert [each.path for each in receiver.received if each.at > START or each.status != "ACCEPTED"] == [
         "/hook/stays"
     ] * 3
+
+
+def test_what_happens_while_it_is_off(receiver: Receiver) -> None:
+    """Events that fall due while a webhook is off are not told later; those after it is on again are."""
+
+    async def story() -> None:
+        async with World() as world:
+            webhook = world.webhook(receiver.url)
+            await world.send("m1", timetable=plan(every=Seconds(10)))
+            world.hooks.registry.update(webhook, is_active=False)
+            await world.advance(25)
+            world.hooks.registry.update(webhook, is_active=True)
+            await world.advance(86_400)
+            assert [d.event_type for d in webhook.deliveries] == ["message.accepted", "message.delivered"]
+
+    asyncio.run(story())
+    assert receiver.statuses == ["ACCEPTED", "DELIVERED"]
 
 
 def test_who_hears(receiver: Receiver) -> None:
