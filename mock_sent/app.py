@@ -56,6 +56,7 @@ def create_app(
         handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
         clock=Clock(seed),
         log=log,
+        strangers=accounts.strangers,
         max_body=settings.max_body,
     )
     _demand_handlers(contract, house)
@@ -77,6 +78,7 @@ def _refusals(house: House) -> Refusal:
         exchange = Exchange("-", "-")
         exchange.request_id, exchange.at, exchange.status = house.clock.request_id(), house.clock.now(), status
         exchange.faults = [reason]
+        house.strangers.keep(exchange)
         house.log.exchange(exchange)
         if status not in by_status:
             reply = bug_reply(reason)

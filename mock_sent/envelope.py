@@ -54,10 +54,12 @@ def bug_reply(where: str) -> Reply:
 
 
 def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:
-    """All headers of a reply."""
+    """All headers of a reply. `X-Mock-Explain` leads a person to the reasons."""
+    id = request_id.encode()
     headers: Headers = [
         (b"content-length", str(len(reply.body)).encode()),
-        (b"x-request-id", request_id.encode()),
+        (b"x-request-id", id),
+        (b"x-mock-explain", b"/_mock/requests/" + id),
         _VERSION,
         (b"x-response-time", b"%dms" % milliseconds),
         *reply.headers,

@@ -70,6 +70,7 @@ class AccountsControl:
             raise ControlError(400, e.reason) from None
         for template in templates:
             account.templates.put(template)
+        account.changes += 1
         return await self.templates(request)
 
     async def balance(self, request: Request) -> Response:
@@ -85,6 +86,7 @@ class AccountsControl:
             account.balance = balance_of(amount)
         except FileError as e:
             raise ControlError(400, e.reason) from None
+        account.changes += 1
         return await self.balance(request)
 
     async def clock(self, request: Request) -> Response:
