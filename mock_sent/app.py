@@ -61,7 +61,7 @@ def create_app(
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks)
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed)
     app = Starlette(routes=[*routes, control, *contract_pages(contract)])
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})

@@ -29,6 +29,8 @@ ROOMS: dict[str, set[str]] = {
     "fixtures": {"errors", "messages", "templates", "userfiles"},
     "scenarios": {"clock", "complaints", "errors", "userfiles"},
     "journal": {"clock", "errors", "scenarios"},
+    "audit": {"clock", "errors", "journal", "scenarios"},
+    "verify": {"errors", "scenarios"},
     "envelope": {"clock", "contract", "errors"},
     "accounts": {
         "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios", "settings", "templates",
@@ -39,8 +41,8 @@ ROOMS: dict[str, set[str]] = {
         "journal", "messages", "scenarios", "settings", "strictjson", "templates", "wire",
     },
     "control": {
-        "accounts", "clock", "errors", "fixtures", "idempotency", "messages", "scenarios", "settings", "strictjson",
-        "templates",
+        "accounts", "audit", "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios",
+        "settings", "strictjson", "templates", "verify", "wire",
     },
     "pages": {"contract"},
     # the wire

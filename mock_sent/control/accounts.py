@@ -135,6 +135,8 @@ def _described(account: Account) -> dict[str, Any]:
         "messages_evicted": account.mailbox.evicted,
         "idempotency_keys": len(account.replays),
         "idempotency_keys_evicted": account.replays.evicted,
+        "requests": len(account.journal),
+        "requests_evicted": account.journal.evicted,
         "now": timestamp(account.clock.now()),
         "frozen": account.clock.frozen,
     }

@@ -61,19 +61,22 @@ class Journal:
             newer.append(exchange)
         return newer[::-1]
 
-    async def changed(self, seconds: float) -> bool:
-        """Wait until an exchange comes or the journal is closed; False if neither happens within real seconds."""
-        if self.closed:
-            return True
-        told = asyncio.get_running_loop().create_future()
+    def news(self) -> asyncio.Future[None]:
+        """Done when the next exchange comes, or the journal is closed. `forget` it when nobody waits any more."""
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(told)
+        return told
+
+    def forget(self, told: asyncio.Future[None]) -> None:
+        self._waiting.discard(told)
+
+    async def changed(self, seconds: float) -> None:
+        """Wait until an exchange comes or the journal is closed, but no longer than so many real seconds."""
+        told = self.news()
         try:
-            await asyncio.wait_for(told, seconds)
-        except TimeoutError:
-            return False
+            await asyncio.wait({told}, timeout=seconds)
         finally:
-            self._waiting.discard(told)
-        return True
+            self.forget(told)
 
     def clear(self) -> None:
         """Forget everything, on purpose; counts begin anew."""
