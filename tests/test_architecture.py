@@ -52,13 +52,13 @@ ROOMS: dict[str, set[str]] = {
     "cycles": {"refusals", "wire"},
     "protocol": {"clock", "cycles", "heads", "refusals", "wire"},
     "lifespan": {"errors"},
-    "server": {"errors", "lifespan", "protocol", "wire"},
+    "server": {"app", "errors", "lifespan", "protocol", "settings", "wire"},
     # assembly
     "app": {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "wire",
     },
-    "cli": {"app", "contract", "errors", "scenarios", "server", "settings", "wire"},
+    "cli": {"app", "clock", "contract", "errors", "scenarios", "server", "settings", "wire"},
     "__main__": {"cli"},
 }  # fmt: skip
 
