@@ -58,8 +58,11 @@ ROOMS: dict[str, set[str]] = {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "wire",
     },
-    "cli": {"app", "clock", "contract", "errors", "scenarios", "server", "settings", "wire"},
+    "cli": {"app", "clock", "contract", "errors", "handle", "scenarios", "server", "settings", "wire"},
     "__main__": {"cli"},
+    # in the process of the client under test
+    "handle": {"clock"},
+    "pytest_plugin": {"clock", "handle", "server", "settings"},
 }  # fmt: skip
 
 STARLETTE = {"envelope", "api", "control", "pages", "app"}

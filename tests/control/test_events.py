@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from io import StringIO
 from time import monotonic
 from typing import Any
 
@@ -11,9 +10,7 @@ import httpx2
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
 
-from mock_sent.app import create_app
 from mock_sent.control import events
-from mock_sent.journal import Log
 from mock_sent.server import running
 from mock_sent.settings import Settings
 
@@ -137,10 +134,9 @@ def test_head(client: Client) -> None:
 
 def test_a_stop_cuts_streams_at_once() -> None:
     """An open stream does not hold up the server's stop."""
-    app = create_app(Settings(), log=Log("text", StringIO()))
     with ExitStack() as stack:
         client = stack.enter_context(httpx2.Client())
-        with running(app, refusal=app.state.refusal) as server:
+        with running(Settings(log="off")) as server:
             stream = stack.enter_context(client.stream("GET", f"{server.url}/_mock/events"))
             next(stream.iter_lines())
             began = monotonic()
