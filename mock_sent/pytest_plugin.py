@@ -49,7 +49,7 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
     if url := os.environ.get("MOCK_SENT_URL"):
         from mock_sent.handle import Control
 
-        Control(url).ask("GET", "/health")  # nobody there is one clear error, not one for each test
+        Control(url, token=_token()).ask("GET", "/health")  # nobody there is one clear error, not one for each test
         yield url.rstrip("/")
         return
     from mock_sent.server import running
@@ -63,11 +63,9 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
 @pytest.fixture
 def sent_mock(request: pytest.FixtureRequest, mock_sent_url: str) -> Iterator["SentMock"]:
     """An account of the test's own: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
-    import os
-
     from mock_sent.handle import SentMock
 
-    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), os.environ.get("MOCK_SENT_CONTROL_TOKEN", ""))
+    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token())
     mock.drop()  # a run that was killed may have left something
     for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
         mock.scenario(*marker.args)
@@ -118,6 +116,12 @@ def pytest_runtest_makereport(
 def _mock_of(item: pytest.Item) -> "SentMock | None":
     used = item.stash.get(_USED, None)
     return used.mock if used else None
+
+
+def _token() -> str:
+    import os
+
+    return os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
 
 
 def _key_for(nodeid: str) -> str:
