@@ -63,6 +63,7 @@ ROOMS: dict[str, set[str]] = {
     # in the process of the client under test
     "handle": {"clock"},
     "pytest_plugin": {"clock", "handle", "server", "settings"},
+    "transport": {"app", "errors", "lifespan", "settings"},
 }  # fmt: skip
 
 STARLETTE = {"envelope", "api", "control", "pages", "app"}
