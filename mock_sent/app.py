@@ -77,11 +77,12 @@ def create_app(
         handlers={**messages.handlers, **WebhooksApi().handlers},
         clock=Clock(seed),
         log=log,
+        strangers=accounts.strangers,
         max_body=settings.max_body,
     )
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
-    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks)
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed)
     pages = contract_pages(contract)
     app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
     app.router.redirect_slashes = False
@@ -136,6 +137,7 @@ def _refusals(house: House) -> Refusal:
         exchange = Exchange("-", "-")
         exchange.request_id, exchange.at, exchange.status = house.clock.request_id(), house.clock.now(), status
         exchange.faults = [reason]
+        house.strangers.keep(exchange)
         house.log.exchange(exchange)
         if status not in by_status:
             reply = bug_reply(reason)

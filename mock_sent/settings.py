@@ -90,6 +90,9 @@ class Settings:
     max_accounts: int = _setting(10_000, _whole(1, 10**9), "accounts kept; the one idle for longest goes first")
     max_messages: int = _setting(100_000, _whole(1, 10**9), "messages kept for each account; the oldest goes first")
     max_keys: int = _setting(100_000, _whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
+    max_journal: int = _setting(
+        10_000, _whole(1, 10**9), "exchanges kept for each account; after one has gone, counts are unknown"
+    )
     log: str = _setting("auto", _one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
 
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -158,7 +161,7 @@ def _content(path: str, source: str) -> str:
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
-    known.add(PREFIX + "VENV")  # read by scripts/install
+    known |= {PREFIX + "VENV", PREFIX + "URL"}  # read by scripts/install, and by the pytest plugin
     for name in environ:
         if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.

@@ -32,10 +32,12 @@ ROOMS: dict[str, set[str]] = {
     "fixtures": {"errors", "messages", "templates", "userfiles"},
     "scenarios": {"clock", "complaints", "errors", "userfiles"},
     "journal": {"clock", "errors", "scenarios"},
+    "audit": {"clock", "errors", "journal", "scenarios"},
+    "verify": {"errors", "scenarios"},
     "envelope": {"clock", "contract", "errors"},
     "accounts": {
-        "clock", "errors", "fixtures", "idempotency", "lifecycle", "messages", "scenarios", "settings", "templates",
-        "webhooks",
+        "clock", "errors", "fixtures", "idempotency", "journal", "lifecycle", "messages", "scenarios", "settings",
+        "templates", "webhooks",
     },
     # the counters
     "api": {
@@ -44,8 +46,8 @@ ROOMS: dict[str, set[str]] = {
         "webhooks", "wire",
     },
     "control": {
-        "accounts", "clock", "errors", "fixtures", "idempotency", "messages", "scenarios", "settings", "strictjson",
-        "templates",
+        "accounts", "audit", "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios",
+        "settings", "strictjson", "templates", "verify", "wire",
     },
     "pages": {"contract"},
     # the wire
@@ -61,8 +63,12 @@ ROOMS: dict[str, set[str]] = {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "webhooks", "wire",
     },
-    "cli": {"app", "clock", "contract", "errors", "scenarios", "server", "settings", "wire"},
+    "cli": {"app", "clock", "contract", "errors", "handle", "scenarios", "server", "settings", "wire"},
     "__main__": {"cli"},
+    # in the process of the client under test
+    "handle": {"clock"},
+    "pytest_plugin": {"clock", "handle", "server", "settings"},
+    "transport": {"app", "errors", "lifespan", "settings"},
 }  # fmt: skip
 
 STARLETTE = {"envelope", "api", "control", "pages", "app"}

@@ -36,6 +36,7 @@ async def read(call: Call, receive: Receive, most: int) -> bytes:
 def check(call: Call, raw: bytes) -> None:
     """Parse the body into the call. Raises `ApiError`: 415, or 400 with every fault of the request."""
     operation = call.operation
+    call.exchange.request_body = raw
     faults = operation.head_faults(call.headers, call.path)
     if call.doubled:
         described = call.doubled & {"x-api-key", "content-type", *operation.headers}
@@ -66,6 +67,7 @@ def _body_faults(call: Call, rule: Rule, raw: bytes) -> list[Fault]:
     if not isinstance(call.body, dict):
         return [call.operation.fault("not_an_object", "body")]
     if unknown := rule.unknown_members(call.body):
+        call.exchange.unknown = unknown
         call.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
     return rule.faults(call.body)
 
