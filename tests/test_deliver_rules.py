@@ -8,7 +8,7 @@ from hookapi import create
 from receiver import Receiver, receiving
 
 YAML = {"content-type": "application/yaml"}
-MANUAL = '{schema: 1, name: manual, deliver: [{then: {reach: DELIVERED, advance: manual}}]}'
+MANUAL = "{schema: 1, name: manual, deliver: [{then: {reach: DELIVERED, advance: manual}}]}"
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_webhooks_follow_the_clock(frozen: Client, receiver: Receiver) -> None:
 
     assert receiver.statuses == ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
     shown = frozen.get("/_mock/webhooks/deliveries").json()
-    assert [d["payload"]["payload"]["message_status"] for d in shown["deliveries"]][0] == "DELIVERED"
+    assert shown["deliveries"][0]["payload"]["payload"]["message_status"] == "DELIVERED"
     assert {(d["status"], d["http_status"], d["attempts"]) for d in shown["deliveries"]} == {("DELIVERED", 200, 1)}
 
 
