@@ -97,7 +97,7 @@ def test_magic_numbers(frozen: Client, number: str, after: str, expected: list[s
 
 
 def test_activities(frozen: Client) -> None:
-    """Activities are the events, newest first, with the price as a text of four decimals (READ-4)."""
+    """Activities are the events, newest first, with the price as a text of four decimals (LIFE-6)."""
     id = one(frozen)
     advance(frozen, "1s")
 
@@ -202,7 +202,7 @@ def test_shipped_chaos(frozen: Client, receiver: Receiver) -> None:
 
 
 def test_resend(frozen: Client, receiver: Receiver) -> None:
-    """A delivery can be made once more, signed anew."""
+    """A delivery can be made once more, signed anew (WEB-4)."""
     create(frozen, endpoint_url=receiver.url)
     id = one(frozen)
     advance(frozen, "1s")
