@@ -6,7 +6,7 @@ import { channelTag, tick } from "./marks.js";
 import { clockTime } from "./times.js";
 
 export function conversationList(box, chosen) {
-  return new VirtualList(box, { row, idOf: (c) => c.to, height: 68, chosen });
+  return new VirtualList(box, { row, idOf: (c) => c.to, height: 76, chosen });
 }
 
 export function versionOf(conversation) {

@@ -35,7 +35,7 @@ export class VirtualList {
     this.versionOf = versionOf;
     this.at = new Map(items.map((item, i) => [this.idOf(item), i]));
     this.layout();
-    if (stuck) this.box.scrollTop = this.offsets[items.length];
+    if (stuck) this.box.scrollTop = this.box.scrollHeight;
     this.draw();
   }
 
@@ -46,14 +46,14 @@ export class VirtualList {
   }
 
   toEnd() {
-    this.box.scrollTop = this.offsets[this.items.length];
-    this.draw();
-    this.box.scrollTop = this.offsets[this.items.length];
-    this.draw();
+    for (let i = 0; i < 2; i++) { // what is measured on the way changes where the end is
+      this.box.scrollTop = this.box.scrollHeight;
+      this.draw();
+    }
   }
 
   atEnd() {
-    return this.box.scrollTop + this.box.clientHeight >= this.offsets[this.items.length] - 24;
+    return this.box.scrollTop + this.box.clientHeight >= this.offsets[this.items.length] - 48;
   }
 
   layout() {
@@ -143,7 +143,7 @@ export class VirtualList {
     }
     if (!changed) return false;
     this.layout();
-    if (stuck) this.box.scrollTop = this.offsets[this.items.length];
+    if (stuck) this.box.scrollTop = this.box.scrollHeight;
     else if (above) this.box.scrollTop = top + above;
     return (this.again = !this.again); // at most twice in a row
   }

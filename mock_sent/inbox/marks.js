@@ -26,7 +26,9 @@ export function statusPill(status, lost = false) {
   return el("span.pill", { data: { kind } }, status ? String(status) : "left");
 }
 
-export function fate(x) {
+/** What became of its idempotency key; in short without the request that had it first. */
+export function fate(x, short = false) {
   if (!x.key_fate) return null;
-  return el("span.fate", { data: { fate: x.key_fate.split(" ")[0] } }, x.key_fate.replaceAll("_", " "));
+  const [word, ...from] = x.key_fate.split(" ");
+  return el("span.fate", { data: { fate: word } }, [word.replaceAll("_", " "), ...(short ? [] : from)].join(" "));
 }

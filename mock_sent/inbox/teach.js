@@ -2,12 +2,14 @@
 
 import { copyButton, el } from "./dom.js";
 
-const SHIPPED = { id: "7ba7b820-9dad-11d1-80b4-00c04fd430c8", name: "order_confirmation", variables: ["name", "order_id"] };
+const SHIPPED = { name: "order_confirmation", variables: ["name", "order_id"] };
 
 export function firstCurl(origin, template = SHIPPED) {
   const parameters = Object.fromEntries(template.variables.map((name) => [name, EXAMPLES[name] ?? "text"]));
-  const body = { to: ["+14155551234"], channel: ["sms", "whatsapp"], template: { id: template.id, name: template.name, parameters } };
-  return `curl -X POST ${origin}/v3/messages \\\n  -H "Content-Type: application/json" \\\n  -H "Idempotency-Key: first-try-1" \\\n  -d '${JSON.stringify(body, null, 2).replaceAll("'", "'\\''")}'`;
+  const members = { to: ["+14155551234"], channel: ["sms", "whatsapp"], template: { name: template.name, parameters } };
+  const lines = Object.entries(members).map(([name, value]) => `    "${name}": ${JSON.stringify(value)}`);
+  const body = `{\n${lines.join(",\n")}\n  }`.replaceAll("'", "'\\''");
+  return [`curl -X POST ${origin}/v3/messages`, '-H "Content-Type: application/json"', '-H "Idempotency-Key: first-try-1"', `-d '${body}'`].join(" \\\n  ");
 }
 
 const EXAMPLES = { name: "Ada", order_id: "12345", company: "Analytical Engines", code: "424242" };
