@@ -26,7 +26,7 @@ NOT_RUN = {
     "./scripts/serve": "serves until Ctrl-C; the blocks run against a server of the same command",
     "./scripts/test": "would run this test again",
 }
-HELD_ELSEWHERE = {"scenarios.md": "tests/test_scenarios_docs.py"}
+HELD_ELSEWHERE = {"scenarios.md": "tests/test_scenarios_docs.py", "pytest.md": "tests/plugin/test_plugin_docs.py"}
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
