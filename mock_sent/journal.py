@@ -111,10 +111,11 @@ def _as_text(x: Exchange) -> str:
 
 
 def _as_json(x: Exchange) -> str:
-    shown = {name: getattr(x, name) for name in ("request_id", "method", "path", "status", "milliseconds", "account")}
+    shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
+    shown["path"] = _plain(x.path)
     for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "messages", "faults", "warnings"):
         if value := getattr(x, name):
-            shown[name] = value[:5] if isinstance(value, list) else value
+            shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list) else value
     if reasons := _why_no_rule(x):
         shown["no_rule"] = reasons
     return _dumps({"time": timestamp(x.at), **shown})

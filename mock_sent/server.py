@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
     from mock_sent.protocol import WireProtocol
+    from mock_sent.settings import Settings
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 _BACKLOG = 2048
@@ -77,7 +78,20 @@ def run(
 
 
 @contextlib.contextmanager
-def running(
+def running(settings: "Settings | None" = None, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[RunningServer]:
+    """Serve a mock from a thread for as long as the block lasts: `with running(Settings(scenario="slow")) as server:`.
+
+    What prevents the start is raised here.
+    """
+    from mock_sent.app import create_app
+
+    app = create_app(settings)
+    with running_app(app, host=host, port=port, refusal=app.state.refusal) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_app(
     app: App,
     *,
     host: str = "127.0.0.1",
@@ -85,7 +99,7 @@ def running(
     limits: wire.Limits | None = None,
     refusal: wire.Refusal,
 ) -> Iterator[RunningServer]:
-    """Serve from a thread for as long as the block lasts. What prevents the start is raised here."""
+    """The same for any ASGI app."""
     server = _Server(app, bind(host, port), limits or wire.Limits(), refusal)
     started: Future[str] = Future()
     thread = threading.Thread(target=_serve, args=(server, started), name="mock-sent", daemon=True)

@@ -9,11 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 from replies import Replies
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
 from mock_sent.journal import Log
-from mock_sent.server import running
+from mock_sent.server import running_app
 from mock_sent.settings import Settings
 
 # The page's own request.
@@ -29,13 +30,17 @@ PAGE_REQUEST: dict[str, Any] = {
 }
 
 
+def _log(settings: Settings, stream: StringIO) -> Log:
+    return Log("text" if settings.log == "auto" else settings.log, stream)
+
+
 class Client(TestClient):
     """A client with an API key. No reply to it goes unchecked."""
 
     def __init__(self, replies: Replies, settings: Settings) -> None:
         self.log = StringIO()
         self.settings = settings
-        self.app_ = create_app(settings, log=Log("text", self.log))
+        self.app_: Starlette = create_app(settings, log=_log(settings, self.log))
         self._replies = replies
         super().__init__(self.app_, headers={"x-api-key": "test-key-of-this-test"}, raise_server_exceptions=True)
 
@@ -44,6 +49,10 @@ class Client(TestClient):
         if response.request.url.path.startswith("/v3"):
             self._replies.check(response)
         return response
+
+    def unchecked(self, method: str, url: str, **options: Any) -> httpx2.Response:
+        """A request whose reply the contract need not describe: a bug of ours."""
+        return super().request(method, url, **options)
 
     def send(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx2.Response:  # type: ignore[override]
         """The page's request, with changes to its members; `headers` are headers. `send(request)` is httpx's own."""
@@ -77,8 +86,9 @@ def live() -> Iterator[Callable[..., Live]]:
 
         def start(**settings: Any) -> Live:
             log = StringIO()
-            app = create_app(Settings(**{"seed": "tests", **settings}), log=Log("text", log))
-            server = stack.enter_context(running(app, refusal=app.state.refusal))
+            chosen = Settings(**{"seed": "tests", **settings})
+            app = create_app(chosen, log=_log(chosen, log))
+            server = stack.enter_context(running_app(app, refusal=app.state.refusal))
             return stack.enter_context(Live(server.url, log))
 
         yield start

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.real_socket
 def test_running_serves_and_leaves_nothing() -> None:
     """No thread, no listener and no open connection after the block."""
     before = threading.active_count()
-    with server.running(app, refusal=refusal) as running:
+    with server.running_app(app, refusal=refusal) as running:
         port = int(running.url.rpartition(":")[2])
         line = socket.create_connection((HOST, port), timeout=5)
         line.sendall(head("GET /echo HTTP/1.1", "Host: a"))
@@ -60,7 +60,7 @@ def test_running_on_a_busy_port_raises_here() -> None:
     with (
         socket.create_server((HOST, 0)) as other,
         pytest.raises(StartupError, match="in use"),
-        server.running(app, port=port_of(other), refusal=refusal),
+        server.running_app(app, port=port_of(other), refusal=refusal),
     ):
         raise AssertionError
 

@@ -182,7 +182,7 @@ def port_of(bound: socket.socket) -> int:
 @contextmanager
 def serving(limits: Limits | None = None, app: App = app) -> Iterator[int]:
     """The port of a server that is up."""
-    with server.running(app, limits=limits, refusal=refusal) as running:
+    with server.running_app(app, limits=limits, refusal=refusal) as running:
         yield int(running.url.rpartition(":")[2])
 
 
