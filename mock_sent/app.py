@@ -10,6 +10,7 @@ from mock_sent import fixtures
 from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
+from mock_sent.api.examples import ExamplesCounter
 from mock_sent.api.messages import MessagesApi
 from mock_sent.api.switches import SENDING, Switches
 from mock_sent.clock import Clock, new_seed
@@ -58,12 +59,14 @@ def create_app(
         log=log,
         max_body=settings.max_body,
     )
-    _demand_handlers(contract, house)
-    routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
+    counter = ExamplesCounter if settings.mode == "examples" else Counter
+    if counter is Counter:
+        _demand_handlers(contract, house)
+    routes = [Route(path, counter(house, operations)) for path, operations in contract.paths.items()]
     control = control_plane(accounts, library, checks_for(settings) if checks is None else checks)
     app = Starlette(routes=[*routes, control, *contract_pages(contract)])
     app.router.redirect_slashes = False
-    app.router.default = Counter(house, {})
+    app.router.default = counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     return app
 

@@ -18,8 +18,8 @@ def main() -> None:
     results: dict[str, Any] = {}
     with ThreadPoolExecutor(16) as pool:
         for phase in order["phases"]:
-            answers = pool.map(lambda step: _take(sdk, make, order, step, results), phase)
-            results |= dict(zip([step["name"] for step in phase], answers, strict=True))
+            under_way = {step["name"]: pool.submit(_take, sdk, make, order, step, results) for step in phase}
+            results |= {name: answer.result() for name, answer in under_way.items()}
     json.dump(results, sys.stdout, default=str)
 
 

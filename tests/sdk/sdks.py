@@ -16,7 +16,7 @@ from replies import ROOT
 HERE = Path(__file__).parent
 # Installing takes seconds, so it is done once for each version.
 CACHE = ROOT / ".sdk"
-_OFFLINE = "no package registry was reached"
+OFFLINE = "no package registry was reached"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Sdk:
             for command in self.install(folder):
                 done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder)
                 if done.returncode:
-                    pytest.skip(f"{_OFFLINE}: {' '.join(command)[:100]}: {done.stderr[-300:]}")
+                    pytest.skip(f"{OFFLINE}: {' '.join(command)[:100]}: {done.stderr[-300:]}")
             stamp.touch()
         return folder
 

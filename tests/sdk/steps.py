@@ -32,19 +32,16 @@ FAILURES = {
 
 def send(name: str, *, to: list[str] | None = None, **more: Any) -> Step:
     """A send of the page's request. Each has its own recipients, so that no counter of a scenario is shared."""
-    settings = {key: more.pop(key) for key in ("headers", "retries", "timeout", "api_key") if key in more}
+    settings: Step = {key: more.pop(key) for key in ("headers", "retries", "timeout", "api_key") if key in more}
     arguments = {**PAGE_REQUEST, **more}
     arguments["to"] = to or arguments["to"]
     return {"name": name, "call": "messages.send", "arguments": arguments, **settings}
 
 
-def read(name: str, method: str, id_of: str, **more: Any) -> Step:
-    settings = {key: more.pop(key) for key in ("id", "headers") if key in more}
-    step = {"name": name, "call": f"messages.{method}", "arguments": more, "id_of": id_of, **settings}
-    if "id" in step:
-        step["arguments"]["id"] = step.pop("id")
-        step.pop("id_of")
-    return step
+def read(name: str, method: str, id_of: str, *, headers: dict[str, str] | None = None, **more: Any) -> Step:
+    """A read of the message that another step sent."""
+    step = {"name": name, "call": f"messages.{method}", "arguments": more, "headers": headers or {}}
+    return step | ({"id_of": id_of} if id_of else {})
 
 
 def _failing() -> list[Step]:
