@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_sent import __version__
-from mock_sent.errors import StartupError
+from mock_sent.clock import MILLISECOND, duration_of
+from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
 from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
+    from mock_sent.contract import Contract
     from mock_sent.scenarios.library import Library
 
 _ENDED_BY_MISTAKE = 2
@@ -62,7 +64,7 @@ def serve(**options: str | None) -> None:
         if settings.port_file:
             _write_port(settings.port_file, url)
         click.echo(f"mock-sent listening on {url}")
-        click.echo(_curl(url, app.state.contract.document))
+        click.echo(_curl(url, app.state.contract, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
@@ -108,7 +110,9 @@ def _shown(settings: Settings, name: str) -> str:
     values = value if isinstance(value, tuple) else (value,)
     if setting.metadata["secret"]:
         values = tuple(masked(text) for text in values if text)
-    return ",".join(str(v) for v in values) or "-"
+    if setting.metadata["parse"] is duration_of:
+        values = (f"{value // MILLISECOND}ms",)
+    return one_line(",".join(str(v) for v in values), 200) or "-"
 
 
 def _write_port(path: str, url: str) -> None:
@@ -118,13 +122,19 @@ def _write_port(path: str, url: str) -> None:
         raise StartupError(f"MOCK_SENT_PORT_FILE names {path!r}, which cannot be written: {e.strerror}") from None
 
 
-def _curl(url: str, document: dict[str, Any]) -> str:
-    """The page's own request, to be pasted into a shell."""
+def _curl(url: str, contract: "Contract", key: str) -> str:
+    """The page's own request, to be pasted into a shell. (A contract of the user's may have another, or none.)"""
+    import shlex
+
     import orjson
 
-    media = document["paths"]["/v3/messages"]["post"]["requestBody"]["content"]["application/json"]
-    body = orjson.dumps(next(iter(media["examples"].values()))["value"]).decode()
-    return f"curl {url}/v3/messages -H 'x-api-key: test' -H 'Content-Type: application/json' -d '{body}'"
+    send = next(operation for operation in contract.operations if operation.id == "sendMessage")
+    media = send.content.get("requestBody", {}).get("content", {}).get("application/json", {})
+    example: dict[str, Any] = next(iter(media.get("examples", {}).values()), {"value": {}})
+    body = orjson.dumps(example["value"]).decode()
+    method = "" if send.method == "POST" else f"-X {send.method} "
+    headers = f"-H 'x-api-key: {key}' -H 'Content-Type: application/json'"
+    return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(body)}"
 
 
 cli.add_command(scenarios)

@@ -159,7 +159,10 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known.add(PREFIX + "VENV")  # read by scripts/install
     for name in environ:
         if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
-            raise StartupError(f"there is no setting {name}{did_you_mean(name, known)}; `mock-sent config` lists them")
+            # Compared without the prefix: it would make every two names look alike.
+            near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
+            hint = near.replace("mean '", f"mean '{PREFIX}")
+            raise StartupError(f"there is no setting {name}{hint}; `mock-sent config` lists them")
 
 
 def masked(secret: str) -> str:

@@ -54,7 +54,7 @@ class Client(TestClient):
         """A request whose reply the contract need not describe: a bug of ours."""
         return super().request(method, url, **options)
 
-    def send(self, body: dict[str, Any] | None = None, **changes: Any) -> httpx2.Response:  # type: ignore[override]
+    def send(self, body: Any = None, **changes: Any) -> httpx2.Response:  # type: ignore[override]
         """The page's request, with changes to its members; `headers` are headers. `send(request)` is httpx's own."""
         if isinstance(body, httpx2.Request):
             return super().send(body, **changes)

@@ -8,12 +8,13 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from servers import ServerProcess
 
 PAGE = {"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "order_confirmation"}}
 # What is sent, and what may come back: statuses, or `cut` for a connection that ends without a whole answer.
-KINDS: dict[str, tuple[dict[str, str], dict[str, object] | bytes, set[str]]] = {
+KINDS: dict[str, tuple[dict[str, str], Any, set[str]]] = {
     "good": ({}, PAGE, {"202"}),
     "keyed": ({"idempotency-key": "k{n}"}, PAGE, {"202", "409"}),
     "replayed": ({"idempotency-key": "same"}, PAGE, {"202", "409"}),

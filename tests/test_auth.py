@@ -185,7 +185,7 @@ def test_403_in_the_envelope(mock: Callable[..., Client]) -> None:
 
 
 def test_profiles_share_their_organizations_keys(client: Client) -> None:
-    """An idempotency key belongs to the organization, whichever of its profiles calls (IDEM-3)."""
+    """An idempotency key belongs to the organization, whichever of its profiles calls (IDEM-4)."""
     first = client.send(headers={**ORGANIZATION, "idempotency-key": "k"})
     again = client.send(headers={**FRANCHISEE, "idempotency-key": "k"})
 

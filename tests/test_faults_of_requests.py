@@ -56,7 +56,7 @@ def test_no_template(client: Client) -> None:
 
 
 def test_the_pages_example_of_a_validation_error(client: Client) -> None:
-    """An empty object gets the page's answer, with both sentences."""
+    """An empty object gets the page's answer, with both sentences (ERR-1, ERR-2, ERR-4)."""
     details = {"to": ["'to' must contain at least one recipient"], "template": ["'template' is required"]}
 
     assert_failure(client.send({}), 400, "VALIDATION_004", details)
@@ -97,7 +97,7 @@ def test_neither_id_nor_name(client: Client, template: dict[str, Any]) -> None:
     ],
 )
 def test_no_phone_number(client: Client, number: str) -> None:
-    """What is not E.164 in ASCII is told with its place; so is a newline at the end, and a digit that is none."""
+    """What is not E.164 in ASCII is told with its place; so are a final newline and foreign digits (ERR-13)."""
     details = {"to[1]": ["'to[1]' must be a phone number in E.164 format"]}
 
     assert_failure(client.send(to=[LONG_ENOUGH, number]), 400, "VALIDATION_002", details)
@@ -110,7 +110,7 @@ def test_shortest_and_longest_number(client: Client, number: str) -> None:
 
 
 def test_too_many_recipients(client: Client) -> None:
-    """1,000 recipients are taken, 1,001 are not."""
+    """1,000 recipients are taken, 1,001 are not (SEND-12)."""
     numbers = [f"+1415555{i:04}" for i in range(1_001)]
 
     assert len(client.send(to=numbers[:1_000], channel=None).json()["data"]["recipients"]) == 1_000
@@ -141,7 +141,7 @@ def test_template_id_is_no_uuid(client: Client, text: str) -> None:
     "text", ["", "retail", "3f2504e0-4f89-41d3-9a0c-0305e82c330", "3f2504e04f8941d39a0c0305e82c3301"]
 )
 def test_profile_id_is_no_uuid(client: Client, text: str) -> None:
-    """A malformed UUID in the header is told under the header's name (AUTH-8)."""
+    """A malformed UUID in the header is told under the header's name (ERR-13)."""
     details = {"x-profile-id": ["'x-profile-id' must be a UUID"]}
 
     assert_failure(client.send(headers={"x-profile-id": text}), 400, "VALIDATION_003", details)
@@ -201,7 +201,7 @@ def each_field_and_wrong_value() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("path", "at", "kind", "value"), list(each_field_and_wrong_value()))
 def test_wrong_type(client: Client, path: tuple[Any, ...], at: str, kind: str, value: object) -> None:
-    """A wrong JSON type, or a null where none may be, is told with path and expected type, and nothing else is."""
+    """A wrong JSON type, or a null where none may be, is told with path and expected type alone (ERR-12)."""
     details = {at: [f"'{at}' must be {kind}"]}
 
     assert_failure(client.send(changed(*path, value=value)), 400, "VALIDATION_001", details)
@@ -209,7 +209,7 @@ def test_wrong_type(client: Client, path: tuple[Any, ...], at: str, kind: str, v
 
 @pytest.mark.parametrize("at", sorted(NULLABLE))
 def test_null_where_it_may_be(client: Client, at: str) -> None:
-    """Four members may be null, as the SDKs send them."""
+    """Four members may be null, as the SDKs send them (ERR-12)."""
     assert client.send(changed(*at.split("."), value=None)).status_code == 202
 
 
@@ -274,13 +274,13 @@ def test_no_object(client: Client, raw: bytes) -> None:
     ],
 )
 def test_unreadable_body(client: Client, raw: bytes, reason: str) -> None:
-    """What is no JSON that we take: the reason and the offset."""
+    """What is no JSON that we take: the reason and the offset (ERR-10)."""
     unreadable(client, raw, reason)
 
 
 @pytest.mark.parametrize("name", ["Idempotency-Key", "x-profile-id", "x-api-key", "content-type"])
 def test_header_given_twice(client: Client, name: str) -> None:
-    """A header of the contract that comes twice is ambiguous, even if both say the same."""
+    """A header of the contract that comes twice is ambiguous, even if both say the same (ERR-11)."""
     value = {
         "Idempotency-Key": "key",
         "x-profile-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
@@ -305,7 +305,7 @@ def test_other_headers_may_come_twice(client: Client) -> None:
 
 
 def test_body_over_the_limit(mock: Callable[..., Client]) -> None:
-    """A body of the limit is taken; one byte more is 413, whether its length was announced or not."""
+    """A body of the limit is taken; one byte more is 413, whether its length was announced or not (ERR-6)."""
     raw = json.dumps(PAGE_REQUEST).encode()
     client = mock(max_body=len(raw))
     details = {"body": [f"the body must be at most {len(raw)} bytes"]}
@@ -340,7 +340,7 @@ def test_a_megabyte_is_the_usual_limit(client: Client) -> None:
     ],
 )
 def test_media_type(client: Client, media_type: str) -> None:
-    """Only JSON in UTF-8 is taken."""
+    """Only JSON in UTF-8 is taken (ERR-7)."""
     headers = {"content-type": media_type}
     response = client.post("/v3/messages", content=json.dumps(PAGE_REQUEST).encode(), headers=headers)
 
@@ -385,13 +385,13 @@ def test_good_media_types(client: Client, media_type: str) -> None:
     ],
 )
 def test_unknown_path(client: Client, method: str, path: str) -> None:
-    """A path that the contract lacks is 404 in the envelope."""
+    """A path that the contract lacks is 404 in the envelope (ERR-8)."""
     assert_failure(client.request(method, f"http://testserver{path}"), 404, "RESOURCE_013", None, "Resource not found")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROB", "post"])
 def test_unknown_method(client: Client, method: str) -> None:
-    """A method that the path lacks is 405 in the envelope, and `Allow` says which it has."""
+    """A method that the path lacks is 405 in the envelope, and `Allow` says which it has (ERR-9)."""
     response = raw_method(client, method, "/v3/messages")
 
     assert_failure(response, 405, "VALIDATION_001", None, "Method not allowed")
@@ -402,7 +402,7 @@ def raw_method(client: Client, method: str, path: str) -> Any:
     """httpx writes a method in capitals; the wire need not."""
     request = client.build_request("GET", path)
     request.method = method
-    return client.send(request)  # type: ignore[arg-type]
+    return client.send(request)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])

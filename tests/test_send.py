@@ -10,7 +10,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 
 
 def test_the_pages_answer(client: Client) -> None:
-    """The page's request gets the page's answer, apart from ids and time."""
+    """The page's request gets the page's answer, apart from ids and time (SEND-1, SEND-2)."""
     response = client.send()
 
     assert response.status_code == 202
@@ -36,7 +36,7 @@ def test_the_pages_answer(client: Client) -> None:
 
 
 def test_meta(client: Client) -> None:
-    """Request id, time and version have the page's formats, and the headers say the same."""
+    """Request id, time and version have the page's formats, and the headers say the same (HEAD-1 to HEAD-4)."""
     response = client.send()
 
     meta = response.json()["meta"]

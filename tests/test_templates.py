@@ -89,7 +89,7 @@ def test_hostile_template_name(client: Client) -> None:
 
 
 def test_placeholders(own: Client) -> None:
-    """`{{0:variable}}` is the variable at that place, `{{name}}` the one of that name; the rest stays as it is."""
+    """`{{0:variable}}` is the variable at that place, `{{name}}` the one of that name (SEND-13)."""
     body = rendered(own, "indexed", who="Ada", what="cats")
 
     assert body == "Ada has cats, Ada. {{7:variable}} {{1}} Ada cats {{}} { {who} }"

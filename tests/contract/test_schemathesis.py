@@ -1,0 +1,64 @@
+"""Schemathesis in this process: examples, coverage and fuzzing for each operation, and sequences over the links.
+
+`scripts/contract` runs the long version on a real server.
+"""
+
+import os
+from collections import Counter
+from typing import Any
+
+import generation  # noqa: F401  (registers its hook)
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from replies import ROOT
+from schemathesis.config import SchemathesisConfig
+
+from mock_sent.app import create_app
+from mock_sent.settings import Settings
+
+EXAMPLES = int(os.environ.get("MOCK_SENT_TEST_EXAMPLES", "120"))
+
+config = SchemathesisConfig.from_path(ROOT / "tests" / "schemathesis.toml")
+app = create_app(Settings(auth="required", api_keys=("schemathesis-key",), seed="schemathesis", log="off"))
+schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+cases: Counter[str] = Counter()
+answered: Counter[int] = Counter()
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+def test_operation(case: schemathesis.Case[Any]) -> None:
+    """Whatever is sent to an operation, its answer is one that the contract describes."""
+    cases[case.operation.label] += 1
+    case.call_and_validate()
+
+
+def test_sequences() -> None:
+    """A message that was sent can be read over the links, in any order of calls."""
+
+    class Sequence(schema.as_state_machine()):  # type: ignore[misc]
+        def after_call(self, response: schemathesis.Response, case: schemathesis.Case[Any]) -> None:
+            cases["sequences"] += 1
+            answered[response.status_code] += 1
+
+    steps = settings(
+        max_examples=EXAMPLES // 3,
+        stateful_step_count=6,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=[*HealthCheck],
+    )
+
+    Sequence.run(settings=steps)
+
+    assert answered[202] > 5
+    assert answered[200] > 5, "no link was followed to its end"
+
+
+def test_enough_cases(request: pytest.FixtureRequest) -> None:
+    """The operations were tried often enough to mean something."""
+    if request.config.option.keyword or len(cases) < 4:
+        pytest.skip("only a part of this file was asked for")
+    assert sum(cases.values()) >= 600, cases
