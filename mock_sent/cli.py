@@ -87,6 +87,15 @@ def openapi(as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("address", required=False, metavar="[HOST:PORT]")
+def healthcheck(address: str | None) -> None:
+    """Ask the server that the environment describes, or another one, whether it is well: exit code 0 or 1."""
+    from mock_sent.healthcheck import main as check
+
+    sys.exit(check([address] if address else []))
+
+
+@cli.command()
 @_with_settings
 def config(**options: str | None) -> None:
     """Print every setting, its value, and where the value comes from."""

@@ -54,8 +54,11 @@ ROOMS: dict[str, set[str]] = {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "wire",
     },
-    "cli": {"app", "clock", "contract", "errors", "scenarios", "server", "settings", "wire"},
-    "__main__": {"cli"},
+    "healthcheck": set(),
+    "healthcheck": set(),
+    "cli": {"app", "clock", "contract", "errors", "healthcheck", "scenarios", "server", "settings", "wire"},
+    "start": {"cli", "healthcheck"},
+    "__main__": {"start"},
 }  # fmt: skip
 
 STARLETTE = {"envelope", "api", "control", "pages", "app"}
