@@ -55,7 +55,6 @@ ROOMS: dict[str, set[str]] = {
         "scenarios", "settings", "wire",
     },
     "healthcheck": set(),
-    "healthcheck": set(),
     "cli": {"app", "clock", "contract", "errors", "healthcheck", "scenarios", "server", "settings", "wire"},
     "start": {"cli", "healthcheck"},
     "__main__": {"start"},
