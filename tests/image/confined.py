@@ -1,6 +1,7 @@
 """Started in a network and mount namespace of its own: runs the image's entry point as the image would.
 
-The tree is mounted read-only, only the loopback interface is up, the server runs as the image's user. Prints what it saw.
+The tree is mounted read-only, only the loopback interface is up, the server runs as the image's user.
+Prints what it saw.
 """
 
 import json
@@ -27,7 +28,7 @@ def main() -> None:
         seen: dict[str, Any] = {"healthy": _healthy(order["health"], options, started)}
         seen["owner"] = int(_status_of(server.pid, "Uid").split()[0])
         seen["writable"] = subprocess.run(["touch", f"{tree}/x"], capture_output=True, **options).returncode == 0
-        seen["interfaces"] = sorted(line.split(":")[0].strip() for line in open("/proc/net/dev").readlines()[2:])
+        seen["interfaces"] = _interfaces()
         seen["answer"] = _send(order["request"])
         stopped = time.perf_counter()
         server.send_signal(order["signal"])
@@ -60,8 +61,12 @@ def _healthy(command: list[str], options: dict[str, Any], started: float) -> flo
 
 
 def _status_of(pid: int, name: str) -> str:
-    lines = open(f"/proc/{pid}/status").read().splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(line.split(":", 1)[1] for line in lines if line.startswith(name + ":"))
+
+
+def _interfaces() -> list[str]:
+    return [line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]]
 
 
 def _send(body: Any) -> Any:
