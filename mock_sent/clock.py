@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b, shake_128
 
 MICROSECOND = 1_000
@@ -167,6 +168,7 @@ def timestamp(instant: int) -> str:
     return f"{_date_and_time(seconds)}.{rest // 100:07d}+00:00"
 
 
+@lru_cache(maxsize=16)  # a thousand answers a second share it; pure, so that no two mocks meet in it
 def _date_and_time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
-from mock_sent.wire import EXTENSION, Limits, Line, Refusal
+from mock_sent.wire import EXTENSION, Joined, Limits, Line, Refusal
 
 # Where the parser stands: between two requests, in a head, in a body.
 _BETWEEN, _HEAD, _BODY = range(3)
@@ -50,7 +50,9 @@ class WireProtocol(HttpToolsProtocol):
         # asyncio does it only where the socket names its protocol, and sockets that were bound before do not. Without
         # it the kernel holds a body back until the client has confirmed the head: 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._line = Line(transport, self._end)
+        joined = Joined(transport, self.loop)
+        self.transport = joined  # type: ignore[assignment]
+        self._line = Line(joined, self._end)
         self._extensions = {EXTENSION: self._line}
         self._set_timer(self.limits.head_timeout)
 

@@ -3,7 +3,7 @@
 import socket
 import struct
 import sys
-from asyncio import Transport
+from asyncio import AbstractEventLoop, Transport
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,12 +41,53 @@ class Limits:
     check_heads: bool = True
 
 
+class Joined:
+    """A transport on which the head of an answer waits for its body: two writes would be two system calls and packets.
+
+    It waits no longer than until the loop comes round, so that a body that comes late does not hold its head back.
+    """
+
+    __slots__ = ("_head", "_loop", "_transport", "get_extra_info", "is_closing")
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._head = b""
+        self.is_closing = transport.is_closing
+        self.get_extra_info = transport.get_extra_info
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._flush)
+            return
+        self._transport.write(data)
+
+    def write_eof(self) -> None:
+        self._flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._head = b""
+        self._transport.abort()
+
+    def _flush(self) -> None:
+        if self._head:
+            data, self._head = self._head, b""
+            self._transport.write(data)
+
+
 class Line:
     """The connection under a request. After `close` and `reset` the request's `receive` tells of the disconnect."""
 
     __slots__ = ("_transport", "close", "ended", "parked", "write")
 
-    def __init__(self, transport: Transport, close: Callable[[], None]) -> None:
+    def __init__(self, transport: Joined, close: Callable[[], None]) -> None:
         self._transport = transport
         # Bytes as they are, past ASGI and HTTP.
         self.write = transport.write

@@ -361,20 +361,20 @@ def test_any_part_may_be_wrong() -> None:
     whole = json.loads(json.dumps(document.raw))
     refused = 0
     for i, path in enumerate(_paths(whole)):
-        if i % 13:
+        if i % 29:
             continue
         document.raw = deepcopy(whole)
         at: Any = document.raw
         for step in path[:-1]:
             at = at[step]
-        at[path[-1]] = [5, [], {}, None, "x"][i // 13 % 5]
+        at[path[-1]] = [5, [], {}, None, "x"][i // 29 % 5]
         document._place = lambda path: (1, 1)  # type: ignore[method-assign]
         try:
             demand_shape(document)
             Contract(document)
         except StartupError:
             refused += 1
-    assert refused > 20
+    assert refused > 10
 
 
 def _paths(node: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -20,7 +20,11 @@ from mock_sent.settings import Settings
 EXAMPLES = int(os.environ.get("MOCK_SENT_TEST_EXAMPLES", "120"))
 
 config = SchemathesisConfig.from_path(ROOT / "tests" / "schemathesis.toml")
-app = create_app(Settings(auth="required", api_keys=("schemathesis-key",), seed="schemathesis", log="off"))
+# Made-up names are accepted as templates: else nearly every send were a 404, and no link could be followed.
+mock_settings = Settings(
+    auth="required", api_keys=("schemathesis-key",), unknown_templates="accept", seed="schemathesis", log="off"
+)
+app = create_app(mock_settings)
 schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 cases: Counter[str] = Counter()
 answered: Counter[int] = Counter()
@@ -43,7 +47,7 @@ def test_sequences() -> None:
             answered[response.status_code] += 1
 
     steps = settings(
-        max_examples=EXAMPLES // 3,
+        max_examples=EXAMPLES // 2,
         stateful_step_count=6,
         deadline=None,
         database=None,
@@ -54,11 +58,12 @@ def test_sequences() -> None:
     Sequence.run(settings=steps)
 
     assert answered[202] > 5
-    assert answered[200] > 5, "no link was followed to its end"
+    assert answered[200] > 10, "no link was followed to its end"
 
 
 def test_enough_cases(request: pytest.FixtureRequest) -> None:
     """The operations were tried often enough to mean something."""
     if request.config.option.keyword or len(cases) < 4:
         pytest.skip("only a part of this file was asked for")
+    print(dict(cases), dict(answered))
     assert sum(cases.values()) >= 600, cases

@@ -1,0 +1,184 @@
+"""What mock-sent costs beside the bare server: in turns A B A B, so that a noisy machine treats them alike.
+
+Prints a Markdown table of medians and ratios, and writes the same as JSON.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import load
+
+JSON = {"content-type": "application/json", "x-api-key": "bench"}
+PAGE = json.dumps(
+    {
+        "to": ["+14155551234", "+14155555678"],
+        "channel": ["sms", "whatsapp"],
+        "template": {
+            "id": "7ba7b820-9dad-11d1-80b4-00c04fd430c8",
+            "name": "order_confirmation",
+            "parameters": {"name": "John Doe", "order_id": "12345"},
+        },
+        "sandbox": False,
+    }
+)
+FLOOR = load.Request("POST", "/v3/messages", JSON, PAGE, 202)
+ROWS = {
+    "plain send": FLOOR,
+    "send with a fresh key": load.Request("POST", "/v3/messages", {**JSON, "idempotency-key": "k{n}"}, PAGE, 202),
+    "replay": load.Request("POST", "/v3/messages", {**JSON, "idempotency-key": "same"}, PAGE, 202),
+    "400 with two faults": load.Request("POST", "/v3/messages", JSON, '{"to":[]}', 400),
+    "GET of a message": load.Request("GET", "/v3/messages/{id}", {"x-api-key": "bench"}, "", 200),
+    "402 by scenario": load.Request(
+        "POST", "/v3/messages", {**JSON, "x-mock-scenario": "insufficient-balance"}, PAGE, 402
+    ),
+}
+
+
+@dataclass
+class Server:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> float:
+        """Resident megabytes."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[Server]:
+    port = free_port()
+    environment = {**os.environ, "MOCK_SENT_LOG": "off", "MOCK_SENT_PORT": str(port), "PORT": str(port)}
+    words = [word.replace("{port}", str(port)) for word in command]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield Server(process, port)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ask(port: int, request: load.Request) -> tuple[int, bytes]:
+    data = request.body.encode() or None
+    wanted = urllib.request.Request(
+        f"http://127.0.0.1:{port}{request.path}", data=data, headers=request.headers, method=request.method
+    )
+    with urllib.request.urlopen(wanted, timeout=5) as response:
+        return response.status, response.read()
+
+
+def wait_for(server: Server, request: load.Request) -> bytes:
+    """The first right answer."""
+    for _ in range(10_000):
+        try:
+            return ask(server.port, request)[1]
+        except OSError:
+            time.sleep(0.002)
+    raise SystemExit("the server did not come up")
+
+
+def measured(server: Server, request: load.Request, seconds: float) -> dict[str, float]:
+    before = server.cpu()
+    result = load.run(server.port, request, seconds)
+    if result.wrong:
+        raise SystemExit(f"{result.wrong} of {result.requests} answers were not {request.status}: {request}")
+    cpu = server.cpu() - before
+    return {"us": cpu / result.requests * 1e6, "rps": result.requests / result.seconds, "p99": result.p99}
+
+
+def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(statistics.median(run[name] for run in runs), 1) for name in runs[0]}
+
+
+def rows(seconds: float, rounds: int, floor: list[str], mock: list[str]) -> dict[str, dict[str, float]]:
+    """Each row and the floor in turns."""
+    found: dict[str, list[dict[str, float]]] = {"floor": [], **{name: [] for name in ROWS}}
+    with started(floor) as bare, started(mock) as server:
+        wait_for(bare, FLOOR)
+        id = json.loads(wait_for(server, FLOOR))["data"]["recipients"][0]["message_id"]
+        for _ in range(rounds):
+            for name, request in ROWS.items():
+                wanted = load.Request(**{**vars(request), "path": request.path.replace("{id}", id)})
+                found["floor"].append(measured(bare, FLOOR, seconds))
+                if "{id}" in request.path:  # the message must not have been crowded out by the sends before
+                    id = json.loads(ask(server.port, FLOOR)[1])["data"]["recipients"][0]["message_id"]
+                    wanted = load.Request(**{**vars(request), "path": request.path.replace("{id}", id)})
+                found[name].append(measured(server, wanted, seconds))
+    return {name: medians(runs) for name, runs in found.items()}
+
+
+def cold_start(command: list[str], times: int) -> float:
+    """Milliseconds from the start of the process to the first right answer, the median."""
+    spans = []
+    for _ in range(times):
+        begun = time.monotonic()
+        with started(command) as server:
+            wait_for(server, FLOOR)
+            spans.append((time.monotonic() - begun) * 1000)
+    return round(statistics.median(spans))
+
+
+def memory(command: list[str], sends: int) -> tuple[float, float]:
+    """Megabytes after the start, and after so many sends."""
+    with started(command) as server:
+        wait_for(server, FLOOR)
+        after_start, done = server.memory(), 0
+        while done < sends:
+            done += load.run(server.port, FLOOR, 2).requests
+        return round(after_start, 1), round(server.memory(), 1)
+
+
+def table(figures: dict[str, Any]) -> str:
+    floor = figures["rows"]["floor"]["us"]
+    lines = ["| | CPU us/request | x floor | requests/s | p99 ms |", "| --- | --- | --- | --- | --- |"]
+    for name, row in figures["rows"].items():
+        lines.append(f"| {name} | {row['us']:.0f} | {row['us'] / floor:.2f} | {row['rps']:,.0f} | {row['p99']} |")
+    lines += ["", "| | cold start ms | MB after start | MB after load |", "| --- | --- | --- | --- |"]
+    for name, (ms, start, after) in figures["process"].items():
+        lines.append(f"| {name} | {ms} | {start} | {after} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=3)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--starts", type=int, default=20)
+    options.add_argument("--sends", type=int, default=100_000)
+    options.add_argument("--loop", default="uvloop", help="of the floor: uvloop or asyncio")
+    options.add_argument("--json", default="bench.json")
+    given = options.parse_args()
+    floor = [sys.executable, str(Path(__file__).with_name("floor.py")), "{port}", given.loop]
+    mock = [sys.executable, "-m", "mock_sent"]
+    figures: dict[str, Any] = {"rows": rows(given.seconds, given.rounds, floor, mock), "process": {}}
+    for name, command in (("floor", floor), ("mock-sent", mock)):
+        figures["process"][name] = (cold_start(command, given.starts), *memory(command, given.sends))
+    print(table(figures))
+    Path(given.json).write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
