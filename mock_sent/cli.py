@@ -10,6 +10,7 @@ import click
 
 from mock_sent import __version__
 from mock_sent.clock import MILLISECOND, duration_of
+from mock_sent.conformance.cli import conformance
 from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
 from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
@@ -150,4 +151,5 @@ def _curl(url: str, contract: "Contract", key: str) -> str:
     return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(body)}"
 
 
+cli.add_command(conformance)
 cli.add_command(scenarios)

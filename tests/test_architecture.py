@@ -55,7 +55,10 @@ ROOMS: dict[str, set[str]] = {
         "scenarios", "settings", "wire",
     },
     "healthcheck": set(),
-    "cli": {"app", "clock", "contract", "errors", "healthcheck", "scenarios", "server", "settings", "wire"},
+    "conformance": {"clock", "contract", "errors", "settings"},
+    "cli": {
+        "app", "clock", "conformance", "contract", "errors", "healthcheck", "scenarios", "server", "settings", "wire",
+    },
     "start": {"cli", "healthcheck"},
     "__main__": {"start"},
 }  # fmt: skip
