@@ -110,6 +110,30 @@ def config(**options: str | None) -> None:
         click.echo(f"{variable_of(setting.name):28} {_shown(settings, setting.name):32} {source}")
 
 
+@cli.command()
+@click.option("--url", required=True, envvar="MOCK_SENT_URL", help="The server to ask.")
+@click.option("--api-key", default="", help="The account's key; without it, the account of those who send none.")
+@click.option("--all", "everything", is_flag=True, help="Every account that the server knows.")
+@click.option("--fail-on", metavar="KINDS", help="The findings that count as errors, comma-separated.")
+@click.option("--token", envvar="MOCK_SENT_CONTROL_TOKEN", default="", help="The server's control token.")
+def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: str) -> None:
+    """Judge what a server's clients did. Exit code 1: errors, or too much was forgotten to know; 2: no answer."""
+    from urllib.parse import urlencode
+
+    from mock_sent.handle import Control, HandleError
+
+    query = {"all": str(everything).lower(), **({} if fail_on is None else {"fail_on": fail_on})}
+    try:
+        found = Control(url, api_key, token).ask("GET", f"/audit?{urlencode(query)}")
+    except HandleError as e:
+        raise StartupError(str(e)) from None
+    for account in found.get("accounts", [found]):
+        for finding in account["findings"]:
+            click.echo(one_line(f"{account.get('api_key', '')} {finding['sentence']}".strip(), 1_000))
+    click.echo(f"{found['result']}: {found['errors']} errors, {found['warnings']} warnings")
+    sys.exit(0 if found["result"] == "ok" else 1)
+
+
 def _library() -> "Library":
     """For `mock-sent scenarios`: what a server started here would have."""
     from mock_sent.app import library_of

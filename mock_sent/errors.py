@@ -63,6 +63,7 @@ class SocketNeeded(MockSentError):
     """The app runs inside the client's process, where no connection can be broken."""
 
     def __init__(self, fault: str) -> None:
+        self.fault = fault
         super().__init__(f"the fault {fault!r} needs a real socket: serve with mock_sent.server.running(...)")
 
 

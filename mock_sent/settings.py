@@ -80,6 +80,13 @@ class Settings:
     magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
+    webhook_url: str = _setting("", _printable, "a webhook that every account starts with: where it delivers to")
+    webhook_secret: str = _setting(
+        "", _printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
+    )
+    webhook_allow: tuple[str, ...] = _setting(
+        (), _list, "names, addresses, networks that webhooks may deliver to beside local and private ones; or any"
+    )
     control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)
     allowed_hosts: tuple[str, ...] = _setting((), _list, "further host names under which /_mock may be called")
     max_body: int = _setting(1024 * 1024, _whole(1, 2**30), "bytes that a request's body may have")
@@ -88,6 +95,9 @@ class Settings:
     max_accounts: int = _setting(10_000, _whole(1, 10**9), "accounts kept; the one idle for longest goes first")
     max_messages: int = _setting(100_000, _whole(1, 10**9), "messages kept for each account; the oldest goes first")
     max_keys: int = _setting(100_000, _whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
+    max_journal: int = _setting(
+        10_000, _whole(1, 10**9), "exchanges kept for each account; after one has gone, counts are unknown"
+    )
     log: str = _setting("auto", _one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
 
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -156,7 +166,7 @@ def _content(path: str, source: str) -> str:
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
-    known.add(PREFIX + "VENV")  # read by scripts/install
+    known |= {PREFIX + "VENV", PREFIX + "URL"}  # read by scripts/install, and by the pytest plugin
     for name in environ:
         if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.

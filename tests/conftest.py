@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from control_replies import ControlReplies
 from replies import Replies
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -37,17 +38,19 @@ def _log(settings: Settings, stream: StringIO) -> Log:
 class Client(TestClient):
     """A client with an API key. No reply to it goes unchecked."""
 
-    def __init__(self, replies: Replies, settings: Settings) -> None:
+    def __init__(self, replies: Replies, settings: Settings, control_replies: ControlReplies | None = None) -> None:
         self.log = StringIO()
         self.settings = settings
         self.app_: Starlette = create_app(settings, log=_log(settings, self.log))
-        self._replies = replies
+        self._replies, self._control_replies = replies, control_replies or ControlReplies()
         super().__init__(self.app_, headers={"x-api-key": "test-key-of-this-test"}, raise_server_exceptions=True)
 
     def request(self, method: str, url: Any, **options: Any) -> httpx2.Response:
         response = super().request(method, url, **options)
         if response.request.url.path.startswith("/v3"):
             self._replies.check(response)
+        elif response.request.url.path.startswith("/_mock"):
+            self._control_replies.check(response)
         return response
 
     def unchecked(self, method: str, url: str, **options: Any) -> httpx2.Response:
@@ -99,13 +102,18 @@ def replies() -> Replies:
     return Replies()
 
 
+@pytest.fixture(scope="session")
+def control_replies() -> ControlReplies:
+    return ControlReplies()
+
+
 @pytest.fixture
-def mock(replies: Replies) -> Iterator[Callable[..., Client]]:
+def mock(replies: Replies, control_replies: ControlReplies) -> Iterator[Callable[..., Client]]:
     """`mock(auth="required")` is a client of a mock with those settings."""
     with ExitStack() as stack:
 
         def start(**settings: Any) -> Client:
-            return stack.enter_context(Client(replies, Settings(**{"seed": "tests", **settings})))
+            return stack.enter_context(Client(replies, Settings(**{"seed": "tests", **settings}), control_replies))
 
         yield start
 

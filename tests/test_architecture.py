@@ -24,21 +24,30 @@ ROOMS: dict[str, set[str]] = {
     "contract": {"errors"},
     "templates": {"clock"},
     "contacts": {"clock"},
-    "messages": {"clock", "templates"},
+    "editions": set(),
+    "lifecycle": {"clock", "editions", "errors"},
+    "messages": {"clock", "lifecycle", "templates"},
+    "webhooks": {"clock", "editions", "errors", "journal", "lifecycle", "settings"},
     "idempotency": {"clock", "errors"},
     "fixtures": {"errors", "messages", "templates", "userfiles"},
     "scenarios": {"clock", "complaints", "errors", "userfiles"},
     "journal": {"clock", "errors", "scenarios"},
+    "audit": {"clock", "errors", "journal", "scenarios"},
+    "verify": {"errors", "scenarios"},
     "envelope": {"clock", "contract", "errors"},
-    "accounts": {"clock", "errors", "fixtures", "idempotency", "messages", "scenarios", "settings", "templates"},
+    "accounts": {
+        "clock", "errors", "fixtures", "idempotency", "journal", "lifecycle", "messages", "scenarios", "settings",
+        "templates", "webhooks",
+    },
     # the counters
     "api": {
-        "accounts", "clock", "contacts", "contract", "envelope", "errors", "faults", "fixtures", "idempotency",
-        "journal", "messages", "scenarios", "settings", "strictjson", "templates", "wire",
+        "accounts", "clock", "contacts", "contract", "editions", "envelope", "errors", "faults", "fixtures",
+        "idempotency", "journal", "lifecycle", "messages", "scenarios", "settings", "strictjson", "templates",
+        "webhooks", "wire",
     },
     "control": {
-        "accounts", "clock", "errors", "fixtures", "idempotency", "messages", "scenarios", "settings", "strictjson",
-        "templates",
+        "accounts", "audit", "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios",
+        "settings", "strictjson", "templates", "verify", "wire",
     },
     "pages": {"contract"},
     # the wire
@@ -52,15 +61,20 @@ ROOMS: dict[str, set[str]] = {
     # assembly
     "app": {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
-        "scenarios", "settings", "wire",
+        "scenarios", "settings", "webhooks", "wire",
     },
     "healthcheck": set(),
     "conformance": {"clock", "contract", "errors", "settings"},
     "cli": {
-        "app", "clock", "conformance", "contract", "errors", "healthcheck", "scenarios", "server", "settings", "wire",
+        "app", "clock", "conformance", "contract", "errors", "handle", "healthcheck", "scenarios", "server", "settings",
+        "wire",
     },
     "start": {"cli", "healthcheck"},
     "__main__": {"start"},
+    # in the process of the client under test
+    "handle": {"clock"},
+    "pytest_plugin": {"clock", "handle", "server", "settings"},
+    "transport": {"app", "errors", "lifespan", "settings"},
 }  # fmt: skip
 
 STARLETTE = {"envelope", "api", "control", "pages", "app"}

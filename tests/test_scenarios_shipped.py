@@ -83,7 +83,7 @@ def test_idempotency_drill() -> None:
     assert decide("idempotency-drill", idempotency_key="k").delay == 3 * SECOND
     assert decide("idempotency-drill", idempotency_key="k", key_seen=True).delay == 0
     assert idempotency_of([library().get("idempotency-drill")]).other_body == "replay_first"
-    assert "new_key_on_retry" in audit_of([library().get("idempotency-drill")]).fail_on
+    assert "new_key_on_retry" in (audit_of([library().get("idempotency-drill")]).fail_on or ())
 
 
 def test_retry_then_ok() -> None:

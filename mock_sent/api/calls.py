@@ -8,7 +8,7 @@ from starlette.types import Scope
 from mock_sent.accounts import Account
 from mock_sent.clock import Clock
 from mock_sent.contract import Operation
-from mock_sent.journal import Exchange
+from mock_sent.journal import Exchange, Journal
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 
@@ -26,19 +26,26 @@ class Call:
         "doubled",
         "exchange",
         "headers",
+        "journal",
         "layers",
         "operation",
         "path",
         "profile",
+        "query",
+        "query_string",
     )
 
     account: Account
     operation: Operation
 
-    def __init__(self, scope: Scope, clock: Clock) -> None:
-        self.exchange = Exchange(scope["method"], scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
+    def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
+        path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
+        self.exchange = Exchange(scope["method"], path, scope["headers"])
+        self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
+        self.query_string: bytes = scope.get("query_string", b"")
+        self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.exchange.decision = _UNDECIDED
@@ -77,8 +84,9 @@ class Call:
         self.exchange.decision = decision
 
     def belongs_to(self, account: Account) -> None:
-        self.account, self.clock = account, account.clock
-        self.exchange.account = account.shown
+        self.account, self.clock, self.journal = account, account.clock, account.journal
+        exchange = self.exchange
+        exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.changes
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""

@@ -17,8 +17,9 @@ from mock_sent.clock import HOUR, MILLISECOND, SECOND, Clock, ticks
 from mock_sent.contract import Contract, Operation, Outcome
 from mock_sent.envelope import Reply, bug_reply, failure, head_of, put_on_the_wire
 from mock_sent.errors import ApiError, Misuse
-from mock_sent.journal import Log
+from mock_sent.journal import Journal, Log
 from mock_sent.scenarios.rules import Decision
+from mock_sent.wire import line_of
 
 Handler = Callable[[Call], Awaitable[Reply]]
 
@@ -33,6 +34,8 @@ class House:
     handlers: Mapping[str, Handler]
     clock: Clock
     log: Log
+    # Where an exchange goes that belongs to no account.
+    strangers: Journal
     max_body: int
 
 
@@ -45,26 +48,35 @@ class Counter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = ticks()
-        call = Call(scope, self._house.clock)
+        call = Call(scope, self._house.clock, self._house.strangers)
+        exchange = call.exchange
+        exchange.began = started
         try:
             reply = await self._reply(call, receive)
-            call.exchange.status = reply.status
-            call.exchange.milliseconds = (ticks() - started) // MILLISECOND
+            exchange.status, exchange.at = reply.status, call.clock.now()
+            exchange.milliseconds = (ticks() - started) // MILLISECOND
+            line = line_of(scope)
+            if line is not None and line.is_closing():
+                exchange.lost = True
+                call.warn("the client left before the answer came; it cannot know what became of its request")
             await _deliver(call, reply, scope, receive, send)
         except ClientGone:
             call.warn("the client left before its request was complete")
         finally:
-            call.exchange.at, call.exchange.request_id = call.clock.now(), call.request_id
-            self._house.log.exchange(call.exchange)
+            exchange.request_id = call.request_id
+            exchange.at = exchange.at or call.clock.now()
+            call.journal.keep(exchange)
+            self._house.log.exchange(exchange)
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """The way of a request. Each step may refuse it."""
         house = self._house
         call.operation = self._operation(call)  # 404 405
+        call.exchange.operation = call.operation.id
         house.doorman.admit(call)  # 401 403 404
         raw = await read(call, receive, house.max_body)  # 413
         check(call, raw)  # 415, 400 with every fault at once
-        call.layers = house.switches.layers(call)
+        call.layers = call.exchange.layers = house.switches.layers(call)
         if call.key is None:
             reply = await self._act(call)
         else:
@@ -136,6 +148,7 @@ async def _deliver(call: Call, reply: Reply, scope: Scope, receive: Receive, sen
     decision, exchange = call.decision, call.exchange
     _mark(call, reply, decision)
     head = head_of(reply, call.request_id, exchange.milliseconds, exchange.warnings)
+    exchange.reply_headers, exchange.reply_body = head, reply.body
     if decision.fault:
         exchange.fault = decision.fault
         await faults.play(

@@ -29,7 +29,7 @@ async def once(call: Call, switches: Switches, act: Act, refuse: Refuse) -> Repl
             raise failure_of(decision)
         return _replayed(call, stored, fingerprint, rules)
     if holder := replays.in_flight(key):
-        exchange.key_fate = f"conflict with {holder}"
+        exchange.key_fate, exchange.original = f"conflict with {holder}", holder
     replays.begin(key, call.request_id)
     exchange.key_fate = "fresh"
     try:
@@ -56,8 +56,10 @@ async def _tried(call: Call, act: Act, refuse: Refuse, rules: Idempotency) -> Re
 
 
 def _replayed(call: Call, stored: Stored, fingerprint: bytes, rules: Idempotency) -> Reply:
-    call.exchange.key_fate = f"replayed from {stored.request_id}"
+    exchange = call.exchange
+    exchange.key_fate, exchange.original = f"replayed from {stored.request_id}", stored.request_id
     if stored.fingerprint != fingerprint:
+        exchange.other_body = True
         if rules.other_body == "reject":
             raise Misuse(
                 f"{stored.request_id} sent another body under this key, and the scenario has other_body: reject"

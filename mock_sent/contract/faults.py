@@ -98,6 +98,20 @@ def demand_words(document: Document, text: str, at: tuple[str | int, ...], *word
         raise document.fault(at, f"the text {text!r} may name {known} and no other thing") from None
 
 
+class RuleBook:
+    """Compiles each schema of a document once, however many operations share it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._rules: dict[tuple[int, str], tuple[dict[str, Any], Rule]] = {}
+
+    def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
+        key = (id(schema), name)  # the schema is kept beside the rule, so that its id stays its own
+        if key not in self._rules:
+            self._rules[key] = schema, Rule(self.document, schema, at, name)
+        return self._rules[key][1]
+
+
 def _unknown(schema: dict[str, Any], value: Any) -> Iterator[list[str]]:
     properties = schema.get("properties")
     if not properties or not isinstance(value, dict):

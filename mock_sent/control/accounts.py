@@ -70,6 +70,7 @@ class AccountsControl:
             raise ControlError(400, e.reason) from None
         for template in templates:
             account.templates.put(template)
+        account.changes += 1
         return await self.templates(request)
 
     async def balance(self, request: Request) -> Response:
@@ -85,6 +86,7 @@ class AccountsControl:
             account.balance = balance_of(amount)
         except FileError as e:
             raise ControlError(400, e.reason) from None
+        account.changes += 1
         return await self.balance(request)
 
     async def clock(self, request: Request) -> Response:
@@ -133,6 +135,8 @@ def _described(account: Account) -> dict[str, Any]:
         "messages_evicted": account.mailbox.evicted,
         "idempotency_keys": len(account.replays),
         "idempotency_keys_evicted": account.replays.evicted,
+        "requests": len(account.journal),
+        "requests_evicted": account.journal.evicted,
         "now": timestamp(account.clock.now()),
         "frozen": account.clock.frozen,
     }

@@ -7,23 +7,28 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from mock_sent import __version__
 from mock_sent.accounts import Accounts
 from mock_sent.control.accounts import AccountsControl, Endpoint
+from mock_sent.control.asking import Asking
+from mock_sent.control.described import Described
+from mock_sent.control.events import Events
 from mock_sent.control.guard import Check, Guard
-from mock_sent.control.replies import ControlError, answer, refusal
+from mock_sent.control.replies import ControlError, refusal
 from mock_sent.control.scenarios import ScenariosControl
 from mock_sent.scenarios.library import Library
 
 Methods = Mapping[str, Endpoint]
 
 
-def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Check]) -> Mount:
+def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str) -> Mount:
     """Everything under /_mock."""
     of = AccountsControl(accounts)
-    scenarios = ScenariosControl(library, of.account_of)
+    scenarios, asking = ScenariosControl(library, of.account_of), Asking(accounts, of.account_of)
+    about = Described(seed, library)
     table: dict[str, Methods] = {
-        "/health": {"GET": _health},
+        "/health": {"GET": about.health},
+        "/ready": {"GET": about.ready},
+        "/openapi.json": {"GET": about.openapi},
         "/accounts": {"GET": of.list},
         "/account": {"DELETE": of.drop},
         "/reset": {"POST": of.reset},
@@ -32,6 +37,12 @@ def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Che
         "/scenario": {"GET": scenarios.get, "PUT": scenarios.put, "DELETE": scenarios.drop},
         "/scenarios": {"GET": scenarios.all},
         "/clock": {"GET": of.clock, "POST": of.move_clock},
+        "/requests": {"GET": asking.requests},
+        "/requests/{request_id}": {"GET": asking.request},
+        "/messages": {"GET": asking.messages},
+        "/verify": {"POST": asking.verify},
+        "/audit": {"GET": asking.audit},
+        "/events": {"GET": Events(of.account_of).stream},
     }
     router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)
     router.default = _Resource({})
@@ -60,7 +71,3 @@ class _Resource:
         response = refusal(ControlError(405, f"{request.url.path} takes {', '.join(self._methods)}"))
         response.headers["allow"] = ", ".join(self._methods)
         return response
-
-
-async def _health(request: Request) -> Response:
-    return answer({"status": "ok", "version": __version__})

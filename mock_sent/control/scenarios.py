@@ -37,11 +37,14 @@ class ScenariosControl:
         except (FileError, Misuse) as e:
             raise ControlError(400, str(e)) from None
         account.scenario = scenario
+        account.changes += 1
         account.rules.clear(scenario)
         return await self.get(request)
 
     async def drop(self, request: Request) -> Response:
-        self._account_of(request).scenario = None
+        account = self._account_of(request)
+        account.scenario = None
+        account.changes += 1
         return Response(status_code=204)
 
     async def _wanted(self, request: Request) -> Scenario:

@@ -113,9 +113,9 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The `audit` block: the findings that count as errors."""
+    """The `audit` block: the findings that count as errors; None where there is no block."""
 
-    fail_on: frozenset[str] = frozenset()
+    fail_on: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""What happened: one record for each exchange, and one line of log for each record."""
+"""The log: one line for each exchange and each event."""
 
 import sys
 from collections.abc import Callable
@@ -6,55 +6,7 @@ from typing import Any, TextIO
 
 from mock_sent.clock import timestamp
 from mock_sent.errors import one_line
-from mock_sent.scenarios.rules import Decision
-
-_ACCEPT = Decision()
-
-
-class Exchange:
-    """A request and its answer, with the reasons: what a person needs who asks why."""
-
-    __slots__ = (
-        "account",
-        "at",
-        "decision",
-        "fault",
-        "faults",
-        "key",
-        "key_fate",
-        "messages",
-        "method",
-        "milliseconds",
-        "outcome",
-        "path",
-        "profile",
-        "request_id",
-        "rule",
-        "status",
-        "warnings",
-    )
-
-    def __init__(self, method: str, path: str) -> None:
-        self.method, self.path = method, path
-        self.at = 0
-        self.request_id = ""
-        self.account = "-"
-        self.profile: str | None = None
-        self.status = 0
-        self.milliseconds = 0
-        self.outcome = ""
-        self.key: str | None = None
-        self.key_fate = ""
-        self.rule = ""
-        self.decision = _ACCEPT
-        self.fault = ""
-        self.messages = 0
-        self.faults: list[str] = []
-        self.warnings: list[str] = []
-
-    def warn(self, sentence: str) -> None:
-        """Tell the person who debugs; the caller's program is not meant to read it."""
-        self.warnings.append(sentence)
+from mock_sent.journal.record import Exchange
 
 
 class Log:

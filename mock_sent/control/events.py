@@ -1,0 +1,101 @@
+"""Server-sent events: each exchange as it ends. Resumable, capped in number, ended at once by a stop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from mock_sent.accounts import Account
+from mock_sent.control import showing
+from mock_sent.control.replies import ControlError
+from mock_sent.journal import Journal
+from mock_sent.wire import line_of
+
+MOST_STREAMS = 50
+# Seconds between two pings, so that what stands between client and server keeps the line open.
+PING = 15.0
+_HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+
+
+class Events:
+    """The endpoint, which knows how many streams are open."""
+
+    def __init__(self, account_of: Callable[[Request], Account]) -> None:
+        self._account_of = account_of
+        self._open = 0
+
+    async def stream(self, request: Request) -> Response:
+        """The account's exchanges, from the one after Last-Event-ID, or from now on."""
+        if self._open >= MOST_STREAMS:
+            raise ControlError(503, f"{MOST_STREAMS} event streams are open, which is the most")
+        journal = self._account_of(request).journal
+        return _Stream(self, journal, _position(request.headers.get("last-event-id"), journal), request.method)
+
+    def opened(self) -> None:
+        self._open += 1
+
+    def ended(self) -> None:
+        self._open -= 1
+
+
+class _Stream(Response):
+    """One open stream. It ends when its client leaves, or the account is reset."""
+
+    def __init__(self, events: Events, journal: Journal, position: int, method: str) -> None:
+        super().__init__()
+        self._events, self._journal, self._position, self._method = events, journal, position, method
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._events.opened()
+        if line := line_of(scope):
+            line.parked = True
+        gone = asyncio.ensure_future(_left(receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            if self._method != "HEAD":
+                await self._tell(send, gone)
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            self._events.ended()
+
+    async def _tell(self, send: Send, gone: "asyncio.Future[None]") -> None:
+        journal, news = self._journal, b"retry: 1000\n\n"
+        while not gone.done():
+            told = journal.news()  # from now on; what comes while we send must not be missed
+            for exchange in journal.after(self._position):
+                if exchange.number > self._position + 1:
+                    news += _event("evicted", None, {"count": exchange.number - self._position - 1})
+                self._position = exchange.number
+                news += _event("exchange", f"{journal.epoch}-{exchange.number}", showing.summary(exchange))
+            if journal.closed:
+                news += _event("reset", None, {})
+            await send({"type": "http.response.body", "body": news or b": ping\n\n", "more_body": True})
+            news = b""
+            if journal.closed:
+                return
+            await asyncio.wait({gone, told}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
+            journal.forget(told)
+
+
+def _position(last: str | None, journal: Journal) -> int:
+    """The number after which to begin. An id of another life of the account asks for everything of this one."""
+    if last is None:
+        return journal.count
+    epoch, _, number = last.partition("-")
+    known = epoch == str(journal.epoch) and number.isascii() and number.isdigit()
+    return min(int(number[:15]), journal.count) if known else 0
+
+
+def _event(kind: str, id: str | None, about: dict[str, Any]) -> bytes:
+    head = f"event: {kind}\n" + (f"id: {id}\n" if id else "")
+    return head.encode() + b"data: " + orjson.dumps(about) + b"\n\n"
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

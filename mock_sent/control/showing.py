@@ -1,0 +1,164 @@
+"""What the control plane shows of exchanges, messages and findings. Secrets are masked here, and nowhere forgotten."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_sent.accounts import Account
+from mock_sent.audit import Finding
+from mock_sent.clock import SECOND, timestamp
+from mock_sent.fixtures import UNITS
+from mock_sent.journal import Exchange
+from mock_sent.journal.record import RawHeaders
+from mock_sent.messages import AUTO, Message
+from mock_sent.settings import masked
+from mock_sent.verify import Seen
+
+SECRET = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie", "x-mock-token"})
+
+
+def summary(x: Exchange) -> dict[str, Any]:
+    """An exchange in a list."""
+    return {
+        "request_id": x.request_id,
+        "number": x.number,
+        "at": timestamp(x.at),
+        "method": x.method,
+        "path": x.path,
+        "operation": x.operation or None,
+        "status": x.status,
+        "milliseconds": x.milliseconds,
+        "account": x.account,
+        "profile": x.profile,
+        "outcome": x.outcome or ("accepted" if 200 <= x.status < 300 else None),
+        "key": x.key,
+        "key_fate": x.key_fate or None,
+        "rule": x.rule or None,
+        "fault": x.fault or None,
+        "answer_lost": bool(x.fault) or x.lost or x.status == 0,
+        "messages": list(x.made),
+    }
+
+
+def explanation(x: Exchange) -> dict[str, Any]:
+    """All of an exchange, with the reasons for its answer."""
+    decision = x.decision
+    return {
+        **summary(x),
+        "request": {"headers": _headers(x.request_headers), "body": _body(x.request_body, x.body())},
+        "reply": {"status": x.status, "headers": _headers(x.reply_headers), "body": _body(x.reply_body, x.reply())},
+        "why": {
+            "contract_faults": x.faults,
+            "unknown_members": list(x.unknown),
+            "scenarios": [scenario.name for scenario in x.layers],
+            "rule": x.rule or None,
+            "decision": decision.kind if decision.rule or decision.kind != "accept" else None,
+            "delay_seconds": decision.delay / SECOND,
+            "rules_that_did_not_fire": list(decision.trail),
+            "key": {"value": x.key, "fate": x.key_fate or None, "original_request_id": x.original or None},
+            "other_body": x.other_body,
+            "warnings": x.warnings,
+        },
+    }
+
+
+def message(m: Message, account: Account) -> dict[str, Any]:
+    """A message, as a test reads it."""
+    send, template = m.send, m.send.template
+    return {
+        "id": m.id,
+        "to": m.to,
+        "channel": m.channel or AUTO,
+        "template": {"id": template.id, "name": template.name},
+        "text": send.body,
+        "status": status_of(m, account),
+        "at": timestamp(send.at),
+        "price": m.price / UNITS,
+        "profile": send.profile,
+        "idempotency_key": send.key,
+        "request_id": send.request_id,
+    }
+
+
+def finding(f: Finding) -> dict[str, Any]:
+    """What the audit found."""
+    return {
+        "kind": f.kind,
+        "severity": "error" if f.error else "warning",
+        "request": _judged(f.later),
+        "earlier_request": _judged(f.earlier) if f.earlier else None,
+        "earlier_request_id": f.earlier_id or None,
+        "differs": f.differs,
+        "in_production": f.in_production,
+        "sentence": str(f),
+    }
+
+
+def status_of(m: Message, account: Account) -> str:
+    """Where a message stands now."""
+    return "ACCEPTED"
+
+
+def seen_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Seen:
+    """A message as patterns see it; `requests` are the known ones by id."""
+    send, request = m.send, requests.get(m.send.request_id)
+    words = {
+        "id": [m.id],
+        "to": [m.to],
+        "channel": [m.channel or AUTO],
+        "template": [send.template.name, send.template.id],
+        "text": [send.body],
+        "status": [status_of(m, account)],
+        "profile": [send.profile] if send.profile else [],
+        "request_id": [send.request_id],
+    }
+    if request is None:
+        return Seen(words, None, send.key)
+    return Seen(words, _plain(request), send.key, False, len(request.body()["to"]))
+
+
+def seen_request(x: Exchange) -> Seen:
+    """A request as patterns see it. What its body has of the wrong type is as if it were not there."""
+    body = x.body()
+    sent = body if isinstance(body, dict) else {}
+    named = sent.get("template")
+    template = named if isinstance(named, dict) else {}
+    words = {
+        "to": _texts(sent.get("to")),
+        "channel": _texts(sent.get("channel")) or [AUTO],
+        "template": _texts([template.get("name"), template.get("id")]),
+        "status": [str(x.status)],
+        "profile": [x.profile] if x.profile else [],
+        "request_id": [x.request_id],
+        "method": [x.method],
+        "path": [x.path],
+        "outcome": [x.outcome or ("accepted" if 200 <= x.status < 300 else "none")],
+        "rule": [x.rule] if x.rule else [],
+        "key_fate": [x.key_fate] if x.key_fate else [],
+    }
+    seen = x.key_fate.startswith("replayed")
+    return Seen(words, _plain(x), x.header("idempotency-key"), seen, len(words["to"]), sent.get("sandbox") is True)
+
+
+def _judged(x: Exchange) -> dict[str, Any]:
+    shown = summary(x)
+    return {name: shown[name] for name in ("request_id", "at", "status", "outcome", "key", "answer_lost", "messages")}
+
+
+def _headers(raw: RawHeaders) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    for name, value in ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw):
+        text = masked(value) if name in SECRET else value
+        shown[name] = f"{shown[name]}, {text}" if name in shown else text
+    return shown
+
+
+def _plain(x: Exchange) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in x.request_headers}
+
+
+def _body(raw: bytes, parsed: Any) -> Any:
+    return raw.decode("utf-8", "replace") if parsed is None and raw != b"null" else parsed
+
+
+def _texts(values: Any) -> list[str]:
+    return [text for text in values if isinstance(text, str)] if isinstance(values, list) else []

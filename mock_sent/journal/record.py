@@ -1,0 +1,126 @@
+"""One exchange. While a request is answered it only takes references; what people read is made when they read."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from mock_sent.scenarios.rules import Decision
+from mock_sent.scenarios.scenario import Scenario
+
+_ACCEPT = Decision()
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+
+class Exchange:
+    """A request and its answer, with the reasons: what a person needs who asks why.
+
+    `arrived` and `at` are on the account's clock, `began` is on the machine's stopwatch. `original` is the request
+    whose answer was given again, or that held the key; `other_body` says that it had sent another body.
+    """
+
+    __slots__ = (
+        "account",
+        "arrived",
+        "at",
+        "began",
+        "decision",
+        "fault",
+        "faults",
+        "key",
+        "key_fate",
+        "layers",
+        "lost",
+        "made",
+        "messages",
+        "method",
+        "milliseconds",
+        "number",
+        "operation",
+        "original",
+        "other_body",
+        "outcome",
+        "path",
+        "profile",
+        "reply_body",
+        "reply_headers",
+        "request_body",
+        "request_headers",
+        "request_id",
+        "rule",
+        "status",
+        "unknown",
+        "warnings",
+        "world",
+    )
+
+    def __init__(self, method: str, path: str, request_headers: RawHeaders = ()) -> None:
+        self.method, self.path, self.request_headers = method, path, request_headers
+        self.number = self.began = self.arrived = self.at = 0
+        self.request_id = ""
+        self.account = "-"
+        self.operation = ""
+        self.profile: str | None = None
+        self.request_body = b""
+        self.reply_headers: RawHeaders = ()
+        self.reply_body = b""
+        self.status = 0
+        self.milliseconds = 0
+        self.outcome = ""
+        self.key: str | None = None
+        self.key_fate = ""
+        self.original = ""
+        self.other_body = False
+        self.rule = ""
+        self.decision = _ACCEPT
+        self.layers: tuple[Scenario, ...] = ()
+        self.world = 0
+        self.fault = ""
+        self.lost = False
+        self.messages = 0
+        self.made: Sequence[str] = ()
+        self.unknown: Sequence[str] = ()
+        self.faults: list[str] = []
+        self.warnings: list[str] = []
+
+    def warn(self, sentence: str) -> None:
+        """Tell the person who debugs; the caller's program is not meant to read it."""
+        self.warnings.append(sentence)
+
+    @property
+    def size(self) -> int:
+        """The bytes that keeping it costs, as far as the client decides them."""
+        return len(self.request_body) + len(self.reply_body)
+
+    def body(self) -> Any:
+        """The request's JSON; None if it is none."""
+        return _json(self.request_body)
+
+    def reply(self) -> Any:
+        """The reply's JSON; None if it is none."""
+        return _json(self.reply_body)
+
+    def header(self, name: str) -> str | None:
+        """A header of the request."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for key, value in self.request_headers if key == wanted), None)
+
+    def reply_header(self, name: str) -> str | None:
+        """A header of the reply."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for key, value in self.reply_headers if key.lower() == wanted), None)
+
+    def fingerprint(self) -> bytes:
+        """Equal for equal sends of one profile, whatever the order of members and the white space."""
+        body = self.body()
+        text = self.request_body if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        return blake2b(text + (self.profile or "").encode(), digest_size=16).digest()
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None

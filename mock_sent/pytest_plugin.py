@@ -1,0 +1,137 @@
+"""The pytest plugin: `sent_mock` gives each test an account of its own on one mock server per process.
+
+This module is imported in every pytest run of whoever has mock-sent installed, so at its top it knows pytest alone.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from mock_sent.handle import SentMock
+
+_MARKERS = (
+    "sent_scenario(name_or_yaml): the scenario of the test's sent_mock account",
+    "sent_allow_audit(*kinds): findings of the audit that do not fail the test; without a kind, none does",
+)
+# What the official SDKs and their users call the server and the key.
+_URLS = ("SENT_BASE_URL", "SENT_DM_BASE_URL")
+_KEYS = ("SENT_API_KEY", "SENT_DM_API_KEY")
+
+
+class _Used:
+    """The account of a running test, for the hooks."""
+
+    def __init__(self) -> None:
+        self.mock: SentMock | None = None
+
+
+_USED = pytest.StashKey[_Used]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+@pytest.fixture(scope="session")
+def mock_sent_options() -> Mapping[str, str]:
+    """Settings of the server, by name: override it in a conftest.py, `return {"auth": "optional"}`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
+    """The server's URL: the one of MOCK_SENT_URL, or a server of this process, started when a test first asks."""
+    import os
+
+    if url := os.environ.get("MOCK_SENT_URL"):
+        from mock_sent.handle import Control
+
+        Control(url, token=_token()).ask("GET", "/health")  # nobody there is one clear error, not one for each test
+        yield url.rstrip("/")
+        return
+    from mock_sent.server import running
+    from mock_sent.settings import load
+
+    settings = load(options={"auth": os.environ.get("MOCK_SENT_AUTH") or "required", "log": "off", **mock_sent_options})
+    with running(settings) as server:
+        yield server.url
+
+
+@pytest.fixture
+def sent_mock(request: pytest.FixtureRequest, mock_sent_url: str) -> Iterator["SentMock"]:
+    """An account of the test's own: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
+    from mock_sent.handle import SentMock
+
+    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token())
+    mock.drop()  # a run that was killed may have left something
+    for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
+        mock.scenario(*marker.args)
+    for marker in request.node.iter_markers("sent_allow_audit"):
+        mock.allow_audit(*marker.args)
+    used = request.node.stash.setdefault(_USED, _Used())
+    used.mock = mock
+    yield mock
+    used.mock = None
+    mock.drop()
+
+
+@pytest.fixture
+def sent_env(sent_mock: "SentMock", monkeypatch: pytest.MonkeyPatch) -> "SentMock":
+    """The same account, and the variables that the official SDKs read point to it."""
+    for names, value in ((_URLS, sent_mock.url), (_KEYS, sent_mock.api_key)):
+        for name in names:
+            monkeypatch.setenv(name, value)
+    return sent_mock
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """A test that passed fails after all if its client used the API badly."""
+    yield
+    if mock := _mock_of(item):
+        try:
+            mock.assert_good_client()
+        except AssertionError as e:
+            pytest.fail(str(e), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The report of a failed test shows what happened at the mock."""
+    report = yield
+    mock = _mock_of(item)
+    if mock and report.when == "call" and report.failed:
+        try:
+            report.sections.append(("mock-sent", mock.timeline()))
+        except Exception as e:  # a report that cannot be had must not hide the failure that it is about
+            report.sections.append(("mock-sent", f"no timeline: {e}"))
+    return report
+
+
+def _mock_of(item: pytest.Item) -> "SentMock | None":
+    used = item.stash.get(_USED, None)
+    return used.mock if used else None
+
+
+def _token() -> str:
+    import os
+
+    return os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
+
+
+def _key_for(nodeid: str) -> str:
+    """A key of this test alone. Of a server of our own it is the same at each run, so that a seed repeats the ids.
+
+    Two runs can share the server of MOCK_SENT_URL; there a part of the key is new in each.
+    """
+    import os
+
+    from mock_sent.clock import new_seed, uuid_for
+
+    run = new_seed() if os.environ.get("MOCK_SENT_URL") else ""
+    return f"sent-test-{uuid_for('test', nodeid, run)}"

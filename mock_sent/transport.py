@@ -1,0 +1,166 @@
+"""The mock without a socket, for clients on httpx: `httpx.Client(transport=transport, base_url="http://mock-sent")`.
+
+The app runs on a loop of its own in a thread, so that one transport serves clients with and without async. A fault
+below HTTP becomes the error that the client library itself raises for it; which library that is tells the request.
+"""
+
+import asyncio
+import contextlib
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from mock_sent.errors import SocketNeeded
+from mock_sent.lifespan import App, Lifespan
+from mock_sent.settings import Settings
+
+# What a client sees of each fault: the name of the error in httpx, and its text.
+_ERRORS = {
+    "reset": ("ReadError", "[Errno 104] Connection reset by peer"),
+    "empty": ("RemoteProtocolError", "Server disconnected without sending a response."),
+    "garbage": ("RemoteProtocolError", "illegal status line"),
+    "truncate": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
+    "hang": ("ReadTimeout", "The read operation timed out"),
+}
+
+
+@contextlib.contextmanager
+def in_process(settings: Settings | None = None) -> Iterator["InProcess"]:
+    """A mock in this process: `with in_process(Settings(scenario="slow")) as transport:`."""
+    from mock_sent.app import create_app
+
+    app = create_app(settings)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="mock-sent", daemon=True)
+    thread.start()
+    lifespan = asyncio.run_coroutine_threadsafe(_started(app), loop).result()
+    try:
+        yield InProcess(app, loop)
+    finally:
+        asyncio.run_coroutine_threadsafe(_stopped(lifespan), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+class InProcess:
+    """A transport as httpx wants it, for its Client and its AsyncClient; closing a client leaves it usable."""
+
+    def __init__(self, app: App, loop: asyncio.AbstractEventLoop) -> None:
+        self._app, self._loop = app, loop
+
+    def handle_request(self, request: Any) -> Any:
+        answer = self._run(self._answer(request, request.read()))
+        return self._response(request, answer)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        answer = self._run(self._answer(request, await request.aread()))
+        await asyncio.wait({asyncio.wrap_future(answer)})
+        return self._response(request, answer)
+
+    def close(self) -> None:
+        """Nothing: the mock lasts as long as `in_process`."""
+
+    async def aclose(self) -> None:
+        """Nothing: the mock lasts as long as `in_process`."""
+
+    def __enter__(self) -> "InProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> "InProcess":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _run(self, answer: "Coroutine[Any, Any, _Answer]") -> "Future[_Answer]":
+        return asyncio.run_coroutine_threadsafe(answer, self._loop)
+
+    async def _answer(self, request: Any, body: bytes) -> "_Answer":
+        """What the app sends, within the client's own patience."""
+        answer = _Answer(body)
+        patience = (request.extensions.get("timeout") or {}).get("read")
+        try:
+            await asyncio.wait_for(self._app(_scope(request), answer.receive, answer.send), patience)
+        except TimeoutError:
+            answer.fault = "hang"
+        except SocketNeeded as e:
+            answer.fault = e.fault
+        finally:
+            answer.left.set()
+        return answer
+
+    def _response(self, request: Any, done: "Future[_Answer]") -> Any:
+        """The library's response, or its error. The library is the one that made the request."""
+        library, answer = sys.modules[type(request).__module__.partition(".")[0]], done.result()
+        if answer.fault:
+            name, text = _ERRORS[answer.fault]
+            raise getattr(library, name)(text, request=request)
+        return library.Response(answer.status, headers=answer.headers, content=b"".join(answer.chunks))
+
+
+class _Answer:
+    """The two ends of one ASGI call."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+        self.left = asyncio.Event()
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.chunks: list[bytes] = []
+        self.fault = ""
+
+    async def receive(self) -> dict[str, Any]:
+        if self._body is None:
+            await self.left.wait()
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], message["headers"]
+        else:
+            self.chunks.append(message.get("body", b""))
+
+
+def _scope(request: Any) -> dict[str, Any]:
+    from urllib.parse import unquote
+
+    path, _, query = request.url.raw_path.partition(b"?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": request.url.scheme,
+        "path": unquote(path.decode("ascii")),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": ("127.0.0.1", 0),
+        "server": (request.url.host, request.url.port or 80),
+        "state": {},
+        "extensions": {},
+    }
+
+
+async def _started(app: App) -> Lifespan:
+    lifespan = Lifespan(app)
+    await lifespan.start()
+    return lifespan
+
+
+async def _stopped(lifespan: Lifespan) -> None:
+    """End the app, and whatever still waits in it."""
+    await lifespan.stop()
+    waiting = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting, timeout=1) if waiting else None
