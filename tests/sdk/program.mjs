@@ -22,6 +22,7 @@ async function call(step) {
   const [resource, method] = step.call.split('.');
   const params = {};
   for (const [name, value] of Object.entries(step.arguments ?? {})) params[HEADERS[name] ?? name] = value;
+  delete params.body; // rotate_secret of an old Python client wants one
   const data = step.id_of && results[step.id_of].body.data;
   const id = data ? data.id ?? data.recipients[0].message_id : params.id;
   delete params.id;

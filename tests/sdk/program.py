@@ -4,6 +4,7 @@ The steps come in phases; those of one phase run at the same time, because the c
 """
 
 import importlib
+import inspect
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +45,8 @@ def _call(client: Any, step: dict[str, Any], results: dict[str, Any]) -> Any:
     for name in step["call"].split(".")[:-1]:
         resource = getattr(resource, name)
     method = getattr(resource.with_raw_response, step["call"].split(".")[-1])
-    arguments = dict(step.get("arguments", {}))
+    known = inspect.signature(method).parameters  # rotate_secret took a `body` once
+    arguments = {name: value for name, value in step.get("arguments", {}).items() if name in known}
     if source := step.get("id_of"):
         data = results[source]["body"]["data"]
         arguments["id"] = data.get("id") or data["recipients"][0]["message_id"]

@@ -5,6 +5,7 @@ from typing import Any
 from conftest import PAGE_REQUEST
 
 RETAIL, SUPPORT = "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "3f2504e0-4f89-41d3-9a0c-0305e82c3302"
+HOOKS = "sdk-tests-of-webhooks"
 NOBODY = "3f2504e0-4f89-41d3-9a0c-0305e82c33ff"
 ENOUGH_FOR_ONE = "00000000-0000-4000-8000-000000000001"
 Step = dict[str, Any]
@@ -38,6 +39,12 @@ def send(name: str, *, to: list[str] | None = None, **more: Any) -> Step:
     return {"name": name, "call": "messages.send", "arguments": arguments, **settings}
 
 
+def hook(name: str, method: str, *, id_of: str = "", **arguments: Any) -> Step:
+    """A call about webhooks, as an account that has no other messages."""
+    step = {"name": name, "call": f"webhooks.{method}", "arguments": arguments, "api_key": HOOKS}
+    return step | ({"id_of": id_of} if id_of else {})
+
+
 def read(name: str, method: str, id_of: str, *, headers: dict[str, str] | None = None, **more: Any) -> Step:
     """A read of the message that another step sent."""
     step = {"name": name, "call": f"messages.{method}", "arguments": more, "headers": headers or {}}
@@ -59,9 +66,11 @@ def _failing() -> list[Step]:
     ]
 
 
-def phases() -> list[list[Step]]:
-    """Two phases: what stands alone, then what looks at it."""
+def phases(receiver: str) -> list[list[Step]]:
+    """What stands alone, what looks at it, and a webhook's life."""
     alone = [
+        hook("hook", "create", display_name="Orders", endpoint_url=receiver, event_types=["messages"]),
+        hook("bad hook", "create", display_name="Orders", endpoint_url="ftp://x", event_types=["messages"]),
         send("sent"),
         send("routed", channel=None, template={"name": "welcome", "parameters": {"name": "J", "company": "A"}}),
         send("sandbox", sandbox=True),
@@ -79,8 +88,20 @@ def phases() -> list[list[Step]]:
         read("status by its profile", "retrieve_status", "of a profile", x_profile_id=RETAIL),
         read("status by another profile", "retrieve_status", "of a profile", x_profile_id=SUPPORT),
         send("replayed", idempotency_key="order_1"),
+        send("announced", api_key=HOOKS, to=["+447700900100"]),
+        hook("hook tested", "test", id_of="hook", event_type="messages"),
+        hook("hook read", "retrieve", id_of="hook"),
+        hook("hooks", "list", page=1, page_size=10),
+        hook("event types", "list_event_types"),
     ]
-    return [alone, after]
+    at_the_end = [
+        [hook("hook events", "list_events", id_of="hook", page=1, page_size=10)],
+        [hook("hook off", "toggle_status", id_of="hook", is_active=False)],
+        [hook("hook rotated", "rotate_secret", id_of="hook", body={})],
+        [hook("hook deleted", "delete", id_of="hook")],
+        [hook("hook gone", "retrieve", id_of="hook")],
+    ]
+    return [alone, after, *at_the_end]
 
 
 _LOST = {"X-Mock-Scenario": "lost-ack"}

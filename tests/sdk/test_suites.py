@@ -9,9 +9,12 @@ from sdks import OFFLINE
 
 
 @pytest.mark.real_socket
-@pytest.mark.parametrize("version", ["0.10.0", "0.46.0"])
-def test_vendors_own_suite(version: str) -> None:
-    """Every test of the resources that the contract describes passes, none is skipped."""
+@pytest.mark.parametrize(("version", "passed"), [("0.10.0", 305), ("0.46.0", 285)])
+def test_vendors_own_suite(version: str, passed: int) -> None:
+    """Every test of messages and webhooks passes, none is skipped.
+
+    Twenty of 0.46.0 are left out: they fail whatever a server answers (see scripts/sdk-suite).
+    """
     command = [str(ROOT / "scripts/sdk-suite"), version]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode and "No matching distribution found" in done.stderr:
@@ -20,4 +23,4 @@ def test_vendors_own_suite(version: str) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     counted = re.search(r"^(\d+) passed in", done.stdout, re.MULTILINE)
     assert counted, done.stdout[-300:]
-    assert int(counted.group(1)) >= 70
+    assert int(counted.group(1)) == passed
