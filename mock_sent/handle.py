@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -96,13 +97,13 @@ class Control:
         """The answer's JSON. Raises `HandleError`."""
         data = None if method in ("GET", "DELETE") else content if isinstance(content, bytes) else _dumps(content)
         headers = {**self._headers, "content-type": media_type} if data is not None else self._headers
-        request = Request(f"{self.url}/_mock{path}", data, headers, method=method)
         try:
+            request = Request(f"{self.url}/_mock{path}", data, headers, method=method)
             with self._opener.open(request, timeout=_PATIENCE) as reply:
                 return json.loads(reply.read() or b"null")
         except HTTPError as e:
             raise HandleError(_said(e)) from None
-        except (URLError, OSError, ValueError) as e:
+        except (URLError, HTTPException, OSError, ValueError) as e:
             reason = getattr(e, "reason", e)
             raise HandleError(f"no mock-sent server answers at {self.url}: {reason}") from None
 
@@ -275,14 +276,13 @@ def _message(m: dict[str, Any]) -> SentMessage:
 def _request(x: dict[str, Any]) -> SentRequest:
     names = ("method", "path", "status", "outcome", "rule", "fault", "messages", "why")
     request, reply = x["request"], x["reply"]["body"]
-    more = {n: x[n] for n in names}
     return SentRequest(
         id=x["request_id"],
         idempotency_key=x["key"],
         headers=request["headers"],
         body=request["body"],
         reply=reply,
-        **more,
+        **{n: x[n] for n in names},
     )
 
 

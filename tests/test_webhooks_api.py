@@ -88,14 +88,14 @@ def test_delete(client: Client) -> None:
 
 
 def test_event_types(client: Client) -> None:
-    """This edition has two things to subscribe to."""
+    """This edition has two things to subscribe to (WEB-14)."""
     types = client.get("/v3/webhooks/event-types").json()["data"]["event_types"]
 
     assert [(each["name"], each["is_active"]) for each in types] == [("messages", True), ("templates", True)]
 
 
 def test_paging(client: Client) -> None:
-    """Lists come in pages, the newest first, with what a client needs to ask for the next."""
+    """Lists come in pages, the newest first, with what a client needs to ask for the next (WEB-15)."""
     for i in range(5):
         create(client, display_name=f"Hook {i}")
 
