@@ -117,7 +117,7 @@ def test_what_is_installed(tree: Path) -> None:
     names = {path.name.partition("-")[0].lower() for path in packages.glob("*.dist-info")}
 
     assert {"mock_sent", "starlette", "uvicorn"} <= names
-    assert not names & {"pip", "setuptools", "pytest", "hypothesis", "schemathesis", "httpx2"}
+    assert not names & {"pip", "setuptools", "pytest", "hypothesis", "schemathesis", "requests"}
     assert (packages / "mock_sent/data/openapi.yaml").read_bytes() == (ROOT / "openapi.yaml").read_bytes()
     assert list(packages.glob("mock_sent/__pycache__/server.*.pyc"))
     assert not list(packages.glob("__editable__*"))
