@@ -41,8 +41,8 @@ ROOMS: dict[str, set[str]] = {
         "journal", "messages", "scenarios", "settings", "strictjson", "templates", "wire",
     },
     "control": {
-        "accounts", "audit", "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios",
-        "settings", "strictjson", "templates", "verify", "wire",
+        "accounts", "audit", "clock", "envelope", "errors", "fixtures", "idempotency", "journal", "messages",
+        "scenarios", "settings", "strictjson", "templates", "verify", "wire",
     },
     "pages": {"contract"},
     # the wire

@@ -55,7 +55,8 @@ def test_what_travels(wheel: Path) -> None:
         for path in (ROOT / "scenarios").rglob("*.yaml"):
             assert archive.read(f"mock_sent/data/scenarios/{path.relative_to(ROOT / 'scenarios')}") == path.read_bytes()
     assert "mock_sent/py.typed" in names
-    assert not [name for name in names if "test" in name or "__pycache__" in name]
+    assert "mock_sent/control/control.yaml" in names
+    assert not [name for name in names if name.startswith("tests/") or "/test" in name or "__pycache__" in name]
     for path in (ROOT / "mock_sent").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in names
 

@@ -48,7 +48,7 @@ class MessagesApi:
         made = make(_send(call, template, text, missing), pairs, account.prices, account.clock)
         account.pay(price)
         account.mailbox.keep(made)
-        call.exchange.messages, call.exchange.made = len(made), [m.id for m in made]
+        call.exchange.messages, call.exchange.made = len(made), tuple([m.id for m in made])
         return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
 
     async def get(self, call: Call) -> Reply:
