@@ -14,7 +14,7 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Request:
-    """One kind of request. `{n}` in a header's value becomes another number each time; `status` is what must come back."""
+    """One kind of request. `{n}` in a header becomes another number each time; `status` is what must come back."""
 
     method: str
     path: str

@@ -1,10 +1,13 @@
 """Assembly: the rooms put together into one ASGI application."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from mock_sent import fixtures
 from mock_sent.accounts import Account, Accounts
@@ -12,6 +15,7 @@ from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.messages import MessagesApi
 from mock_sent.api.switches import SENDING, Switches
+from mock_sent.api.webhooks import WebhooksApi
 from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
@@ -24,7 +28,22 @@ from mock_sent.pages import contract_pages
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped
+from mock_sent.webhooks.courier import Courier
+from mock_sent.webhooks.signing import key_of
+from mock_sent.webhooks.targets import Targets
 from mock_sent.wire import Refusal
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+# Seconds that deliveries get when the server stops; the whole stop is to stay under one.
+_LAST_DELIVERIES = 0.2
+
+
+class _Plain(Starlette):
+    """Starlette without its middleware, which would cost a tenth of a send: both counters answer their own errors."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return self.router
 
 
 def create_app(
@@ -47,13 +66,15 @@ def create_app(
     def dropped(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    accounts = Accounts(seed, world, settings, dropped)
+    courier = _courier(settings, log)
+    accounts = Accounts(seed, world, settings, courier, dropped)
     library = library_of(settings, contract)
+    messages = MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept")
     house = House(
         contract=contract,
         doorman=Doorman(accounts, world, settings),
         switches=Switches(library, _always(library, settings), magic=settings.magic_numbers == "on"),
-        handlers=MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept").handlers,
+        handlers={**messages.handlers, **WebhooksApi().handlers},
         clock=Clock(seed),
         log=log,
         strangers=accounts.strangers,
@@ -62,11 +83,49 @@ def create_app(
     _demand_handlers(contract, house)
     routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
     control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed)
-    app = Starlette(routes=[*routes, control, *contract_pages(contract)])
+    pages = contract_pages(contract)
+    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
     app.router.redirect_slashes = False
     app.router.default = Counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
+    app.state.accounts = accounts
     return app
+
+
+def _courier(settings: Settings, log: Log) -> Courier:
+    """What carries the webhooks of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
+    try:
+        targets = Targets(settings.webhook_allow, own_port=settings.port)
+    except ValueError as e:
+        raise StartupError(f"MOCK_SENT_WEBHOOK_ALLOW {e}") from None
+    try:
+        if settings.webhook_secret:
+            key_of(settings.webhook_secret)
+    except ValueError as e:
+        raise StartupError(f"MOCK_SENT_WEBHOOK_SECRET {e}") from None
+    if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
+        raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {settings.webhook_url!r}, which is no http or https URL")
+    return Courier(targets, log)
+
+
+def _until_the_end(
+    accounts: Accounts, courier: Courier, log: Log
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """At the end, deliveries that are due get a moment; what is then unmade is told, never silently lost."""
+
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_DELIVERIES):
+                for account in accounts:
+                    await account.hooks.settle()
+        for account in accounts:
+            left = await account.hooks.end()
+            if any(left):
+                log.event("stopped with webhook deliveries unmade", account=account.shown, **left._asdict())
+        await courier.close()
+
+    return asynccontextmanager(lifespan)
 
 
 def _refusals(house: House) -> Refusal:

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b, shake_128
 
 MICROSECOND = 1_000
@@ -41,6 +42,7 @@ class Clock:
         self._waiting: set[asyncio.Future[None]] = set()
         self._message_ids = _HexStream(f"{seed}/{scope}/messages")
         self._request_ids = _HexStream(f"{seed}/{scope}/requests")
+        self._streams: dict[str, _HexStream] = {}
 
     # Time
 
@@ -79,6 +81,7 @@ class Clock:
         self._offset = 0
         self._frozen_at = None
         self._message_ids = _HexStream(f"{self.seed}/{self.scope}/messages")
+        self._streams.clear()
         self._wake()
 
     async def sleep_until(self, instant: int) -> None:
@@ -106,6 +109,17 @@ class Clock:
     def message_id(self) -> str:
         """A UUID."""
         return uuid_of(self._message_ids.take(32))
+
+    def uuid(self, stream: str) -> str:
+        """The next UUID of a stream. Each kind of thing has its own, so that one does not change another's ids."""
+        return uuid_of(self.digits(stream, 32))
+
+    def digits(self, stream: str, count: int) -> str:
+        """The next hexadecimal digits of a stream."""
+        found = self._streams.get(stream)
+        if found is None:
+            found = self._streams[stream] = _HexStream(f"{self.seed}/{self.scope}/{stream}")
+        return found.take(count)
 
     def request_id(self) -> str:
         """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
@@ -167,6 +181,12 @@ def timestamp(instant: int) -> str:
     return f"{_date_and_time(seconds)}.{rest // 100:07d}+00:00"
 
 
+def whole_second(instant: int) -> str:
+    """`2026-03-11T21:50:50Z`: the format of webhook payloads."""
+    return _date_and_time(instant // SECOND) + "Z"
+
+
+@lru_cache(maxsize=16)  # a thousand answers a second share it; pure, so that no two mocks meet in it
 def _date_and_time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 

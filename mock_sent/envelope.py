@@ -55,9 +55,9 @@ def bug_reply(where: str) -> Reply:
 
 def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:
     """All headers of a reply. `X-Mock-Explain` leads a person to the reasons."""
-    id = request_id.encode()
+    id, length = request_id.encode(), str(len(reply.body)).encode()
     headers: Headers = [
-        (b"content-length", str(len(reply.body)).encode()),
+        *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none
         (b"x-request-id", id),
         (b"x-mock-explain", b"/_mock/requests/" + id),
         _VERSION,

@@ -1,10 +1,11 @@
 """Messages: made by a send, one for each pair of recipient and channel, and kept in a mailbox with an end."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from mock_sent.clock import Clock
+from mock_sent.lifecycle import DELIVERED, Event, Timetable
 from mock_sent.templates import Template
 
 # Money is counted in ten-thousandths, because the API shows prices with four decimals.
@@ -43,6 +44,20 @@ class Message(NamedTuple):
     channel: str | None
     price: Money
     send: Send
+    timetable: Timetable = DELIVERED
+    moves: list[Event] | None = None
+
+    @property
+    def accepted_at(self) -> int:
+        return self.send.at
+
+    @property
+    def template_id(self) -> str:
+        return self.send.template.id
+
+    @property
+    def profile(self) -> str | None:
+        return self.send.profile
 
 
 class Mailbox:
@@ -79,6 +94,23 @@ def legs(to: list[str], channels: list[str] | None) -> list[tuple[str, str | Non
     return [(recipient, channel) for recipient in to for channel in wanted]
 
 
-def make(send: Send, pairs: list[tuple[str, str | None]], prices: Mapping[str, Money], clock: Clock) -> list[Message]:
-    """One message for each pair."""
-    return [Message(clock.message_id(), to, channel, prices[channel or ROUTED], send) for to, channel in pairs]
+def make(
+    send: Send,
+    pairs: list[tuple[str, str | None]],
+    prices: Mapping[str, Money],
+    clock: Clock,
+    timetable: Timetable | Callable[[str, str, str | None], Timetable] = DELIVERED,
+) -> list[Message]:
+    """One message for each pair. The timetable is theirs together, or made for each from id, recipient and channel."""
+    if isinstance(timetable, Timetable):
+        moves = timetable.manual
+        return [
+            Message(clock.message_id(), to, channel, prices[channel or ROUTED], send, timetable, [] if moves else None)
+            for to, channel in pairs
+        ]
+    made = []
+    for to, channel in pairs:
+        id = clock.message_id()
+        own = timetable(id, to, channel)
+        made.append(Message(id, to, channel, prices[channel or ROUTED], send, own, [] if own.manual else None))
+    return made

@@ -75,6 +75,13 @@ class Settings:
     magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
+    webhook_url: str = _setting("", _printable, "a webhook that every account starts with: where it delivers to")
+    webhook_secret: str = _setting(
+        "", _printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
+    )
+    webhook_allow: tuple[str, ...] = _setting(
+        (), _list, "names, addresses, networks that webhooks may deliver to beside local and private ones; or any"
+    )
     control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)
     allowed_hosts: tuple[str, ...] = _setting((), _list, "further host names under which /_mock may be called")
     max_body: int = _setting(1024 * 1024, _whole(1, 2**30), "bytes that a request's body may have")

@@ -24,7 +24,10 @@ ROOMS: dict[str, set[str]] = {
     "contract": {"errors"},
     "templates": {"clock"},
     "contacts": {"clock"},
-    "messages": {"clock", "templates"},
+    "editions": set(),
+    "lifecycle": {"clock", "editions", "errors"},
+    "messages": {"clock", "lifecycle", "templates"},
+    "webhooks": {"clock", "editions", "errors", "journal", "lifecycle", "settings"},
     "idempotency": {"clock", "errors"},
     "fixtures": {"errors", "messages", "templates", "userfiles"},
     "scenarios": {"clock", "complaints", "errors", "userfiles"},
@@ -33,16 +36,18 @@ ROOMS: dict[str, set[str]] = {
     "verify": {"errors", "scenarios"},
     "envelope": {"clock", "contract", "errors"},
     "accounts": {
-        "clock", "errors", "fixtures", "idempotency", "journal", "messages", "scenarios", "settings", "templates",
+        "clock", "errors", "fixtures", "idempotency", "journal", "lifecycle", "messages", "scenarios", "settings",
+        "templates", "webhooks",
     },
     # the counters
     "api": {
-        "accounts", "clock", "contacts", "contract", "envelope", "errors", "faults", "fixtures", "idempotency",
-        "journal", "messages", "scenarios", "settings", "strictjson", "templates", "wire",
+        "accounts", "clock", "contacts", "contract", "editions", "envelope", "errors", "faults", "fixtures",
+        "idempotency", "journal", "lifecycle", "messages", "scenarios", "settings", "strictjson", "templates",
+        "webhooks", "wire",
     },
     "control": {
-        "accounts", "audit", "clock", "envelope", "errors", "fixtures", "idempotency", "journal", "messages",
-        "scenarios", "settings", "strictjson", "templates", "verify", "wire",
+        "accounts", "audit", "clock", "editions", "envelope", "errors", "fixtures", "idempotency", "journal",
+        "lifecycle", "messages", "scenarios", "settings", "strictjson", "templates", "verify", "webhooks", "wire",
     },
     "pages": {"contract"},
     # the wire
@@ -56,7 +61,7 @@ ROOMS: dict[str, set[str]] = {
     # assembly
     "app": {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
-        "scenarios", "settings", "wire",
+        "scenarios", "settings", "webhooks", "wire",
     },
     "cli": {"app", "clock", "contract", "errors", "handle", "scenarios", "server", "settings", "wire"},
     "__main__": {"cli"},

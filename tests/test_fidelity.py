@@ -7,7 +7,7 @@ from typing import Any
 from fidelity import PAGE, document, page
 from replies import ROOT
 
-_ID = re.compile(r"\b((?:SEND|IDEM|AUTH|ERR|SAND|READ|HEAD)-[1-9][0-9]*)\b")
+_ID = re.compile(r"\b((?:SEND|IDEM|AUTH|ERR|SAND|READ|HEAD|LIFE|WEB)-[1-9][0-9]*)\b")
 _RANGE = re.compile(r"\b([A-Z]+)-([0-9]+) to \1-([0-9]+)\b")
 STATEMENTS: list[dict[str, Any]] = document()["x-statements"]
 IDS = {statement["id"] for statement in STATEMENTS}

@@ -31,6 +31,8 @@ class Call:
         "operation",
         "path",
         "profile",
+        "query",
+        "query_string",
     )
 
     account: Account
@@ -42,6 +44,8 @@ class Call:
         self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
+        self.query_string: bytes = scope.get("query_string", b"")
+        self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.exchange.decision = _UNDECIDED

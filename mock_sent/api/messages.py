@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_sent.accounts import Account
+from mock_sent.api import futures
 from mock_sent.api.calls import Call
 from mock_sent.clock import timestamp
 from mock_sent.contacts import Contact, contact_of
+from mock_sent.editions import MARCH_2026, Stage
 from mock_sent.envelope import Reply, success
 from mock_sent.errors import ApiError
 from mock_sent.fixtures import UNITS
+from mock_sent.lifecycle import LACKING_PARAMETERS, events, life, stage
 from mock_sent.messages import ROUTED, Message, Money, Send, legs, make
 from mock_sent.templates import Template, invent
 
@@ -45,9 +48,11 @@ class MessagesApi:
             call.warn(
                 f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
             )
-        made = make(_send(call, template, text, missing), pairs, account.prices, account.clock)
+        timetable = LACKING_PARAMETERS if missing else futures.timetable_of(call, template)
+        made = make(_send(call, template, text, missing), pairs, account.prices, account.clock, timetable)
         account.pay(price)
         account.mailbox.keep(made)
+        account.hooks.follow(made, futures.chaos_of(call))
         call.exchange.messages, call.exchange.made = len(made), tuple([m.id for m in made])
         return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
 
@@ -61,7 +66,7 @@ class MessagesApi:
         message = self._message(call)
         activities = [
             {**event, "price": f"{message.price / UNITS:.4f}", "active_contact_price": None}
-            for event in reversed(_events(message))
+            for event in reversed(_events(message, call.clock.now()))
         ]
         data = {"message_id": message.id, "activities": activities}
         return success(call.operation.success, data, call.request_id, call.clock.now())
@@ -117,6 +122,8 @@ def _accepted(
 def _described(message: Message, account: Account) -> dict[str, Any]:
     send, template = message.send, message.send.template
     contact: Contact = contact_of(message.to)
+    now = account.clock.now()
+    at = stage(message, now)
     return {
         "id": message.id,
         "customer_id": account.id,
@@ -127,24 +134,25 @@ def _described(message: Message, account: Account) -> dict[str, Any]:
         "template_id": template.id,
         "template_name": template.name,
         "template_category": template.category,
-        "channel": message.channel or "auto",
+        "channel": message.channel or ("auto" if at is Stage.ACCEPTED else ROUTED),
         "message_body": {"header": template.header, "content": send.body, "footer": template.footer, "buttons": None},
-        "status": "ACCEPTED",
+        "status": MARCH_2026.statuses[at],
         "created_at": timestamp(send.at),
         "price": message.price / UNITS,
         "active_contact_price": None,
-        "events": _events(message),
+        "events": _events(message, now),
     }
 
 
-def _events(message: Message) -> list[dict[str, str]]:
-    """What happened to the message, the oldest first."""
+def _events(message: Message, now: int) -> list[dict[str, str]]:
+    """What happened to the message, the oldest first. That it was accepted stays true on a clock that was set back."""
     return [
         {
-            "status": "ACCEPTED",
-            "description": "Message accepted for processing",
-            "timestamp": timestamp(message.send.at),
+            "status": MARCH_2026.statuses[event.stage],
+            "description": event.description(),
+            "timestamp": timestamp(event.at),
         }
+        for event in events(message, now) or life(message)[:1]
     ]
 
 

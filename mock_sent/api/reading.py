@@ -41,11 +41,22 @@ def check(call: Call, raw: bytes) -> None:
     if call.doubled:
         described = call.doubled & {"x-api-key", "content-type", *operation.headers}
         faults += [operation.fault("given_once", name) for name in sorted(described)]
-    if operation.body:
+    faults += _query_faults(call)
+    if operation.body and not raw and not operation.demands_body:
+        call.body = {}
+    elif operation.body:
         _demand_json(call)
         faults += _body_faults(call, operation.body, raw)
     if faults:
         raise _invalid(call, faults)
+
+
+def _query_faults(call: Call) -> list[Fault]:
+    query = call.operation.read_query(call.query_string)
+    call.query = query.values
+    if query.unknown:
+        call.warn(f"ignored, because the contract does not know them: {', '.join(sorted(query.unknown)[:20])}")
+    return query.faults
 
 
 def _body_faults(call: Call, rule: Rule, raw: bytes) -> list[Fault]:

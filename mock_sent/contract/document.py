@@ -19,8 +19,10 @@ class Document:
         except OSError as e:
             raise StartupError(f"the contract {str(path)!r} cannot be read: {e.strerror}") from None
         self.raw = self._parse()
+        self._targets: dict[str, Any] = {}
 
     def resolve(self) -> dict[str, Any]:
+        self._targets.clear()
         tree: dict[str, Any] = self._resolved(self.raw, (), ())
         return tree
 
@@ -56,6 +58,8 @@ class Document:
     def _target(self, ref: Any, at: tuple[str | int, ...], open_refs: tuple[str, ...]) -> Any:
         if not isinstance(ref, str) or not ref.startswith("#/"):
             raise self.fault(at, f"$ref {ref!r} must start with '#/'")
+        if ref in self._targets:  # most are used many times; what they point at is read-only and may be shared
+            return self._targets[ref]
         if ref in open_refs:
             raise self.fault(at, f"$ref {ref!r} points back at itself")
         target: Any = self.raw
@@ -64,7 +68,8 @@ class Document:
             if not isinstance(target, dict) or step not in target:
                 raise self.fault(at, f"$ref {ref!r} points at nothing")
             target = target[step]
-        return self._resolved(target, tuple(steps), (*open_refs, ref))
+        self._targets[ref] = self._resolved(target, tuple(steps), (*open_refs, ref))
+        return self._targets[ref]
 
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""

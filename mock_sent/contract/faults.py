@@ -47,6 +47,7 @@ class Rule:
             self.holds = jsonschema_rs.Draft202012Validator(schema, validate_formats=False).is_valid
         except (ValueError, jsonschema_rs.ValidationError) as e:
             raise document.fault(at, f"not a JSON Schema: {str(e).splitlines()[0]}") from None
+        self._knows_all = jsonschema_rs.Draft202012Validator(_closed(schema)).is_valid
         self._judge: Validator | None = None
 
     def faults(self, value: Any) -> list[Fault]:
@@ -61,6 +62,8 @@ class Rule:
 
     def unknown_members(self, value: Any) -> list[str]:
         """Members of an object that the schema does not describe. They break no rule; a person may want to know."""
+        if self._knows_all(value):
+            return []
         return [_path("", steps) for steps in islice(_unknown(self._schema, value), MOST_UNKNOWN)]
 
     def _named(self, errors: Iterable[Any]) -> Iterator[Fault]:
@@ -93,6 +96,20 @@ def demand_words(document: Document, text: str, at: tuple[str | int, ...], *word
         raise document.fault(at, f"the text {text!r} may name {known} and no other thing") from None
 
 
+class RuleBook:
+    """Compiles each schema of a document once, however many operations share it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._rules: dict[tuple[int, str], tuple[dict[str, Any], Rule]] = {}
+
+    def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
+        key = (id(schema), name)  # the schema is kept beside the rule, so that its id stays its own
+        if key not in self._rules:
+            self._rules[key] = schema, Rule(self.document, schema, at, name)
+        return self._rules[key][1]
+
+
 def _unknown(schema: dict[str, Any], value: Any) -> Iterator[list[str]]:
     properties = schema.get("properties")
     if not properties or not isinstance(value, dict):
@@ -102,6 +119,14 @@ def _unknown(schema: dict[str, Any], value: Any) -> Iterator[list[str]]:
             yield [name]
         elif isinstance(inner, dict):
             yield from ([name, *steps] for steps in _unknown(properties[name], inner))
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that holds where every member is known, whatever its value: the fast yes to `_unknown`."""
+    properties = schema.get("properties")
+    if not properties:
+        return {}
+    return {"properties": {name: _closed(inner) for name, inner in properties.items()}, "additionalProperties": False}
 
 
 def _each_once(faults: Iterable[Fault]) -> Iterator[Fault]:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from mock_sent.contract.document import Document
-from mock_sent.contract.faults import Fault, Rule, demand_words
+from mock_sent.contract.faults import Fault, Rule, RuleBook, demand_words
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.query import Query, QueryRule, read_query
 from mock_sent.contract.shape import demand_shape
 
 # The rules that no schema has, and the words that their texts may name.
@@ -17,7 +18,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 class Operation:
     """One operation: its parameters, its body, its success and its failures, compiled."""
 
-    def __init__(self, document: Document, path: str, method: str, content: dict[str, Any]) -> None:
+    def __init__(self, book: RuleBook, path: str, method: str, content: dict[str, Any]) -> None:
+        document = book.document
         at = ("paths", path, method)
         self.path, self.method, self.content = path, method.upper(), content
         self.id: str = content.get("operationId", "")
@@ -28,10 +30,12 @@ class Operation:
             raise document.fault(at, "an operation needs responses")
         self.headers: dict[str, Rule] = {}
         self.path_rules: dict[str, Rule] = {}
+        self.query: dict[str, QueryRule] = {}
         for i, parameter in enumerate(content.get("parameters", [])):
-            self._add_parameter(document, parameter, (*at, "parameters", i))
+            self._add_parameter(book, parameter, (*at, "parameters", i))
         self.takes_key = "idempotency-key" in self.headers
-        self.body = self._body_rule(document, content, at)
+        self.body = self._body_rule(book, content, at)
+        self.demands_body = bool(content.get("requestBody", {}).get("required"))
         self.success = self._success(document, responses, at)
         content_of_success = responses[str(self.success)].get("content", {}).get("application/json", {})
         self.success_examples: list[str] = list(content_of_success.get("examples", {}))
@@ -50,31 +54,42 @@ class Operation:
                 found += rule.faults(value)
         return found
 
+    def read_query(self, raw: bytes) -> Query:
+        """The parameters of a query string, typed, with what is wrong about them."""
+        if not raw and not any(rule.required for rule in self.query.values()):
+            return Query({name: rule.default for name, rule in self.query.items()}, [], [])
+        return read_query(self.query, raw, lambda name: self.fault("given_once", name))
+
     def fault(self, rule: str, at: str, **words: object) -> Fault:
         """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
         entry = self._texts[rule]
         return Fault(at, entry["code"], entry["text"].format(at=at, **words))
 
-    def _add_parameter(self, document: Document, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
+    def _add_parameter(self, book: RuleBook, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
         place = parameter.get("in")
+        if place == "query":
+            self.query[parameter["name"]] = QueryRule(book, parameter, at)
+            return
         rules = {"header": self.headers, "path": self.path_rules}.get(str(place))
         if rules is None:
-            raise document.fault(at, f"a parameter in {place!r} is not supported")
+            raise book.document.fault(at, f"a parameter in {place!r} is not supported")
         name = parameter["name"].lower() if place == "header" else parameter["name"]
         if place == "path" and f"{{{name}}}" not in self.path:
-            raise document.fault(at, f"the path {self.path!r} has no {{{name}}}")
-        rules[name] = Rule(document, parameter["schema"], (*at, "schema"), name)
+            raise book.document.fault(at, f"the path {self.path!r} has no {{{name}}}")
+        rules[name] = book.rule(parameter["schema"], (*at, "schema"), name)
 
     @staticmethod
-    def _body_rule(document: Document, content: dict[str, Any], at: tuple[str | int, ...]) -> Rule | None:
+    def _body_rule(book: RuleBook, content: dict[str, Any], at: tuple[str | int, ...]) -> Rule | None:
         body = content.get("requestBody")
         if body is None:
             return None
         try:
             schema = body["content"]["application/json"]["schema"]
         except (KeyError, TypeError):
-            raise document.fault((*at, "requestBody"), "a request body needs a schema for application/json") from None
-        return Rule(document, schema, (*at, "requestBody", "content", "application/json", "schema"))
+            raise book.document.fault(
+                (*at, "requestBody"), "a request body needs a schema for application/json"
+            ) from None
+        return book.rule(schema, (*at, "requestBody", "content", "application/json", "schema"))
 
     @staticmethod
     def _success(document: Document, responses: dict[str, Any], at: tuple[str, ...]) -> int:
@@ -95,9 +110,10 @@ class Contract:
             raise document.fault((), "the contract has no paths")
         self.document = document.raw
         self.paths: dict[str, dict[str, Operation]] = {}
+        book = RuleBook(document)
         for path, item in tree["paths"].items():
             methods = {method: item[method] for method in METHODS if method in item}
-            self.paths[path] = {m.upper(): Operation(document, path, m, content) for m, content in methods.items()}
+            self.paths[path] = {m.upper(): Operation(book, path, m, content) for m, content in methods.items()}
         self.common = _common_outcomes(document, tree)
         for rule, word in _FAULTS.items():
             if not {"code", "text"} <= tree.get("x-faults", {}).get(rule, {}).keys():

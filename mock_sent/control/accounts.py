@@ -1,5 +1,6 @@
 """Accounts, and what of them a test may set: templates, balance, clock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from mock_sent.control.replies import ControlError, answer, json_of, member_of
 from mock_sent.errors import FileError
 from mock_sent.fixtures import UNITS, UNLIMITED, balance_of, templates_of
 from mock_sent.templates import Template
+
+# Seconds that moving the clock waits for the deliveries that it made due.
+_PATIENCE = 5
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -101,7 +105,16 @@ class AccountsControl:
             _move(account, verb, how)
         except ValueError as e:
             raise ControlError(400, f"{verb}: {e}") from None
+        await _deliveries_made(account)
         return await self.clock(request)
+
+
+async def _deliveries_made(account: Account) -> None:
+    """What became due is delivered before the caller goes on, as far as the receivers let it."""
+    try:
+        await asyncio.wait_for(account.hooks.settle(), _PATIENCE)
+    except TimeoutError:
+        pass
 
 
 def _move(account: Account, verb: str, how: Any) -> None:

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from mock_sent.accounts import Accounts
 from mock_sent.control.accounts import AccountsControl, Endpoint
 from mock_sent.control.asking import Asking
+from mock_sent.control.deliveries import Deliveries
 from mock_sent.control.described import Described
 from mock_sent.control.events import Events
 from mock_sent.control.guard import Check, Guard
@@ -24,6 +25,7 @@ def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Che
     """Everything under /_mock."""
     of = AccountsControl(accounts)
     scenarios, asking = ScenariosControl(library, of.account_of), Asking(accounts, of.account_of)
+    deliveries = Deliveries(of.account_of)
     about = Described(seed, library)
     table: dict[str, Methods] = {
         "/health": {"GET": about.health},
@@ -40,6 +42,9 @@ def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Che
         "/requests": {"GET": asking.requests},
         "/requests/{request_id}": {"GET": asking.request},
         "/messages": {"GET": asking.messages},
+        "/messages/{id}/advance": {"POST": deliveries.advance},
+        "/webhooks/deliveries": {"GET": deliveries.list},
+        "/webhooks/deliveries/{id}/resend": {"POST": deliveries.resend},
         "/verify": {"POST": asking.verify},
         "/audit": {"GET": asking.audit},
         "/events": {"GET": Events(of.account_of).stream},

@@ -6,10 +6,12 @@ from typing import Any
 from mock_sent.accounts import Account
 from mock_sent.audit import Finding
 from mock_sent.clock import SECOND, timestamp
+from mock_sent.editions import MARCH_2026
 from mock_sent.envelope import Reply, head_of
 from mock_sent.fixtures import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.record import RawHeaders
+from mock_sent.lifecycle import stage
 from mock_sent.messages import AUTO, Message
 from mock_sent.settings import masked
 from mock_sent.verify import Seen
@@ -96,7 +98,7 @@ def finding(f: Finding) -> dict[str, Any]:
 
 def status_of(m: Message, account: Account) -> str:
     """Where a message stands now."""
-    return "ACCEPTED"
+    return MARCH_2026.statuses[stage(m, account.clock.now())]
 
 
 def seen_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Seen:

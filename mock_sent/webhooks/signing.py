@@ -1,0 +1,83 @@
+"""The signature of a delivery: `v1,` and the base64 of an HMAC-SHA-256 over id, timestamp and raw body (WEB-3)."""
+
+from collections.abc import Mapping
+
+from mock_sent.clock import SECOND, Clock
+
+PREFIX, VERSION = "whsec_", "v1,"
+ID, TIMESTAMP, SIGNATURE, EVENT_TYPE = (
+    "x-webhook-id",
+    "x-webhook-timestamp",
+    "x-webhook-signature",
+    "x-webhook-event-type",
+)
+# Seconds that the receiver's clock and the signature's may lie apart.
+TOLERANCE = 300
+_KEY_BYTES = 32
+
+
+class InvalidSignature(ValueError):
+    """The delivery is not to be trusted; the text says why."""
+
+
+def sign(secret: str, id: str, timestamp: int | str, body: bytes) -> str:
+    """The value of `x-webhook-signature`. `timestamp` is in whole seconds since 1970."""
+    import hmac
+    from base64 import b64encode
+
+    signed = b".".join((id.encode("ascii"), str(timestamp).encode("ascii"), body))
+    return VERSION + b64encode(hmac.digest(key_of(secret), signed, "sha256")).decode()
+
+
+def verify(
+    secret: str, headers: Mapping[str, str], body: bytes, *, now: float | None = None, tolerance: int = TOLERANCE
+) -> None:
+    """Return if the delivery is genuine and recent, or raise `InvalidSignature`. `now` is in seconds since 1970.
+
+    Several signatures may stand in the header, with spaces between; one that fits is enough.
+    """
+    from hmac import compare_digest
+
+    given = {name.lower(): value for name, value in headers.items()}
+    id, timestamp, signature = (_demanded(given, name) for name in (ID, TIMESTAMP, SIGNATURE))
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise InvalidSignature(f"{TIMESTAMP} is not a whole number of seconds")
+    now = Clock("").now() / SECOND if now is None else now
+    if abs(now - int(timestamp)) > tolerance:
+        raise InvalidSignature(f"{TIMESTAMP} is {abs(now - int(timestamp)):.0f} s off; {tolerance} s are allowed")
+    if not id.isascii():
+        raise InvalidSignature(f"{ID} is not ASCII")
+    expected = sign(secret, id, timestamp, body).encode()
+    matches = [compare_digest(expected, one.encode("utf-8", "surrogatepass")) for one in signature.split(" ")]
+    if not any(matches):
+        raise InvalidSignature(f"{SIGNATURE} does not fit the secret, the id, the timestamp and the raw body")
+
+
+def key_of(secret: str) -> bytes:
+    """The bytes behind a secret. ValueError says what is wrong with it."""
+    from base64 import b64decode
+
+    text = secret.removeprefix(PREFIX)
+    if text == secret:
+        raise ValueError(f"must be {PREFIX} and base64")
+    try:
+        key = b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        raise ValueError(f"must be {PREFIX} and base64") from None
+    if not key:
+        raise ValueError(f"has no key after {PREFIX}")
+    return key
+
+
+def new_secret(clock: Clock, stream: str = "secrets") -> str:
+    """`whsec_` and 32 bytes of the clock's own chance, so that a seed repeats the signatures too."""
+    from base64 import b64encode
+
+    return PREFIX + b64encode(bytes.fromhex(clock.digits(stream, 2 * _KEY_BYTES))).decode()
+
+
+def _demanded(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name)
+    if not value:
+        raise InvalidSignature(f"the header {name} is missing")
+    return value

@@ -1,0 +1,201 @@
+"""Where a delivery may go: to the machine itself, to private networks, and to what the settings name (WEB-9)."""
+
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+    from urllib.parse import SplitResult
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_PORTS = {"http": 80, "https": 443}
+HOME = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+# Never, whatever is allowed: where clouds keep their credentials, and addresses that are nobody's or everybody's.
+NEVER = (
+    "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
+    "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
+)  # fmt: skip
+_NEVER_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
+
+
+class Forbidden(Exception):
+    """The delivery must not go there; the text says why and what would allow it."""
+
+
+class Target(NamedTuple):
+    """Where to connect: the addresses in the order to try, all of them judged. `authority` is what the URL says."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    path: str
+    addresses: tuple[str, ...]
+
+
+class Targets:
+    """Judges URLs. `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`.
+
+    ValueError says which entry is none of these.
+    """
+
+    def __init__(self, allow: Sequence[str] = (), *, own_port: int = 0, resolver: Resolver | None = None) -> None:
+        self._allow = _checked(allow)
+        self._own_port = own_port
+        self._resolver = resolver or resolve
+        self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
+
+    async def aim(self, url: str) -> Target:
+        """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
+        parts, host, port = _read(url)
+        addresses = await self._addresses(host, port)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return Target(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
+
+    def foresee(self, url: str) -> str | None:
+        """Why a delivery there will be refused, as far as that can be told without asking a resolver."""
+        try:
+            _, host, port = _read(url)
+            _refuse_name(host)
+            if literal := _literal(host):
+                self._judge(literal, port, self._is_named(host))
+        except Forbidden as e:
+            return str(e)
+        if literal or self._is_named(host) or _is_single_label(host):
+            return None
+        return f"{host} must have a loopback or private address, or MOCK_SENT_WEBHOOK_ALLOW must name it"
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        _refuse_name(host)
+        literal = _literal(host)
+        if literal:
+            found = [literal]
+        else:
+            try:
+                found = list(await self._resolver(host, port))
+            except (OSError, UnicodeError) as e:
+                raise Forbidden(f"the name {host!r} has no address ({e})") from None
+        named = self._is_named(host) or (literal is None and _is_single_label(host))
+        judged = []
+        for text in found:
+            self._judge(text, port, named)
+            judged.append(text)
+        if not judged:
+            raise Forbidden(f"the name {host!r} has no address")
+        return judged
+
+    def _is_named(self, host: str) -> bool:
+        """Whether the settings allow the name, whatever its addresses are."""
+        return any(
+            entry == "any" or entry == host or (entry.startswith(".") and host.endswith(entry)) for entry in self._allow
+        )
+
+    def _judge(self, text: str, port: int, named: bool) -> None:
+        from ipaddress import ip_address
+
+        try:
+            address = ip_address(text)
+        except ValueError:
+            raise Forbidden(f"{text!r} is no address") from None
+        good, never = self._compiled()
+        for each in (address, *_inside(address)):
+            if any(each in network for network in never if network.version == each.version):
+                raise Forbidden(f"{text} is never delivered to")
+        if self._own_port == port and any(each.is_loopback for each in (address, *_inside(address))):
+            raise Forbidden("this is the mock itself")
+        judged = address if address.version == 4 else (address.ipv4_mapped or address)
+        if not named and not any(judged in network for network in good if network.version == judged.version):
+            raise Forbidden(f"{text} is outside loopback and private networks; MOCK_SENT_WEBHOOK_ALLOW can name it")
+
+    def _compiled(self) -> "tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]]":
+        if self._networks is None:
+            from ipaddress import ip_network
+
+            named = [entry for entry in self._allow if _is_network(entry)]
+            self._networks = [ip_network(text) for text in (*HOME, *named)], [ip_network(text) for text in NEVER]
+        return self._networks
+
+
+def _read(url: str) -> "tuple[SplitResult, str, int]":
+    """A URL's parts, host and port. Raises `Forbidden` for what no delivery may be made to, wherever it leads."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 0)
+    except ValueError as e:
+        raise Forbidden(f"this is no URL: {e}") from None
+    if parts.scheme not in _PORTS:
+        raise Forbidden(f"only http and https are delivered to, not {parts.scheme or 'nothing'}")
+    if parts.username is not None or parts.password is not None:
+        raise Forbidden("a URL with credentials in it is not delivered to")
+    host = (parts.hostname or "").rstrip(".")
+    if not host or not 0 < port <= 65_535:
+        raise Forbidden("the URL has no host, or its port is out of range")
+    return parts, host, port
+
+
+def _refuse_name(host: str) -> None:
+    if host in _NEVER_NAMES:
+        raise Forbidden(f"{host} is never delivered to: it serves credentials")
+
+
+def _is_single_label(host: str) -> bool:
+    """A name without a dot, as container networks give; such a name is never a public one."""
+    return "." not in host and ":" not in host
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a name, by the system's resolver."""
+    import asyncio
+
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _checked(entries: Sequence[str]) -> tuple[str, ...]:
+    for entry in entries:
+        if "/" in entry and not _is_network(entry):
+            raise ValueError(f"has {entry!r}, which is no network such as 203.0.113.0/24")
+        if any(c in entry for c in "@?#* ") or (":" in entry and not _is_network(entry)):
+            raise ValueError(f"has {entry!r}; write names (a dot before it takes its subdomains), addresses, networks")
+    return tuple(entry.lower() for entry in entries)
+
+
+def _is_network(entry: str) -> bool:
+    from ipaddress import ip_network
+
+    try:
+        ip_network(entry)
+    except ValueError:
+        return False
+    return True
+
+
+def _literal(host: str) -> str | None:
+    """The address that a host is, in any spelling that the system takes: `127.1`, `0x7f000001`, `017700000001`."""
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(host.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) if host[:1].isdigit() else None
+    except (OSError, UnicodeError):
+        return None
+
+
+def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
+    """The version 4 addresses that a version 6 address leads to: mapped, compatible, NAT64, 6to4."""
+    from ipaddress import IPv4Address, IPv6Network
+
+    if address.version == 4:
+        return []
+    found = [each for each in (address.ipv4_mapped, address.sixtofour) if each]
+    for prefix in ("64:ff9b::/96", "::/96"):
+        if address in IPv6Network(prefix) and not address.is_loopback:
+            found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return found
