@@ -46,8 +46,8 @@ ROOMS: dict[str, set[str]] = {
         "webhooks", "wire",
     },
     "control": {
-        "accounts", "audit", "clock", "editions", "errors", "fixtures", "idempotency", "journal", "lifecycle",
-        "messages", "scenarios", "settings", "strictjson", "templates", "verify", "webhooks", "wire",
+        "accounts", "audit", "clock", "editions", "envelope", "errors", "fixtures", "idempotency", "journal",
+        "lifecycle", "messages", "scenarios", "settings", "strictjson", "templates", "verify", "webhooks", "wire",
     },
     "pages": {"contract"},
     # the wire
