@@ -40,7 +40,7 @@ class Call:
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
         path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
-        self.exchange = Exchange(scope["method"], path, scope["headers"])
+        self.exchange = Exchange(scope["method"], path, tuple(scope["headers"]))
         self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
@@ -90,4 +90,4 @@ class Call:
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
-        self.exchange.warnings.append(sentence)
+        self.exchange.warn(sentence)

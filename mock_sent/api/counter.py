@@ -148,7 +148,7 @@ async def _deliver(call: Call, reply: Reply, scope: Scope, receive: Receive, sen
     decision, exchange = call.decision, call.exchange
     _mark(call, reply, decision)
     head = head_of(reply, call.request_id, exchange.milliseconds, exchange.warnings)
-    exchange.reply_headers, exchange.reply_body = head, reply.body
+    exchange.reply_headers, exchange.reply_body = tuple(reply.headers), reply.body
     if decision.fault:
         exchange.fault = decision.fault
         await faults.play(

@@ -53,7 +53,7 @@ class MessagesApi:
         account.pay(price)
         account.mailbox.keep(made)
         account.hooks.follow(made, futures.chaos_of(call))
-        call.exchange.messages, call.exchange.made = len(made), [m.id for m in made]
+        call.exchange.messages, call.exchange.made = len(made), tuple([m.id for m in made])
         return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
 
     async def get(self, call: Call) -> Reply:

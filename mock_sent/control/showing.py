@@ -7,6 +7,7 @@ from mock_sent.accounts import Account
 from mock_sent.audit import Finding
 from mock_sent.clock import SECOND, timestamp
 from mock_sent.editions import MARCH_2026
+from mock_sent.envelope import Reply, head_of
 from mock_sent.fixtures import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.record import RawHeaders
@@ -47,9 +48,9 @@ def explanation(x: Exchange) -> dict[str, Any]:
     return {
         **summary(x),
         "request": {"headers": _headers(x.request_headers), "body": _body(x.request_body, x.body())},
-        "reply": {"status": x.status, "headers": _headers(x.reply_headers), "body": _body(x.reply_body, x.reply())},
+        "reply": {"status": x.status, "headers": _headers(_head(x)), "body": _body(x.reply_body, x.reply())},
         "why": {
-            "contract_faults": x.faults,
+            "contract_faults": list(x.faults),
             "unknown_members": list(x.unknown),
             "scenarios": [scenario.name for scenario in x.layers],
             "rule": x.rule or None,
@@ -58,7 +59,7 @@ def explanation(x: Exchange) -> dict[str, Any]:
             "rules_that_did_not_fire": list(decision.trail),
             "key": {"value": x.key, "fate": x.key_fate or None, "original_request_id": x.original or None},
             "other_body": x.other_body,
-            "warnings": x.warnings,
+            "warnings": list(x.warnings),
         },
     }
 
@@ -159,6 +160,16 @@ def _headers(raw: RawHeaders) -> dict[str, str]:
         text = masked(value) if name in SECRET else value
         shown[name] = f"{shown[name]}, {text}" if name in shown else text
     return shown
+
+
+def _head(x: Exchange) -> RawHeaders:
+    """The headers that the reply had; none if the client left before there was one."""
+    if not x.status:
+        return ()
+    reply = Reply(x.status, x.reply_body, list(x.reply_headers))
+    if any(name == b"x-mock-bug" for name, _ in x.reply_headers):
+        reply.media_type = b"text/plain; charset=utf-8"
+    return head_of(reply, x.request_id, x.milliseconds, x.warnings)
 
 
 def _plain(x: Exchange) -> dict[str, str]:

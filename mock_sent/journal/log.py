@@ -67,7 +67,7 @@ def _as_json(x: Exchange) -> str:
     shown["path"] = _plain(x.path)
     for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "messages", "faults", "warnings"):
         if value := getattr(x, name):
-            shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list) else value
+            shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
     if reasons := _why_no_rule(x):
         shown["no_rule"] = reasons
     return _dumps({"time": timestamp(x.at), **shown})

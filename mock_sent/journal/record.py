@@ -14,9 +14,12 @@ _ACCEPT = Decision()
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
+# Ten thousand of these are kept, so they hold tuples: the garbage collector forgets about tuples of texts, and would
+# walk over every list again and again.
 class Exchange:
     """A request and its answer, with the reasons: what a person needs who asks why.
 
+    `reply_headers` are those beyond the ones that every reply has: they are made again when somebody reads them.
     `arrived` and `at` are on the account's clock, `began` is on the machine's stopwatch. `original` is the request
     whose answer was given again, or that held the key; `other_body` says that it had sent another body.
     """
@@ -82,12 +85,12 @@ class Exchange:
         self.messages = 0
         self.made: Sequence[str] = ()
         self.unknown: Sequence[str] = ()
-        self.faults: list[str] = []
-        self.warnings: list[str] = []
+        self.faults: Sequence[str] = ()
+        self.warnings: Sequence[str] = ()
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; the caller's program is not meant to read it."""
-        self.warnings.append(sentence)
+        self.warnings = (*self.warnings, sentence)
 
     @property
     def size(self) -> int:

@@ -20,6 +20,7 @@ def test_every_reply_says_where_its_reasons_are(client: Client) -> None:
         assert explained["request_id"] == reply.headers["x-request-id"]
         assert explained["reply"]["status"] == reply.status_code
         assert explained["reply"]["body"] == reply.json()
+        assert explained["reply"]["headers"] == dict(reply.headers)
 
 
 def test_explanation_of_a_success(client: Client) -> None:
