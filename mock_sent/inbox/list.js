@@ -57,9 +57,10 @@ export class VirtualList {
   }
 
   layout() {
-    const offsets = new Float64Array(this.items.length + 1);
+    const offsets = new Float64Array(this.items.length + 1), known = this.heights;
     for (let i = 0; i < this.items.length; i++) {
-      offsets[i + 1] = offsets[i] + (this.heights.get(this.idOf(this.items[i])) ?? this.guess) + this.gap;
+      const height = known.size ? known.get(this.idOf(this.items[i])) ?? this.guess : this.guess;
+      offsets[i + 1] = offsets[i] + height + this.gap;
     }
     this.offsets = offsets;
     this.sizer.style.height = `${offsets[this.items.length]}px`;
