@@ -1,6 +1,7 @@
 """The inbox in a real browser: what a person does with it, and what must never happen on it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from time import sleep
 from typing import Any
@@ -214,18 +215,20 @@ def test_copies(live: Start, page: Open) -> None:
 
 
 def test_a_conflict_stands_beside_what_held_its_key(live: Start, page: Open) -> None:
-    """A 409 is among the requests of its key."""
-    client = live()
-    key = {"idempotency-key": "twice-1"}
-    send(client, headers=key)
-    client.put("/_mock/scenario", json={"name": "conflict"}).raise_for_status()
-    assert send(client, headers={"idempotency-key": "twice-2"}).status_code == 409
+    """A twin that came while the first was in flight is a 409, and names the request that held the key."""
+    client = live(scenario="idempotency-drill")
+    client.post("/_mock/clock", json={"freeze": True}).raise_for_status()
+    key = {"idempotency-key": "twins-1"}
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(send, client, headers=key)
+        while send(client, headers=key).status_code != 409:
+            pass
+        client.post("/_mock/clock", json={"advance": "3s"}).raise_for_status()
+        assert first.result().status_code == 202
     inbox = page(client.url)
-    inbox.open("/_mock/inbox#requests")
-    inbox.click("#requests .request", "409")
-
-    inbox.shows("#story", "conflict")
-    inbox.shows("#story [data-section=key]", "twice-2")
+    inbox.open()
+    inbox.shows("#story .twins", "409")
+    inbox.shows("#story .twins", f"conflict with {first.result().json()['meta']['request_id']}")
 
 
 def test_many_requests(live: Start, page: Open) -> None:
