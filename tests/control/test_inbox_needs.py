@@ -86,7 +86,9 @@ def test_every_attempt_is_told(live: Callable[..., Live], receiver: Receiver) ->
 def test_old_attempts_are_forgotten(live: Callable[..., Live], receiver: Receiver) -> None:
     """However often somebody resends a delivery, it remembers twenty attempts."""
     client = live(webhook_url=receiver.url)
-    client.post("/v3/messages", json={"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "verification_code"}})
+    client.post(
+        "/v3/messages", json={"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "verification_code"}}
+    )
     client.post("/_mock/clock", json={"advance": "1h"})
     delivery = client.get("/_mock/webhooks/deliveries").json()["deliveries"][0]
     for _ in range(25):
