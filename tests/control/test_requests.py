@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
+from hookapi import create
+from receiver import receiving
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -167,3 +169,18 @@ def test_a_lost_answer_is_recorded(live: Callable[..., Live]) -> None:
     found = client.get("/_mock/requests/latest").json()
 
     assert (found["fault"], found["answer_lost"], found["rule"]) == ("reset", True, "connection-reset/1")
+
+
+def test_webhooks_that_a_request_caused(client: Client) -> None:
+    """The reasons of a request end with what webhooks were told of its messages, and of no other's."""
+    with receiving() as receiver:
+        create(client, endpoint_url=receiver.url)
+        client.post("/_mock/clock", json={"freeze": True})
+        first, other = (client.send(to=["+14155551234"], channel=["sms"]) for _ in range(2))
+        client.post("/_mock/clock", json={"advance": "5s"})
+
+        explained = client.get(first.headers["x-mock-explain"]).json()
+
+    assert {d["message_id"] for d in explained["webhooks"]} == set(explained["messages"])
+    assert [d["payload"]["payload"]["message_status"] for d in explained["webhooks"]][-1] == "DELIVERED"
+    assert other.json()["data"]["recipients"][0]["message_id"] not in str(explained["webhooks"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Live
+from receiver import receiving
 
 pytest_plugins = ["pytester"]
 
@@ -149,6 +150,32 @@ def test_it(sent_mock):
         "MOCK_SENT_SEED=* repeats its ids and chances (http://127.0.0.1:*)",
     ])  # fmt: skip
     assert "mock_sent/handle.py" not in result.stdout.str()
+
+
+def test_webhooks(run: Callable[..., pytest.RunResult]) -> None:
+    """Deliveries are told by the handle and in the timeline of a failed test, each under its message."""
+    with receiving() as receiver:
+        result = run(
+            f"""
+def test_it(sent_mock):
+    hook = {{"display_name": "h", "endpoint_url": {receiver.url!r}, "event_types": ["messages"]}}
+    headers = {{"x-api-key": sent_mock.api_key, "content-type": "application/json"}}
+    request = urllib.request.Request(sent_mock.url + "/v3/webhooks", json.dumps(hook).encode(), headers)
+    urllib.request.urlopen(request).close()
+    sent_mock.freeze()
+    send(sent_mock, key="k")
+    sent_mock.advance("5s")
+    assert sent_mock.wait_for_message(status="DELIVERED").status == "DELIVERED"
+    assert {{d["status"] for d in sent_mock.webhooks}} == {{"DELIVERED"}}
+    assert False
+"""
+        )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        "    +14155551234 sms DELIVERED: Hi J, your order #1 has been confirmed.",
+        "        webhook message.* DELIVERED: 200, 1 attempts",
+    ])  # fmt: skip
 
 
 def test_the_audit_fails_a_test(run: Callable[..., pytest.RunResult]) -> None:
