@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import preloaded  # noqa: F401  (for what it does)
 import pytest
 from conftest import Live
 from receiver import receiving
