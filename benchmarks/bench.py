@@ -33,9 +33,15 @@ PAGE = json.dumps(
         "sandbox": False,
     }
 )
+PAGE_ANSWER = json.dumps(
+    {"success": True, "data": {"status": "accepted", "body": "x" * 400}, "error": None, "meta": {"version": "v3"}}
+)
 FLOOR = load.Request("POST", "/v3/messages", JSON, PAGE, 202)
+HOOKED = {**JSON, "x-api-key": "hooked"}
 ROWS = {
     "plain send": FLOOR,
+    # The account's clock stands still, so that deliveries wait: what is measured is the send.
+    "send with a webhook subscribed": load.Request("POST", "/v3/messages", HOOKED, PAGE, 202),
     "send with a fresh key": load.Request("POST", "/v3/messages", {**JSON, "idempotency-key": "k{n}"}, PAGE, 202),
     "replay": load.Request("POST", "/v3/messages", {**JSON, "idempotency-key": "same"}, PAGE, 202),
     "400 with two faults": load.Request("POST", "/v3/messages", JSON, '{"to":[]}', 400),
@@ -81,6 +87,45 @@ def started(command: list[str]) -> Iterator[Server]:
         process.wait()
 
 
+def subscribe(server: Server) -> None:
+    """Give one account a webhook, and stop its clock."""
+    wait_for(server, FLOOR)
+    webhook = {"display_name": "bench", "endpoint_url": "http://127.0.0.1:9/hook", "event_types": ["messages"]}
+    ask(server.port, load.Request("POST", "/v3/webhooks", HOOKED, json.dumps(webhook), 201))
+    ask(server.port, load.Request("POST", "/_mock/clock", HOOKED, '{"freeze": true}', 200))
+
+
+def curve(mock: list[str], sizes: tuple[int, ...]) -> dict[int, float]:
+    """CPU microseconds of a plain send once so many sends are kept."""
+    found = {}
+    with started(mock) as server:
+        done = 0
+        wait_for(server, FLOOR)
+        for size in sizes:
+            while done < size:
+                done += load.run(server.port, FLOOR, 0.5).requests
+            figures = measured(server, FLOOR, 1)
+            done += int(figures["rps"])
+            found[size] = round(figures["us"], 1)
+    return found
+
+
+def peers(seconds: float, rounds: int) -> dict[str, dict[str, float]]:
+    """The same request to other mock servers. One whose process is only a starter of another has no CPU figure."""
+    import peers as others
+
+    answer = json.loads(PAGE_ANSWER)
+    found = {}
+    for name, command in others.commands(answer).items():
+        with started(command) as server:
+            begun = time.monotonic()
+            wait_for(server, FLOOR)
+            ms = (time.monotonic() - begun) * 1000
+            runs = [measured(server, FLOOR, seconds) for _ in range(rounds)]
+            found[name] = {**medians(runs), "first_answer_ms": round(ms)}
+    return found
+
+
 def ask(port: int, request: load.Request) -> tuple[int, bytes]:
     data = request.body.encode() or None
     wanted = urllib.request.Request(
@@ -118,6 +163,7 @@ def rows(seconds: float, rounds: int, floor: list[str], mock: list[str]) -> dict
     found: dict[str, list[dict[str, float]]] = {"floor": [], **{name: [] for name in ROWS}}
     with started(floor) as bare, started(mock) as server:
         wait_for(bare, FLOOR)
+        subscribe(server)
         id = json.loads(wait_for(server, FLOOR))["data"]["recipients"][0]["message_id"]
         for _ in range(rounds):
             for name, request in ROWS.items():
@@ -159,6 +205,13 @@ def table(figures: dict[str, Any]) -> str:
     lines += ["", "| | cold start ms | MB after start | MB after load |", "| --- | --- | --- | --- |"]
     for name, (ms, start, after) in figures["process"].items():
         lines.append(f"| {name} | {ms} | {start} | {after} |")
+    lines += ["", "| sends kept | CPU us/send |", "| --- | --- |"]
+    lines += [f"| {size:,} | {us} |" for size, us in figures["curve"].items()]
+    if "peers" in figures:
+        lines += ["", "| peer | CPU us/request | requests/s | p99 ms | first answer ms |"]
+        lines += ["| --- | --- | --- | --- | --- |"]
+        for name, row in figures["peers"].items():
+            lines.append(f"| {name} | {row['us']} | {row['rps']:,.0f} | {row['p99']} | {row['first_answer_ms']} |")
     return "\n".join(lines)
 
 
@@ -169,6 +222,7 @@ def main() -> None:
     options.add_argument("--starts", type=int, default=20)
     options.add_argument("--sends", type=int, default=100_000)
     options.add_argument("--loop", default="uvloop", help="of the floor: uvloop or asyncio")
+    options.add_argument("--peers", action="store_true", help="Prism, Mockoon, Steady, WireMock too (npm, java)")
     options.add_argument("--json", default="bench.json")
     given = options.parse_args()
     floor = [sys.executable, str(Path(__file__).with_name("floor.py")), "{port}", given.loop]
@@ -176,6 +230,9 @@ def main() -> None:
     figures: dict[str, Any] = {"rows": rows(given.seconds, given.rounds, floor, mock), "process": {}}
     for name, command in (("floor", floor), ("mock-sent", mock)):
         figures["process"][name] = (cold_start(command, given.starts), *memory(command, given.sends))
+    figures["curve"] = curve(mock, (1, 1_000, 100_000))
+    if given.peers:
+        figures["peers"] = peers(given.seconds, given.rounds)
     print(table(figures))
     Path(given.json).write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -13,6 +13,7 @@ from mock_sent import fixtures
 from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
+from mock_sent.api.examples import ExamplesCounter
 from mock_sent.api.messages import MessagesApi
 from mock_sent.api.switches import SENDING, Switches
 from mock_sent.api.webhooks import WebhooksApi
@@ -80,13 +81,15 @@ def create_app(
         strangers=accounts.strangers,
         max_body=settings.max_body,
     )
-    _demand_handlers(contract, house)
-    routes = [Route(path, Counter(house, operations)) for path, operations in contract.paths.items()]
+    counter = ExamplesCounter if settings.mode == "examples" else Counter
+    if counter is Counter:
+        _demand_handlers(contract, house)
+    routes = [Route(path, counter(house, operations)) for path, operations in contract.paths.items()]
     control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed)
     pages = contract_pages(contract)
     app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
     app.router.redirect_slashes = False
-    app.router.default = Counter(house, {})
+    app.router.default = counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     app.state.accounts = accounts
     return app

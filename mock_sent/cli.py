@@ -10,6 +10,7 @@ import click
 
 from mock_sent import __version__
 from mock_sent.clock import MILLISECOND, duration_of
+from mock_sent.conformance.cli import conformance
 from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
 from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
@@ -91,6 +92,15 @@ def openapi(as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("address", required=False, metavar="[HOST:PORT]")
+def healthcheck(address: str | None) -> None:
+    """Ask the server that the environment describes, or another one, whether it is well: exit code 0 or 1."""
+    from mock_sent.healthcheck import main as check
+
+    sys.exit(check([address] if address else []))
+
+
+@cli.command()
 @_with_settings
 def config(**options: str | None) -> None:
     """Print every setting, its value, and where the value comes from."""
@@ -165,4 +175,5 @@ def _curl(url: str, contract: "Contract", key: str) -> str:
     return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(body)}"
 
 
+cli.add_command(conformance)
 cli.add_command(scenarios)

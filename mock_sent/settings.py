@@ -51,6 +51,11 @@ class Settings:
     host: str = _setting("127.0.0.1", _printable, "address to listen on")
     port: int = _setting(4010, _whole(0, 65535), "port to listen on; 0 takes a free one")
     port_file: str = _setting("", _printable, "file that gets the port once the server listens")
+    mode: str = _setting(
+        "stateful",
+        _one_of("stateful", "examples"),
+        "as the real API, or every operation's documented example, keeping nothing",
+    )
     auth: str = _setting(
         "optional", _one_of("optional", "required"), "whether a request must have an x-api-key, as the real API demands"
     )

@@ -63,8 +63,14 @@ ROOMS: dict[str, set[str]] = {
         "accounts", "api", "clock", "contract", "control", "envelope", "errors", "fixtures", "journal", "pages",
         "scenarios", "settings", "webhooks", "wire",
     },
-    "cli": {"app", "clock", "contract", "errors", "handle", "scenarios", "server", "settings", "wire"},
-    "__main__": {"cli"},
+    "healthcheck": set(),
+    "conformance": {"clock", "contract", "errors", "settings"},
+    "cli": {
+        "app", "clock", "conformance", "contract", "errors", "handle", "healthcheck", "scenarios", "server", "settings",
+        "wire",
+    },
+    "start": {"cli", "healthcheck"},
+    "__main__": {"start"},
     # in the process of the client under test
     "handle": {"clock"},
     "pytest_plugin": {"clock", "handle", "server", "settings"},

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 from conftest import PAGE_REQUEST, Live
+from servers import ServerProcess
 
 DELAYED = "{schema: 1, name: slow, send: [{then: {accept: true, delay: 20ms}}]}"
 
@@ -36,26 +38,27 @@ async def all_at_once(port: int, bodies: list[bytes], headers: dict[str, str]) -
 
 
 @pytest.mark.real_socket
-def test_a_thousand_duplicates(live: Callable[..., Live]) -> None:
+def test_a_thousand_duplicates() -> None:
     """1,000 simultaneous sends of one key, 20 times: one set of messages, every answer the same or the 409 (IDEM-6)."""
-    server = live(scenario_inline=DELAYED, max_keys=100)
     body = json.dumps(PAGE_REQUEST).encode()
-    for n in range(20):
-        headers = {"content-type": "application/json", "x-api-key": "duplicates", "idempotency-key": f"round-{n}"}
-        answers = asyncio.run(all_at_once(server.port, [body] * 1000, headers))
+    with ServerProcess({"MOCK_SENT_SCENARIO_INLINE": DELAYED, "MOCK_SENT_LOG": "off"}) as server:
+        for n in range(20):
+            headers = {"content-type": "application/json", "x-api-key": "duplicates", "idempotency-key": f"round-{n}"}
+            answers = asyncio.run(all_at_once(server.port, [body] * 1000, headers))
 
-        statuses = Counter(status for status, _ in answers)
-        assert set(statuses) <= {202, 409}
-        assert statuses[202] >= 1
-        assert len({content for status, content in answers if status == 202}) == 1
-        for status, content in answers:
-            if status == 409:
-                assert json.loads(content)["error"]["code"] == "CONFLICT_001"
-    assert messages(server) == 20 * 4
+            statuses = Counter(status for status, _ in answers)
+            assert set(statuses) <= {202, 409}
+            assert statuses[202] >= 1
+            assert len({content for status, content in answers if status == 202}) == 1
+            for status, content in answers:
+                if status == 409:
+                    assert json.loads(content)["error"]["code"] == "CONFLICT_001"
+        assert messages(server.url) == 20 * 4
 
 
-def messages(server: Live) -> int:
-    accounts: list[dict[str, Any]] = server.get("/_mock/accounts").json()["accounts"]
+def messages(url: str) -> int:
+    """How many messages the one account of the server has."""
+    accounts: list[dict[str, Any]] = httpx2.get(f"{url}/_mock/accounts").json()["accounts"]
     return int(accounts[0]["messages"])
 
 
@@ -79,7 +82,7 @@ def test_in_flight(live: Callable[..., Live]) -> None:
 
     assert asyncio.run(scene()) == (409, 202, 202)
     assert "key=twin conflict with req_" in server.log.getvalue()
-    assert messages(server) == 4
+    assert messages(server.url) == 4
 
 
 @pytest.mark.real_socket
@@ -102,7 +105,7 @@ def test_a_lost_answer_is_remembered(live: Callable[..., Live]) -> None:
 
     answer, status = asyncio.run(scene())
     assert (answer, status) == (b"reset", 202)
-    assert messages(server) == 4
+    assert messages(server.url) == 4
 
 
 async def lost_post(port: int, body: bytes, headers: dict[str, str], start: asyncio.Event) -> bytes:

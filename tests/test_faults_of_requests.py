@@ -567,10 +567,10 @@ def test_unknown_members(client: Client) -> None:
     """Members that the contract does not know are ignored, and named for whoever debugs (SEND-8)."""
     template = {**PAGE_REQUEST["template"], "language": "en", "parameters": {"name": "J", "order_id": "1", "more": "x"}}
 
-    response = client.send(template=template, text="hi", test_mode=True)
+    response = client.send(template=template, comment="hi", test_mode=True)
 
     assert response.status_code == 202
-    warning = "ignored, because the contract does not know them: template.language, text, test_mode"
+    warning = "ignored, because the contract does not know them: template.language, comment, test_mode"
     assert response.headers["x-mock-warning"] == warning
     assert warning in client.last_line
 

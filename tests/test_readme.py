@@ -46,9 +46,10 @@ def blocks() -> Iterator[Block]:
         found = list(_BLOCK.finditer(content))
         for i, block in enumerate(found):
             following = found[i + 1] if i + 1 < len(found) else None
-            answer = following[2] if following and following[1] == "json" else None
+            between = content[block.end() : following.start()] if following else ""
+            answer = following[2] if following and following[1] == "json" and "\n#" not in between else None
             line = content[: block.start()].count("\n") + 1
-            if block[1] in ("sh", "python"):
+            if block[1] in ("sh", "python") and "from testcontainers" not in block[2]:  # tests/test_ci_docs.py
                 yield Block(f"{path.name}:{line}", block[1], block[2], answer)
 
 
@@ -67,6 +68,9 @@ def test_blocks(server: Server, block: Block, tmp_path: Path) -> None:
         if not lines:
             return
         command = ["sh", "-eu", "-c", "\n".join(lines)]
+    elif "def test_" in text:
+        (tmp_path / "test_block.py").write_text(text)
+        command = [sys.executable, "-m", "pytest", "-q", "test_block.py"]
     else:
         command = [sys.executable, "-c", text]
     bin = str(Path(sys.executable).parent)

@@ -187,3 +187,14 @@ def test_accounts_do_not_meet(client: Client) -> None:
     webhook = create(client)
 
     assert client.get(f"/v3/webhooks/{webhook['id']}", headers={"x-api-key": "another"}).status_code == 404
+
+
+def test_keys_of_other_operations(client: Client) -> None:
+    """A key that another operation used is fresh: its reply could not be an answer here."""
+    key = {"idempotency-key": "k1"}
+    id = client.post("/v3/webhooks", json=BODY, headers=key).json()["data"]["id"]
+
+    response = client.post(f"/v3/webhooks/{id}/rotate-secret", json={}, headers=key)
+
+    assert response.status_code == 200
+    assert "idempotent-replayed" not in response.headers

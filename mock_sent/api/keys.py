@@ -6,7 +6,7 @@ from hashlib import blake2b
 import orjson
 
 from mock_sent.api.calls import Call
-from mock_sent.api.switches import Switches, failure_of
+from mock_sent.api.switches import SENDING, Switches, failure_of
 from mock_sent.envelope import Reply
 from mock_sent.errors import ApiError, Misuse
 from mock_sent.idempotency import Stored
@@ -19,8 +19,9 @@ Refuse = Callable[[Call, ApiError], Reply]
 
 async def once(call: Call, switches: Switches, act: Act, refuse: Refuse) -> Reply:
     """Act the first time that the key comes; at every other time give the stored reply, or the 409 (IDEM-6)."""
-    key, replays, exchange = call.key or "", call.account.replays, call.exchange
-    exchange.key = key
+    replays, exchange = call.account.replays, call.exchange
+    exchange.key = call.key
+    key = _slot(call)
     rules = idempotency_of(call.layers)
     fingerprint = _fingerprint(call)
     if stored := replays.find(key):
@@ -43,6 +44,12 @@ async def once(call: Call, switches: Switches, act: Act, refuse: Refuse) -> Repl
         return reply
     finally:
         replays.end(key)
+
+
+def _slot(call: Call) -> str:
+    """What the reply is stored under. Another operation's reply would have a status that this one does not know."""
+    key = call.key or ""
+    return key if call.operation.id == SENDING else f"{call.operation.id}:{key}"  # no key has a colon
 
 
 async def _tried(call: Call, act: Act, refuse: Refuse, rules: Idempotency) -> Reply:

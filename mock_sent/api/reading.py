@@ -68,8 +68,18 @@ def _body_faults(call: Call, rule: Rule, raw: bytes) -> list[Fault]:
         return [call.operation.fault("not_an_object", "body")]
     if unknown := rule.unknown_members(call.body):
         call.exchange.unknown = unknown
-        call.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
+        _warn_of_ignored(call, rule, unknown)
     return rule.faults(call.body)
+
+
+def _warn_of_ignored(call: Call, rule: Rule, unknown: list[str]) -> None:
+    """Say which members do nothing. Today's SDKs send some that the contract's edition does not have yet."""
+    later = [f"{name} ({rule.later[name]})" for name in unknown if name in rule.later]
+    strange = [name for name in unknown if name not in rule.later]
+    if later:
+        call.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
+    if strange:
+        call.warn(f"ignored, because the contract does not know them: {', '.join(strange)}")
 
 
 def _demand_json(call: Call) -> None:

@@ -47,6 +47,8 @@ class Rule:
             self.holds = jsonschema_rs.Draft202012Validator(schema, validate_formats=False).is_valid
         except (ValueError, jsonschema_rs.ValidationError) as e:
             raise document.fault(at, f"not a JSON Schema: {str(e).splitlines()[0]}") from None
+        # Members that a later edition of the API has, each with a remark for the person who sends it.
+        self.later: dict[str, str] = schema.get("x-later", {})
         self._knows_all = jsonschema_rs.Draft202012Validator(_closed(schema)).is_valid
         self._judge: Validator | None = None
 

@@ -108,6 +108,7 @@ _SHAPE: dict[str, Any] = {
                 "properties": _map_of("schema"),
                 "items": {"$ref": "#/$defs/schema"},
                 "x-faults": _FAULTS,
+                "x-later": {"type": "object", "additionalProperties": _TEXT},
                 "x-source": _TEXT,
             },
         },
