@@ -42,9 +42,12 @@ def _said(error: HTTPError) -> str:
     """The server's own sentence."""
     with error:
         try:
-            return str(json.loads(error.read())["error"])
+            said = json.loads(error.read())["error"]
         except (ValueError, KeyError, TypeError):
-            return f"{error.url} answers {error.code}"
+            said = None
+    return (
+        said if isinstance(said, str) else f"{error.url} answers {error.code}, which is no control plane of mock-sent"
+    )
 
 
 def _dumps(content: Any) -> bytes:

@@ -1,11 +1,14 @@
 """The journal, as the control plane shows it: what was asked, what was answered, and why."""
 
 from collections.abc import Callable
+from socket import create_connection
 
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
 from hookapi import create
 from receiver import receiving
+
+from mock_sent.api.switches import Switches
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -184,3 +187,34 @@ def test_webhooks_that_a_request_caused(client: Client) -> None:
     assert {d["message_id"] for d in explained["webhooks"]} == set(explained["messages"])
     assert [d["payload"]["payload"]["message_status"] for d in explained["webhooks"]][-1] == "DELIVERED"
     assert other.json()["data"]["recipients"][0]["message_id"] not in str(explained["webhooks"])
+
+
+def test_a_bug_of_ours_is_explained(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure of the mock itself is an exchange with its plain text and its own header."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Switches, "layers", broken)
+    client.unchecked("POST", "/v3/messages", json=PAGE_REQUEST)
+
+    reply = client.get("/_mock/requests/latest").json()["reply"]
+
+    assert reply["body"].startswith("mock-sent itself failed (RuntimeError")
+    assert reply["headers"]["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_client_that_left_early(live: Callable[..., Live]) -> None:
+    """Whoever leaves before its request is complete is an exchange without an answer."""
+    client = live()
+    with create_connection(("127.0.0.1", client.port)) as line:
+        line.sendall(
+            b"POST /v3/messages HTTP/1.1\r\nhost: x\r\nx-api-key: left-early-key\r\ncontent-length: 9\r\n\r\n{"
+        )
+    mine = {"x-api-key": "left-early-key"}
+    while not (found := client.get("/_mock/requests", headers=mine).json()["requests"]):
+        pass
+
+    explained = client.get(f"/_mock/requests/{found[0]['request_id']}", headers=mine).json()
+    assert (explained["status"], explained["answer_lost"]) == (0, True)
+    assert explained["reply"] == {"status": 0, "headers": {}, "body": ""}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import preloaded  # noqa: F401  (for what it does)
 import pytest
 from conftest import Live
 from receiver import receiving
@@ -310,6 +311,27 @@ def test_nobody_there(run: Callable[..., pytest.RunResult], monkeypatch: pytest.
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*HandleError: no mock-sent server answers at http://127.0.0.1:9: *"])
+
+
+@pytest.mark.parametrize("path", ["/v3", "/docs"])
+def test_no_mock_there(
+    run: Callable[..., pytest.RunResult], live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A MOCK_SENT_URL where something else answers says what it answered."""
+    monkeypatch.setenv("MOCK_SENT_URL", live().url + path)
+
+    result = run("def test_it(sent_mock):\n    pass\n")
+
+    result.stdout.fnmatch_lines([f"*HandleError: http://*{path}/_mock/health answers 404, which is no control plane*"])
+
+
+def test_a_long_timeline(run: Callable[..., pytest.RunResult]) -> None:
+    """A timeline has the last fifty requests, and says how many there were."""
+    result = run(
+        "def test_it(sent_mock):\n    for n in range(51):\n        send(sent_mock, name=str(n))\n    assert 0\n"
+    )
+
+    result.stdout.fnmatch_lines(["the last 50 of 51 requests:", "*sms *: Hi 1, *", "*sms *: Hi 50, *"])
 
 
 def test_a_token(
