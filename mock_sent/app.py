@@ -70,11 +70,12 @@ def create_app(
     courier = _courier(settings, log)
     accounts = Accounts(seed, world, settings, courier, dropped)
     library = library_of(settings, contract)
+    always = _always(library, settings)
     messages = MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept")
     house = House(
         contract=contract,
         doorman=Doorman(accounts, world, settings),
-        switches=Switches(library, _always(library, settings), magic=settings.magic_numbers == "on"),
+        switches=Switches(library, always, magic=settings.magic_numbers == "on"),
         handlers={**messages.handlers, **WebhooksApi().handlers},
         clock=Clock(seed),
         log=log,
@@ -85,7 +86,7 @@ def create_app(
     if counter is Counter:
         _demand_handlers(contract, house)
     routes = [Route(path, counter(house, operations)) for path, operations in contract.paths.items()]
-    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed)
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always)
     pages = contract_pages(contract)
     app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
     app.router.redirect_slashes = False

@@ -39,8 +39,10 @@ def contract_pages(contract: Contract) -> list[Route]:
     async def docs(_: Request) -> Response:
         return Response("".join(_page(contract)), media_type="text/html", headers={"content-security-policy": _POLICY})
 
-    async def root(_: Request) -> Response:
-        return RedirectResponse("/docs")
+    async def root(request: Request) -> Response:
+        """A person's browser is led to the inbox, a program to the contract."""
+        looked_at = "text/html" in request.headers.get("accept", "")
+        return RedirectResponse("/_mock/inbox" if looked_at else "/docs", headers={"vary": "accept"})
 
     return [
         Route("/openapi.json", as_json),

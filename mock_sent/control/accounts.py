@@ -58,7 +58,10 @@ class AccountsControl:
             raise ControlError(400, f"all must be true or false, not {everything[:100]!r}")
         if everything == "true":
             return answer({"reset": self._accounts.drop_all()})
-        self._accounts.drop(self.account_of(request).key)
+        key = self.account_of(request).key
+        self._accounts.drop(key)
+        if "account" in request.query_params:
+            self._accounts.open(key)  # an id stands for an account in use, and its caller may have no key to go on with
         return answer({"reset": 1})
 
     async def templates(self, request: Request) -> Response:

@@ -72,6 +72,10 @@ def described(delivery: Delivery) -> dict[str, Any]:
         "payload": payload,
         "status": delivery.status,
         "attempts": delivery.attempts,
+        "tries": [
+            {"at": timestamp(t.at), "http_status": t.http_status, "answer": t.answer, "error": t.error}
+            for t in delivery.tries
+        ],
         "http_status": delivery.http_status,
         "answer": delivery.answer,
         "error": delivery.error,

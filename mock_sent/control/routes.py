@@ -1,6 +1,6 @@
 """The control plane's routes, behind the guard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,19 +14,23 @@ from mock_sent.control.deliveries import Deliveries
 from mock_sent.control.described import Described
 from mock_sent.control.events import Events
 from mock_sent.control.guard import Check, Guard
+from mock_sent.control.inbox import Inbox
 from mock_sent.control.replies import ControlError, refusal
 from mock_sent.control.scenarios import ScenariosControl
 from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.scenario import Scenario
 
 Methods = Mapping[str, Endpoint]
 
 
-def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str) -> Mount:
-    """Everything under /_mock."""
+def control_plane(
+    accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str, always: Sequence[Scenario] = ()
+) -> Mount:
+    """Everything under /_mock. `always` are the scenarios that the settings switch on."""
     of = AccountsControl(accounts)
-    scenarios, asking = ScenariosControl(library, of.account_of), Asking(accounts, of.account_of)
+    scenarios, asking = ScenariosControl(library, of.account_of, always), Asking(accounts, of.account_of)
     deliveries = Deliveries(of.account_of)
-    about = Described(seed, library)
+    about, inbox = Described(seed, library), Inbox()
     table: dict[str, Methods] = {
         "/health": {"GET": about.health},
         "/ready": {"GET": about.ready},
@@ -48,6 +52,8 @@ def control_plane(accounts: Accounts, library: Library, checks: Mapping[str, Che
         "/verify": {"POST": asking.verify},
         "/audit": {"GET": asking.audit},
         "/events": {"GET": Events(of.account_of).stream},
+        "/inbox": {"GET": inbox.page},
+        "/inbox/{file}": {"GET": inbox.file},
     }
     router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)
     router.default = _Resource({})

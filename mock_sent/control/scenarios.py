@@ -1,6 +1,6 @@
 """The account's scenario, and the ones there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,9 +17,12 @@ _YAML = "application/yaml"
 class ScenariosControl:
     """The endpoints."""
 
-    def __init__(self, library: Library, account_of: Callable[[Request], Account]) -> None:
+    def __init__(
+        self, library: Library, account_of: Callable[[Request], Account], always: Sequence[Scenario] = ()
+    ) -> None:
         self._library = library
         self._account_of = account_of
+        self._always = [_described(scenario) for scenario in always]
 
     async def all(self, request: Request) -> Response:
         """Every scenario that a name stands for."""
@@ -27,7 +30,7 @@ class ScenariosControl:
 
     async def get(self, request: Request) -> Response:
         scenario = self._account_of(request).scenario
-        return answer({"scenario": _described(scenario) if scenario else None})
+        return answer({"scenario": _described(scenario) if scenario else None, "always": self._always})
 
     async def put(self, request: Request) -> Response:
         """`{"name": "slow"}`, or a scenario as YAML. It starts to count anew; a wrong one changes nothing."""

@@ -11,7 +11,7 @@ from mock_sent.envelope import Reply, head_of
 from mock_sent.fixtures import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.record import RawHeaders
-from mock_sent.lifecycle import stage
+from mock_sent.lifecycle import life, stage
 from mock_sent.messages import AUTO, Message
 from mock_sent.settings import masked
 from mock_sent.verify import Seen
@@ -79,6 +79,8 @@ def message(m: Message, account: Account) -> dict[str, Any]:
         "profile": send.profile,
         "idempotency_key": send.key,
         "request_id": send.request_id,
+        "advance": "clock" if m.moves is None else "manual",
+        "timeline": _timeline(m),
     }
 
 
@@ -94,6 +96,11 @@ def finding(f: Finding) -> dict[str, Any]:
         "in_production": f.in_production,
         "sentence": str(f),
     }
+
+
+def _timeline(m: Message) -> list[dict[str, Any]]:
+    """What happened to a message and, as far as the clock decides it, will happen."""
+    return [{"status": MARCH_2026.statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
 
 
 def status_of(m: Message, account: Account) -> str:

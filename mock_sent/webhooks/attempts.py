@@ -7,7 +7,7 @@ from mock_sent.clock import HOUR, MINUTE, SECOND, Clock
 from mock_sent.lifecycle import Event
 from mock_sent.webhooks.courier import Courier, Outcome
 from mock_sent.webhooks.payload import Told, of_event
-from mock_sent.webhooks.registry import Delivery, Webhook
+from mock_sent.webhooks.registry import Delivery, Try, Webhook
 from mock_sent.webhooks.signing import EVENT_TYPE, ID, SIGNATURE, TIMESTAMP, TOLERANCE, new_secret, sign
 
 # The waits between attempts: a minute, doubling, an hour at most (WEB-5).
@@ -42,6 +42,7 @@ class Attempts:
         # Whole seconds only: what a quick receiver took must not show in a timetable that a test reads.
         ended = at + outcome.spent // SECOND * SECOND
         delivery.http_status, delivery.answer, delivery.error = outcome.status, outcome.answer, outcome.error
+        delivery.tries.append(Try(at, outcome.status, outcome.answer, outcome.error))
         if outcome.ok:
             webhook.succeeded(ended)
             _end(delivery, "DELIVERED", ended)

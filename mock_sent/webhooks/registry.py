@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mock_sent.clock import Clock, uuid_for
 from mock_sent.editions import MARCH_2026
@@ -11,10 +11,21 @@ from mock_sent.webhooks.signing import PREFIX, new_secret
 
 # Deliveries that each webhook remembers; the oldest goes first.
 MOST_DELIVERIES = 1_000
+# Attempts that each delivery remembers: all of its retries, and some that somebody asked for.
+MOST_TRIES = 20
 # Failed attempts in a row that switch a webhook off (WEB-6).
 MOST_FAILURES = 10
 
 Status = Literal["PENDING", "RETRYING", "DELIVERED", "FAILED"]
+
+
+class Try(NamedTuple):
+    """One attempt, and what came of it."""
+
+    at: int
+    http_status: int | None
+    answer: str | None
+    error: str | None
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +46,7 @@ class Delivery:
     started_at: int | None = None
     completed_at: int | None = None
     signature: Literal["valid", "stale", "wrong", "absent"] = "valid"
+    tries: deque[Try] = field(default_factory=lambda: deque(maxlen=MOST_TRIES))
 
 
 @dataclass(slots=True, eq=False)

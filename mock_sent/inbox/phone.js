@@ -1,0 +1,38 @@
+// The middle: the recipient's phone, with the texts as the channels would show them.
+
+import { el } from "./dom.js";
+import { VirtualList } from "./list.js";
+import { channelName, tick } from "./marks.js";
+import { segmentsInWords, segmentsOf } from "./segments.js";
+import { clockTime, day } from "./times.js";
+
+export function threadList(box, chosen) {
+  return new VirtualList(box, { row, idOf: (m) => m.id, height: 92, measured: true, end: true, gap: 10, chosen });
+}
+
+export const versionOf = (m) => `${m.status} ${m.stamp ?? 0}`;
+
+/** SMS is what an automatic choice becomes, so its text is counted too. */
+export const isSms = (m) => m.channel === "sms" || m.channel === "sent";
+
+function row(m, node) {
+  node.classList.add("letter");
+  node.append(
+    el("div.bubble", { data: { channel: m.channel, status: m.status } },
+      el("p.text", m.text),
+      el("div.meta",
+        el("span.channel", { data: { channel: m.channel } }, channelName(m.channel)),
+        isSms(m) && el("span.sms", segmentsInWords(m.text)),
+        el("span.time", clockTime(m.at)),
+        tick(m.status))),
+  );
+}
+
+/** Under the thread: what the selected text costs, and why. */
+export function segmentLine(m) {
+  if (!m) return "";
+  if (!isSms(m)) return `${channelName(m.channel)} · ${[...m.text].length} characters · ${day(m.at)}`;
+  const { encoding, segments, room, culprits } = segmentsOf(m.text);
+  const why = culprits.length ? ` because of ${culprits.join(" ")}` : "";
+  return `${segments} SMS segment${segments === 1 ? "" : "s"} · ${encoding}${why} · ${room} left · ${day(m.at)}`;
+}

@@ -1,0 +1,34 @@
+// The page of all requests: accepted or refused, each with its reason in short.
+
+import { el } from "./dom.js";
+import { VirtualList } from "./list.js";
+import { fate, statusPill } from "./marks.js";
+import { clockTime } from "./times.js";
+
+export function requestList(box, chosen) {
+  return new VirtualList(box, { row, idOf: (x) => x.request_id, height: 52, chosen });
+}
+
+/** Why it was answered so, in a line. */
+export function inShort(x) {
+  const parts = [];
+  if (x.status === 0) parts.push("the client left before it was answered");
+  if (x.fault) parts.push(`broken off: ${x.fault}`);
+  if (x.outcome && x.outcome !== "accepted") parts.push(x.outcome);
+  if (x.rule) parts.push(`rule ${x.rule}`);
+  if (x.messages.length) parts.push(`${x.messages.length} message${x.messages.length === 1 ? "" : "s"}`);
+  if ((x.key_fate ?? "").startsWith("replayed")) parts.push("the first answer again, nothing sent anew");
+  if (x.operation === null && !x.outcome) parts.push("no operation of the API");
+  return parts.join(" · ") || x.operation || "";
+}
+
+function row(x, node) {
+  node.classList.add("request");
+  node.append(
+    statusPill(x.status, x.answer_lost && x.status >= 200 && x.status < 300),
+    el("span.what", el("b", x.method), ` ${x.path}`),
+    el("span.when", clockTime(x.at)),
+    el("span.why", inShort(x)),
+    fate(x, true) ?? "",
+  );
+}
