@@ -14,8 +14,13 @@ export function auditList(audit, act) {
   }
   return el("ol.findings", ...audit.findings.slice(0, 200).map((finding) => el("li.finding", { data: { severity: finding.severity } },
     el("p", el("span.severity", finding.severity), " ", el("b", finding.kind.replaceAll("_", " "))),
-    el("p", finding.sentence),
+    el("p", sentence(finding.differs)),
+    el("p.quiet", sentence(finding.in_production)),
     el("p.links",
       button(`Show ${finding.request.request_id}`, () => act.openRequest(finding.request.request_id), { className: "small" }), " ",
       finding.earlier_request_id && button(`Show the earlier ${finding.earlier_request_id}`, () => act.openRequest(finding.earlier_request_id), { className: "small" })))));
+}
+
+function sentence(text) {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

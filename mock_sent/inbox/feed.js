@@ -69,12 +69,13 @@ export class Feed {
     this.store.clear();
     this.changed({ cleared: true });
     this.started();
-    const [, { requests }] = await Promise.all([
+    const [, { requests, evicted }] = await Promise.all([
       this.newMessages(stream),
       this.api.get("requests", { limit: this.allRequests ? PAGE : 200 }),
     ]);
     if (stream !== this.stream) return;
     this.store.takeRequests(requests);
+    this.store.evicted = evicted;
   }
 
   /** The list of all requests is looked at: from now on it is kept whole. */
@@ -125,6 +126,8 @@ export class Feed {
       stream.last = "";
       this.store.clear();
       this.changed({ cleared: true });
+    } else if (kind === "evicted") {
+      this.store.evicted += data.count;
     } else if (kind === "exchange" && this.store.takeRequest(data)) {
       if (data.messages.length) this.fetchNew(stream);
       this.lookAtAuditSoon();
@@ -209,7 +212,7 @@ export class Feed {
   async lookAtStrangers() {
     const { requests } = await this.api.get("requests", { account: "none", limit: 500 });
     if (requests.length === this.store.strangers.length && requests[0]?.request_id === this.store.strangers[0]?.request_id) return;
-    this.store.strangers = requests;
+    this.store.takeStrangers(requests);
     this.changed();
   }
 

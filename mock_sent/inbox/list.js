@@ -57,9 +57,10 @@ export class VirtualList {
   }
 
   layout() {
-    const offsets = new Float64Array(this.items.length + 1);
+    const offsets = new Float64Array(this.items.length + 1), known = this.heights;
     for (let i = 0; i < this.items.length; i++) {
-      offsets[i + 1] = offsets[i] + (this.heights.get(this.idOf(this.items[i])) ?? this.guess) + this.gap;
+      const height = known.size ? known.get(this.idOf(this.items[i])) ?? this.guess : this.guess;
+      offsets[i + 1] = offsets[i] + height + this.gap;
     }
     this.offsets = offsets;
     this.sizer.style.height = `${offsets[this.items.length]}px`;
@@ -85,6 +86,12 @@ export class VirtualList {
   }
 
   draw(anew = false) {
+    this.render(anew);
+    // What is measured moves the rows below it, and that may bring further rows into sight.
+    for (let i = 0; this.measured && i < 3 && this.measure(); i++) this.render(false);
+  }
+
+  render(anew) {
     const top = this.box.scrollTop, bottom = top + this.box.clientHeight;
     const from = Math.max(0, this.indexAt(top) - MORE), to = Math.min(this.items.length, this.indexAt(bottom) + 1 + MORE);
     const keep = new Set();
@@ -101,7 +108,6 @@ export class VirtualList {
     } else {
       this.box.removeAttribute("aria-activedescendant");
     }
-    if (this.measured && this.measure()) this.draw();
   }
 
   place(i, anew) {
@@ -145,7 +151,7 @@ export class VirtualList {
     this.layout();
     if (stuck) this.box.scrollTop = this.box.scrollHeight;
     else if (above) this.box.scrollTop = top + above;
-    return (this.again = !this.again); // at most twice in a row
+    return true;
   }
 
   reveal(i) {

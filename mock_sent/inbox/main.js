@@ -15,7 +15,7 @@ import { note, nothingYet } from "./teach.js";
 import { counted } from "./times.js";
 import { Topbar } from "./topbar.js";
 
-const ORIGIN = BASE.origin;
+const ORIGIN = BASE.origin, NONE = [];
 const api = new Api(), store = new Store(), clock = new AccountClock();
 const selection = new Selection(api);
 const draw = nextFrame(drawAll);
@@ -90,12 +90,22 @@ function drawAll() {
   drawStory();
 }
 
+let drawn = {};
+
+/** What fits the search; found anew only when messages or search changed. */
+function foundNow() {
+  if (drawn.version !== store.version || drawn.fits !== fits) {
+    drawn = { version: store.version, fits, found: store.conversationsOf(fits) };
+    left.show(drawn.found, conversations.versionOf);
+  }
+  return drawn.found;
+}
+
 function drawMessages() {
-  const found = store.conversationsOf(fits);
+  const found = foundNow();
   if (selection.following && found.length && matchMedia("(min-width: 720px)").matches) {
     selection.choose({ to: found[0].to, message: found[0].shown.at(-1) });
   }
-  left.show(found, conversations.versionOf);
   if (left.selected !== selection.to) left.select(selection.to, { scroll: !selection.following });
   const none = !found.length;
   swap("conversations", none, store.messages.size ? note("Nothing fits", "No message has all these words. A star stands for anything: to:+44*") : note("No conversation", "Each recipient that your program writes to becomes one."));
@@ -104,12 +114,13 @@ function drawMessages() {
 }
 
 function drawPhone(conversation) {
-  const messages = conversation?.shown ?? [];
+  const messages = conversation?.shown ?? NONE;
   const other = thread.of !== selection.to;
   thread.of = selection.to;
   text("phone-to", selection.to ?? "No conversation");
   text("phone-about", conversation ? counted(messages.length, "message") + (messages.length < conversation.messages.length ? ` of ${conversation.messages.length}` : "") : "");
-  thread.show(messages, phone.versionOf);
+  if (thread.version !== store.version || thread.items !== messages) thread.show(messages, phone.versionOf);
+  thread.version = store.version;
   const id = selection.message?.id ?? null;
   if (other) thread.toEnd();
   if (thread.selected !== id) thread.select(id, { scroll: !other });
@@ -121,11 +132,14 @@ function drawPhone(conversation) {
 
 function drawRequests() {
   const status = byId("requests-status").value, words = byId("requests-text").value;
-  const shown = store.requestsOf(requestFilter({ status, text: words }));
-  all.show(shown);
+  const asked = `${store.version} ${status} ${words}`;
+  if (all.asked !== asked) all.show(store.requestsOf(requestFilter({ status, text: words })));
+  all.asked = asked;
+  const shown = all.items;
   const id = selection.request?.request_id ?? null;
   if (all.selected !== id) all.select(id);
-  text("requests-found", counted(shown.length, "request"));
+  const gone = store.evicted ? ` · ${counted(store.evicted, "older one")} ${store.evicted === 1 ? "was" : "were"} evicted` : "";
+  text("requests-found", counted(shown.length, "request") + gone);
   swap("requests", !shown.length, store.requests.size ? note("Nothing fits", "No request has this answer and all these words.")
     : nothingYet(ORIGIN, template));
 }

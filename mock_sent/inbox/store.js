@@ -16,6 +16,7 @@ export class Store {
     this.strangers = []; // refused before anybody knew whose they were; the latest first
     this.unfinished = new Set();
     this.last = null;
+    this.evicted = 0; // requests that the server had to forget
     this.version = (this.version ?? 0) + 1;
   }
 
@@ -86,6 +87,11 @@ export class Store {
     const all = new Map(list.map((x) => [x.request_id, x]));
     for (const [id, x] of this.requests) all.set(id, x);
     this.requests = new Map([...all].sort(([, a], [, b]) => a.number - b.number));
+    this.version += 1;
+  }
+
+  takeStrangers(list) {
+    this.strangers = list;
     this.version += 1;
   }
 

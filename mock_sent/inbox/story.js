@@ -127,7 +127,8 @@ function verdict(x) {
   if (reasons.contract_faults.length) return "The request breaks the contract, so no rule was asked.";
   if (reasons.rule) {
     const delay = reasons.delay_seconds ? ` after ${span(reasons.delay_seconds * 1000)}` : "";
-    return `The rule ${reasons.rule} fired: ${reasons.decision ?? "accept"}${delay}${x.fault ? `, ${x.fault}` : ""}.`;
+    const how = reasons.decision === "fail" && x.outcome ? `fail with ${x.outcome}` : reasons.decision ?? "accept";
+    return `The rule ${reasons.rule} fired: ${how}${delay}${x.fault ? `, ${x.fault}` : ""}.`;
   }
   if ((x.key_fate ?? "").startsWith("replayed")) return "Its idempotency key was known, so the first answer was given again.";
   if (x.outcome && x.outcome !== "accepted") return `No rule fired. The API itself says ${x.outcome}.`;

@@ -58,7 +58,7 @@ test("requests come once, from list and stream, in the order of their numbers", 
 test("strangers stand among the others by their time", () => {
   const store = new Store();
   store.takeRequests([exchange(4), exchange(2)]);
-  store.strangers = [exchange(5), exchange(3), exchange(1)];
+  store.takeStrangers([exchange(5), exchange(3), exchange(1)]);
   assert.deepEqual(store.requestsOf(null).map((x) => x.number), [5, 4, 3, 2, 1]);
 });
 test("the filter of requests", () => {

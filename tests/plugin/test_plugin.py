@@ -278,7 +278,7 @@ def test_it(sent_mock, n):
     assert send(sent_mock, name=str(n), key="k") == 202
     sent_mock.assert_sent(text=f"Hi {n},*")
 """,
-        "-n2",
+        "-n4",
         subprocess=True,
     )
 
