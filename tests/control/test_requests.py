@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
+from hookapi import BODY
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -75,12 +76,24 @@ def test_explanation_of_a_rule(client: Client) -> None:
 def test_secrets_are_masked(client: Client) -> None:
     """Of keys, tokens and cookies the last four characters are shown, wherever the journal shows them."""
     secret = {"x-api-key": "canary-key-0001", "authorization": "Bearer canary-0002", "cookie": "s=canary-0003"}
+    secret |= {"x-auth-token": "canary-0004", "apikey": "canary-0005", "x-client-secret": "canary-0006"}
     reply = client.send(headers=secret)
 
     pages = [client.get(reply.headers["x-mock-explain"]).text, client.get("/_mock/requests", headers=secret).text]
 
     assert not [page for page in pages if "canary" in page]
     assert '"x-api-key":"****0001"' in pages[0]
+
+
+def test_a_webhooks_secret_is_masked(client: Client) -> None:
+    """A webhook's secret is told by the answers that make it, and by no record of them."""
+    made = client.post("/v3/webhooks", json=BODY)
+    secret, read = made.json()["data"]["signing_secret"], client.get(f"/v3/webhooks/{made.json()['data']['id']}")
+
+    kept = client.get(made.headers["x-mock-explain"])
+
+    assert secret not in kept.text
+    assert kept.json()["reply"]["body"]["data"] == read.json()["data"]
 
 
 def test_filters(client: Client) -> None:
