@@ -158,6 +158,14 @@ def test_eviction_is_loud(mock: Callable[..., Client]) -> None:
     assert "1 were evicted" in client.get(f"/_mock/requests/{first}").json()["error"]
 
 
+def test_large_heads_are_evicted(client: Client) -> None:
+    """What the journal keeps is bounded in bytes too, and a request's head counts."""
+    for _ in range(1_100):
+        client.get("/v3/nothing", headers={"x-pad": "p" * 64_000})
+
+    assert client.get("/_mock/requests?account=none").json()["evicted"] > 0
+
+
 def test_another_life_is_unknown(mock: Callable[..., Client]) -> None:
     """An account that was dropped because there are too many does not claim to know its past; one reset does."""
     client = mock(max_accounts=1)
