@@ -91,17 +91,25 @@ class Clock:
         """Return once this clock has reached the instant, or was reset. A frozen one reaches it when it is moved."""
         resets = self._resets
         while resets == self._resets and (left := instant - self.now()) > 0:
-            moved = asyncio.get_running_loop().create_future()
-            self._waiting.add(moved)
-            try:
-                await asyncio.wait_for(moved, None if self.frozen else left / SECOND)
-            except TimeoutError:
-                pass
-            finally:
-                self._waiting.discard(moved)
+            await self._moved(left)
 
     async def sleep(self, span: int) -> None:
-        await self.sleep_until(self.now() + span)
+        """Let so much time pass on this clock. If it is set back, the span at most begins anew."""
+        began, resets = self.now(), self._resets
+        while resets == self._resets and (left := began + span - self.now()) > 0:
+            await self._moved(left)
+            began = min(began, self.now())
+
+    async def _moved(self, left: int) -> None:
+        """Return when somebody moves this clock, or so much time has passed."""
+        moved = asyncio.get_running_loop().create_future()
+        self._waiting.add(moved)
+        try:
+            await asyncio.wait_for(moved, None if self.frozen else left / SECOND)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(moved)
 
     def _wake(self) -> None:
         for moved in self._waiting:

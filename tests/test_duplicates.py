@@ -86,8 +86,15 @@ def test_in_flight(live: Callable[..., Live]) -> None:
 
 
 @pytest.mark.real_socket
-def test_a_reset_lets_go(live: Callable[..., Live]) -> None:
-    """A send that waits on a frozen clock of the future is answered when its account is reset."""
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [("reset", {})],
+        [("clock", {"freeze": "2020-01-01T00:00:00Z"}), ("clock", {"advance": "1h"})],
+    ],
+)
+def test_a_delay_ends(live: Callable[..., Live], moves: list[tuple[str, dict[str, str]]]) -> None:
+    """A send that waits on a frozen clock is answered when its account is reset, and is not late on one set back."""
     server = live(scenario_inline="{schema: 1, name: slow, send: [{then: {accept: true, delay: 1h}}]}")
     server.post("/_mock/clock", json={"freeze": "2100-01-01T00:00:00Z"})
 
@@ -99,7 +106,8 @@ def test_a_reset_lets_go(live: Callable[..., Live]) -> None:
             asyncio.create_task(post(server.port, json.dumps(PAGE_REQUEST).encode(), headers, start)) for _ in range(2)
         ]
         _, pending = await asyncio.wait(twins, return_when=asyncio.FIRST_COMPLETED)  # the 409: the other one waits
-        server.post("/_mock/reset", json={})
+        for path, move in moves:
+            server.post(f"/_mock/{path}", json=move)
         return (await asyncio.wait_for(pending.pop(), 5))[0]
 
     assert asyncio.run(scene()) == 202

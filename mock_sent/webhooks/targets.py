@@ -47,6 +47,10 @@ class Targets:
         self._resolver = resolver or resolve
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
+    def served_at(self, url: str) -> None:
+        """Where the mock itself listens, once that is known: a server with port 0 gets its port from the system."""
+        self._own_port = _read(url)[2]
+
     async def aim(self, url: str) -> Target:
         """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
         parts, host, port = _read(url)

@@ -5,7 +5,7 @@ from socket import create_connection
 
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
-from hookapi import create
+from hookapi import BODY, create
 from receiver import receiving
 
 from mock_sent.api.switches import Switches
@@ -81,12 +81,24 @@ def test_explanation_of_a_rule(client: Client) -> None:
 def test_secrets_are_masked(client: Client) -> None:
     """Of keys, tokens and cookies the last four characters are shown, wherever the journal shows them."""
     secret = {"x-api-key": "canary-key-0001", "authorization": "Bearer canary-0002", "cookie": "s=canary-0003"}
+    secret |= {"x-auth-token": "canary-0004", "apikey": "canary-0005", "x-client-secret": "canary-0006"}
     reply = client.send(headers=secret)
 
     pages = [client.get(reply.headers["x-mock-explain"]).text, client.get("/_mock/requests", headers=secret).text]
 
     assert not [page for page in pages if "canary" in page]
     assert '"x-api-key":"****0001"' in pages[0]
+
+
+def test_a_webhooks_secret_is_masked(client: Client) -> None:
+    """A webhook's secret is told by the answers that make it, and by no record of them."""
+    made = client.post("/v3/webhooks", json=BODY)
+    secret, read = made.json()["data"]["signing_secret"], client.get(f"/v3/webhooks/{made.json()['data']['id']}")
+
+    kept = client.get(made.headers["x-mock-explain"])
+
+    assert secret not in kept.text
+    assert kept.json()["reply"]["body"]["data"] == read.json()["data"]
 
 
 def test_filters(client: Client) -> None:
@@ -149,6 +161,14 @@ def test_eviction_is_loud(mock: Callable[..., Client]) -> None:
 
     assert (len(found["requests"]), found["count"], found["evicted"]) == (2, "unknown", 1)
     assert "1 were evicted" in client.get(f"/_mock/requests/{first}").json()["error"]
+
+
+def test_large_heads_are_evicted(client: Client) -> None:
+    """What the journal keeps is bounded in bytes too, and a request's head counts."""
+    for _ in range(1_100):
+        client.get("/v3/nothing", headers={"x-pad": "p" * 64_000})
+
+    assert client.get("/_mock/requests?account=none").json()["evicted"] > 0
 
 
 def test_another_life_is_unknown(mock: Callable[..., Client]) -> None:
