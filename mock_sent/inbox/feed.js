@@ -51,7 +51,7 @@ export class Feed {
 
   async opened(stream, resumed) {
     this.takeClock(await this.api.get("clock"));
-    if (!resumed || !(await this.sameLife())) await this.snapshot(stream);
+    if (!resumed || !(await this.sameLife()) || !(await this.caughtUp(stream))) await this.snapshot(stream);
     this.topbar.drawLine("on", "live");
     this.soon();
     this.changed();
@@ -63,6 +63,17 @@ export class Feed {
     if (!last) return false;
     const { requests } = await this.api.get("requests", { request_id: last.request_id, limit: 1 });
     return requests.some((x) => x.at === last.at && x.number === last.number);
+  }
+
+  /** Fetch what a broken line may have kept from us. False if the server has forgotten where we were. */
+  async caughtUp(stream) {
+    try {
+      await this.newMessages(stream);
+      return true;
+    } catch (error) {
+      if (error.status === 404) return false;
+      throw error;
+    }
   }
 
   async snapshot(stream) {

@@ -7,7 +7,7 @@ from mock_sent.clock import HOUR, MINUTE, SECOND, Clock
 from mock_sent.lifecycle import Event
 from mock_sent.webhooks.courier import Courier, Outcome
 from mock_sent.webhooks.payload import Told, of_event
-from mock_sent.webhooks.registry import Delivery, Try, Webhook
+from mock_sent.webhooks.registry import MOST_TRIES, Delivery, Try, Webhook
 from mock_sent.webhooks.signing import EVENT_TYPE, ID, SIGNATURE, TIMESTAMP, TOLERANCE, new_secret, sign
 
 # The waits between attempts: a minute, doubling, an hour at most (WEB-5).
@@ -43,6 +43,7 @@ class Attempts:
         ended = at + outcome.spent // SECOND * SECOND
         delivery.http_status, delivery.answer, delivery.error = outcome.status, outcome.answer, outcome.error
         delivery.tries.append(Try(at, outcome.status, outcome.answer, outcome.error))
+        del delivery.tries[:-MOST_TRIES]
         if outcome.ok:
             webhook.succeeded(ended)
             _end(delivery, "DELIVERED", ended)

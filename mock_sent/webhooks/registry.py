@@ -46,7 +46,7 @@ class Delivery:
     started_at: int | None = None
     completed_at: int | None = None
     signature: Literal["valid", "stale", "wrong", "absent"] = "valid"
-    tries: deque[Try] = field(default_factory=lambda: deque(maxlen=MOST_TRIES))
+    tries: list[Try] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

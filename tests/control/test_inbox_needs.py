@@ -81,3 +81,20 @@ def test_every_attempt_is_told(live: Callable[..., Live], receiver: Receiver) ->
     tries = [(each["http_status"], each["answer"]) for each in retried["tries"]]
     assert tries == [(503, "not now"), (200, "thanks")]
     assert all(len(each["tries"]) == each["attempts"] for each in deliveries)
+
+
+def test_old_attempts_are_forgotten(live: Callable[..., Live], receiver: Receiver) -> None:
+    """However often somebody resends a delivery, it remembers twenty attempts."""
+    client = live(webhook_url=receiver.url)
+    client.post(
+        "/v3/messages", json={"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "verification_code"}}
+    )
+    client.post("/_mock/clock", json={"advance": "1h"})
+    delivery = client.get("/_mock/webhooks/deliveries").json()["deliveries"][0]
+    for _ in range(25):
+        client.post(f"/_mock/webhooks/deliveries/{delivery['id']}/resend", json={}).raise_for_status()
+        client.post("/_mock/clock", json={"advance": "1m"})
+    found = client.get("/_mock/webhooks/deliveries").json()["deliveries"]
+
+    (again,) = [each for each in found if each["id"] == delivery["id"]]
+    assert (again["attempts"], len(again["tries"])) == (26, 20)
