@@ -107,7 +107,7 @@ class Targets:
         for each in (address, *_inside(address)):
             if any(each in network for network in never if network.version == each.version):
                 raise Forbidden(f"{text} is never delivered to")
-        if self._own_port == port and any(each.is_loopback for each in (address, *_inside(address))):
+        if self._own_port == port and any(_is_this_machine(each) for each in (address, *_inside(address))):
             raise Forbidden("this is the mock itself")
         judged = address if address.version == 4 else (address.ipv4_mapped or address)
         if not named and not any(judged in network for network in good if network.version == judged.version):
@@ -203,3 +203,14 @@ def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
         if address in IPv6Network(prefix) and not address.is_loopback:
             found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
     return found
+
+
+def _is_this_machine(address: "IPv4Address | IPv6Address") -> bool:
+    """Whether one could listen there. In a container the mock has other addresses than loopback."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return address.is_loopback
+    return True
