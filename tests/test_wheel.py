@@ -55,6 +55,8 @@ def test_what_travels(wheel: Path) -> None:
         for path in (ROOT / "scenarios").rglob("*.yaml"):
             assert archive.read(f"mock_sent/data/scenarios/{path.relative_to(ROOT / 'scenarios')}") == path.read_bytes()
     assert "mock_sent/py.typed" in names
+    for path in (ROOT / "mock_sent" / "inbox").iterdir():
+        assert f"mock_sent/inbox/{path.name}" in names
     assert "mock_sent/pytest_plugin.py" in names
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name or "conftest" in name]
     for path in (ROOT / "mock_sent").rglob("*.py"):

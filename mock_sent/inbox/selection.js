@@ -1,5 +1,7 @@
 // What the reader looks at, and what was asked of the server about it.
 
+const SETTLED = 60;
+
 export class Selection {
   constructor(api) {
     this.api = api;
@@ -26,8 +28,10 @@ export class Selection {
     this.request = request;
     if (same && this.loaded?.id === id) return;
     clearTimeout(this.timer);
-    this.loaded = id === null ? null : { id };
-    if (id !== null) this.load(this.loaded);
+    clearTimeout(this.waiting);
+    const loaded = this.loaded = id === null ? null : { id };
+    // Whoever runs through a list with an arrow key asks for the last one only.
+    if (loaded) this.waiting = setTimeout(() => { if (this.loaded === loaded) this.load(loaded); }, SETTLED);
   }
 
   /** What the story shows; null while nothing is chosen. */

@@ -112,6 +112,22 @@ def test_a_scenario_and_its_refusals(live: Start, page: Open) -> None:
     inbox.shows("#story", "'template' is required")
 
 
+def test_rules_that_did_not_fire(live: Start, page: Open) -> None:
+    """The story of an accepted send says why a rule of the scenario left it alone."""
+    rules = '[{name: no-route, when: {to: "+44*"}, then: {fail: internal_error}}]'
+    client = live(scenario_inline=f"schema: 1\nname: uk-is-down\nsend: {rules}\n")
+    send(client, to=["+14155551234"], channel=["sms"])
+    trail = client.get("/_mock/requests/latest").json()["why"]["rules_that_did_not_fire"]
+    inbox = page(client.url)
+    inbox.open()
+
+    assert trail
+    inbox.shows("#story [data-section=why]", "Rules that did not fire")
+    for reason in trail:
+        inbox.shows("#story [data-section=why]", reason)
+    inbox.shows("#scenario-name", "uk-is-down")
+
+
 def test_filters_of_the_requests(live: Start, page: Open) -> None:
     """All requests stand there, refused before anybody knew whose they were too; filters leave what fits."""
     client = live(auth="required")
@@ -168,7 +184,7 @@ def test_webhooks_and_resend(live: Start, page: Open, receiver: Receiver) -> Non
     send(client, to=["+14155551234"], channel=["sms"])
     inbox = page(client.url)
     inbox.open()
-    inbox.until(lambda: len(inbox.find("#story .delivery[data-status=DELIVERED]")) >= 3, "three are delivered")
+    inbox.until(lambda: len(inbox.find("#story .delivery[data-status=DELIVERED]")) == 4, "four are delivered")
     had = len(inbox.find("#story .tries li"))
     got = len(receiver.received)
     inbox.click("#story .delivery button", "Resend")
