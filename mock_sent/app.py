@@ -93,6 +93,7 @@ def create_app(
     app.router.default = counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     app.state.accounts = accounts
+    app.state.served_at = courier.targets.served_at
     return app
 
 

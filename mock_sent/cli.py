@@ -63,6 +63,7 @@ def serve(**options: str | None) -> None:
     sockets = server.bind(settings.host, settings.port)
 
     def ready(url: str) -> None:
+        app.state.served_at(url)
         if settings.port_file:
             _write_port(settings.port_file, url)
         click.echo(f"mock-sent listening on {url}")

@@ -40,6 +40,8 @@ class Clock:
         self._offset = 0
         self._frozen_at: int | None = None
         self._waiting: set[asyncio.Future[None]] = set()
+        # How often it was reset: an instant of before means nothing afterwards, so nobody goes on waiting for it.
+        self._resets = 0
         self._message_ids = _HexStream(f"{seed}/{scope}/messages")
         self._request_ids = _HexStream(f"{seed}/{scope}/requests")
         self._streams: dict[str, _HexStream] = {}
@@ -82,22 +84,32 @@ class Clock:
         self._frozen_at = None
         self._message_ids = _HexStream(f"{self.seed}/{self.scope}/messages")
         self._streams.clear()
+        self._resets += 1
         self._wake()
 
     async def sleep_until(self, instant: int) -> None:
-        """Return once this clock has reached the instant. Under a frozen clock that is when somebody moves it."""
-        while (left := instant - self.now()) > 0:
-            moved = asyncio.get_running_loop().create_future()
-            self._waiting.add(moved)
-            try:
-                await asyncio.wait_for(moved, None if self.frozen else left / SECOND)
-            except TimeoutError:
-                pass
-            finally:
-                self._waiting.discard(moved)
+        """Return once this clock has reached the instant, or was reset. A frozen one reaches it when it is moved."""
+        resets = self._resets
+        while resets == self._resets and (left := instant - self.now()) > 0:
+            await self._moved(left)
 
     async def sleep(self, span: int) -> None:
-        await self.sleep_until(self.now() + span)
+        """Let so much time pass on this clock. If it is set back, the span at most begins anew."""
+        began, resets = self.now(), self._resets
+        while resets == self._resets and (left := began + span - self.now()) > 0:
+            await self._moved(left)
+            began = min(began, self.now())
+
+    async def _moved(self, left: int) -> None:
+        """Return when somebody moves this clock, or so much time has passed."""
+        moved = asyncio.get_running_loop().create_future()
+        self._waiting.add(moved)
+        try:
+            await asyncio.wait_for(moved, None if self.frozen else left / SECOND)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(moved)
 
     def _wake(self) -> None:
         for moved in self._waiting:

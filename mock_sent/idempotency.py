@@ -6,6 +6,9 @@ from typing import NamedTuple
 from mock_sent.clock import Clock
 from mock_sent.errors import ApiError
 
+# Of all replies that an account's keys hold: a hundred thousand of the usual size are as much.
+MOST_BYTES = 64 * 1024 * 1024
+
 
 class Stored(NamedTuple):
     """A reply, kept until an instant. `fingerprint` is of the request's body, so that a later one can be compared."""
@@ -21,9 +24,10 @@ class Stored(NamedTuple):
 class Replays:
     """The keys of one account: which are in flight, and what was answered to the others."""
 
-    def __init__(self, most: int, clock: Clock) -> None:
-        self._most = most
+    def __init__(self, most: int, clock: Clock, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._clock = clock
+        self._bytes = 0
         self._stored: OrderedDict[str, Stored] = OrderedDict()
         self._in_flight: dict[str, str] = {}
         self.evicted = 0
@@ -37,7 +41,7 @@ class Replays:
         if stored is None:
             return None
         if self._clock.now() >= stored.until:
-            del self._stored[key]
+            self._forget(key)
             return None
         return stored
 
@@ -55,16 +59,22 @@ class Replays:
         self._in_flight.pop(key, None)
 
     def remember(self, key: str, stored: Stored) -> None:
-        """Keep a reply; the oldest goes when there are too many."""
-        self._stored.pop(key, None)
+        """Keep a reply; the oldest goes when there are too many, or they are too large together."""
+        self._forget(key)
         self._stored[key] = stored
+        self._bytes += len(stored.body)
         self._drop_expired()
-        while len(self._stored) > self._most:
-            self._stored.popitem(last=False)
+        while len(self._stored) > self._most or (self._bytes > self._most_bytes and len(self._stored) > 1):
+            self._forget(next(iter(self._stored)))
             self.evicted += 1
+
+    def _forget(self, key: str) -> None:
+        stored = self._stored.pop(key, None)
+        if stored:
+            self._bytes -= len(stored.body)
 
     def _drop_expired(self) -> None:
         """Forget from the oldest on. A clock that was set back leaves some for later; `find` judges each by itself."""
         now = self._clock.now()
         while self._stored and next(iter(self._stored.values())).until <= now:
-            self._stored.popitem(last=False)
+            self._forget(next(iter(self._stored)))

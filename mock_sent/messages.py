@@ -11,6 +11,9 @@ from mock_sent.templates import Template
 # Money is counted in ten-thousandths, because the API shows prices with four decimals.
 Money = int
 
+# Of all texts that a mailbox keeps: a hundred thousand messages of the usual length are a fifth of it.
+MOST_CHARACTERS = 64 * 1024 * 1024
+
 # The order of `channel` in the request is kept; `sent` lets the API choose, `rcs` is reserved and gives no message.
 AUTO, RESERVED = "sent", "rcs"
 # What an automatic choice becomes once the message is routed.
@@ -61,12 +64,14 @@ class Message(NamedTuple):
 
 
 class Mailbox:
-    """The messages of one account, the oldest dropped when there are too many."""
+    """The messages of one account, the oldest dropped when there are too many, or their texts too long together."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, most_characters: int = MOST_CHARACTERS) -> None:
+        self._most, self._most_characters = most, most_characters
         self._by_id: dict[str, Message] = {}
-        self._order: deque[str] = deque()
+        # Ids in their order, each with the characters that it adds: the messages of a send share one text.
+        self._order: deque[tuple[str, int]] = deque()
+        self._characters = 0
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -80,11 +85,19 @@ class Mailbox:
         return self._by_id.get(id)
 
     def keep(self, messages: list[Message]) -> None:
+        """Add the messages of one send."""
+        characters = len(messages[0].send.body)
+        self._characters += characters
         for message in messages:
             self._by_id[message.id] = message
-            self._order.append(message.id)
-        while len(self._order) > self._most:
-            del self._by_id[self._order.popleft()]
+            self._order.append((message.id, characters))
+            characters = 0
+        while len(self._order) > self._most or (
+            self._characters > self._most_characters and len(self._order) > len(messages)
+        ):
+            id, characters = self._order.popleft()
+            del self._by_id[id]
+            self._characters -= characters
             self.evicted += 1
 
 

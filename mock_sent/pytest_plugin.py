@@ -66,7 +66,6 @@ def sent_mock(request: pytest.FixtureRequest, mock_sent_url: str) -> Iterator["S
     from mock_sent.handle import SentMock
 
     mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token())
-    mock.drop()  # a run that was killed may have left something
     for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
         mock.scenario(*marker.args)
     for marker in request.node.iter_markers("sent_allow_audit"):

@@ -87,6 +87,7 @@ def running(settings: "Settings | None" = None, *, host: str = "127.0.0.1", port
 
     app = create_app(settings)
     with running_app(app, host=host, port=port, refusal=app.state.refusal) as server:
+        app.state.served_at(server.url)
         yield server
 
 

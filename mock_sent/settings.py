@@ -68,7 +68,7 @@ class Settings:
     fixtures: str = _setting(
         "", _printable, "YAML file of templates, profiles and balances; the shipped one by default"
     )
-    fixtures_inline: str = _setting("", str, "the same as text")
+    fixtures_inline: str = _setting("", str, "the same as text", secret=True)  # it may hold API keys
     unknown_templates: str = _setting(
         "reject", _one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
     )

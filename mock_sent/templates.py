@@ -1,13 +1,17 @@
 """Templates: found by id or name, and rendered."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_sent.clock import Clock, uuid_for
 
 # `{{0:variable}}` is what the vendor stores (the number is a variable's id); people write `{{name}}`.
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:([0-9]{1,3}):variable|([A-Za-z0-9_]+))\s*\}\}", re.ASCII)
+
+# Characters that a rendered text may have. A body names a variable up to two thousand times, and a value may be as long
+# as a request: without a bound, one send would fill the machine's memory.
+LONGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Template:
         return self.variables[index] if index < len(self.variables) else found[1]
 
     def render(self, parameters: Mapping[str, str]) -> str:
-        """The text with its placeholders filled; one without a value stays as it is."""
+        """The text with its placeholders filled, cut at `LONGEST`; one without a value stays as it is."""
         if not self._names:
             return self.body
         pieces = list(self._pieces)
@@ -49,12 +53,19 @@ class Template:
             value = parameters.get(name)
             if value is not None:
                 pieces[2 * i + 1] = value
-        return "".join(pieces)
+        return "".join(pieces if sum(map(len, pieces)) <= LONGEST else _cut(pieces))
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:
         """The variables that got no value."""
         wanted = dict.fromkeys((*self.variables, *self._names))
         return [name for name in wanted if name not in parameters]
+
+
+def _cut(pieces: Iterable[str]) -> Iterator[str]:
+    room = LONGEST
+    for piece in pieces:
+        yield piece[:room]
+        room -= min(room, len(piece))
 
 
 class Templates:

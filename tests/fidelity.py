@@ -1,6 +1,6 @@
 """Writes docs/fidelity.md from `openapi.yaml`: what is known of the real API, from where, and how surely.
 
-Run by `scripts/fidelity`; tests/test_fidelity.py holds the page current.
+Run by `scripts/pages`; tests/test_fidelity.py holds the page current.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,8 @@ _HEADINGS = {
     "SAND": "What does a sandbox send do?",
     "READ": "How are messages read?",
     "HEAD": "What is on every answer?",
+    "LIFE": "What becomes of a message?",
+    "WEB": "How do webhooks behave?",
 }
 
 
@@ -40,7 +42,7 @@ def page(content: dict[str, Any]) -> str:
 def _lines(content: dict[str, Any]) -> Iterator[str]:
     yield "# How true is the mock?"
     yield ""
-    yield "Written by `scripts/fidelity` from `openapi.yaml`. Do not edit: a test compares."
+    yield "Written by `scripts/pages` from `openapi.yaml`. Do not edit: a test compares."
     yield ""
     yield "Each statement has an id, which code and tests cite. Its source is one of these:"
     yield ""

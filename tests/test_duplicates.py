@@ -86,6 +86,34 @@ def test_in_flight(live: Callable[..., Live]) -> None:
 
 
 @pytest.mark.real_socket
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [("reset", {})],
+        [("clock", {"freeze": "2020-01-01T00:00:00Z"}), ("clock", {"advance": "1h"})],
+    ],
+)
+def test_a_delay_ends(live: Callable[..., Live], moves: list[tuple[str, dict[str, str]]]) -> None:
+    """A send that waits on a frozen clock is answered when its account is reset, and is not late on one set back."""
+    server = live(scenario_inline="{schema: 1, name: slow, send: [{then: {accept: true, delay: 1h}}]}")
+    server.post("/_mock/clock", json={"freeze": "2100-01-01T00:00:00Z"})
+
+    async def scene() -> int:
+        start = asyncio.Event()
+        start.set()
+        headers = {"content-type": "application/json", "x-api-key": server.api_key, "idempotency-key": "held"}
+        twins = [
+            asyncio.create_task(post(server.port, json.dumps(PAGE_REQUEST).encode(), headers, start)) for _ in range(2)
+        ]
+        _, pending = await asyncio.wait(twins, return_when=asyncio.FIRST_COMPLETED)  # the 409: the other one waits
+        for path, move in moves:
+            server.post(f"/_mock/{path}", json=move)
+        return (await asyncio.wait_for(pending.pop(), 5))[0]
+
+    assert asyncio.run(scene()) == 202
+
+
+@pytest.mark.real_socket
 def test_a_lost_answer_is_remembered(live: Callable[..., Live]) -> None:
     """The key of a send whose answer was lost is not in flight any more: a retry gets the answer (IDEM-6)."""
     server = live(scenario="lost-ack")

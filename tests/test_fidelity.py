@@ -29,8 +29,8 @@ def cited_by_tests() -> set[str]:
 
 
 def test_the_page_is_current() -> None:
-    """docs/fidelity.md is what `scripts/fidelity` writes."""
-    assert PAGE.read_text("utf-8") == page(document()), "run scripts/fidelity"
+    """docs/fidelity.md is what `scripts/pages` writes."""
+    assert PAGE.read_text("utf-8") == page(document()), "run scripts/pages"
 
 
 def test_statements_are_well_formed() -> None:

@@ -266,3 +266,19 @@ def test_scenario_about_seen_keys(mock: Callable[..., Client]) -> None:
     assert client.send(headers=KEY).status_code == 202
     assert client.send(headers=KEY).status_code == 503
     assert client.send(headers={"idempotency-key": "other"}).status_code == 202
+
+
+def test_large_replies_are_bounded_together(client: Client) -> None:
+    """Keys whose replies are too large together are given up from the oldest on, and counted."""
+    text = {"name": "verification_code", "parameters": {"code": "x" * 900_000}}
+    for n in range(80):
+        assert client.send(template=text, to=["+14155551234"], headers={"idempotency-key": f"k{n}"}).status_code == 202
+
+    shown = client.get("/_mock/accounts").json()["accounts"][0]
+    assert shown["idempotency_keys_evicted"] > 0
+    assert shown["idempotency_keys"] + shown["idempotency_keys_evicted"] == 80
+    assert shown["messages_evicted"] > 0
+    assert (
+        "idempotent-replayed"
+        in client.send(template=text, to=["+14155551234"], headers={"idempotency-key": "k79"}).headers
+    )

@@ -137,7 +137,7 @@ def test_scripts_are_listed() -> None:
 
     for path in (ROOT / "scripts").iterdir():
         assert os.access(path, os.X_OK), path
-        assert f"`scripts/{path.name}`" in text or path.name in ("install", "bench", "soak"), path
+        assert f"`scripts/{path.name}`" in text or path.name == "install", path
 
 
 def test_image() -> None:

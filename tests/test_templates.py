@@ -174,3 +174,14 @@ def test_invented_templates_can_be_read(mock: Callable[..., Client]) -> None:
     message = client.get(f"/v3/messages/{data['recipients'][0]['message_id']}").json()["data"]
     assert message["message_body"]["content"] == data["body"]
     assert (message["template_id"], message["template_name"]) == (data["template_id"], "brand_new")
+
+
+@pytest.mark.parametrize("sandbox", [False, True])
+def test_a_text_that_would_fill_the_memory_is_cut(client: Client, sandbox: bool) -> None:
+    """A long value in a template that names it two thousand times gives a megabyte and a warning."""
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "bomb", "body": "{{a}}" * 2_000}])
+
+    reply = client.send(template={"name": "bomb", "parameters": {"a": "x" * 1_000_000}}, sandbox=sandbox)
+
+    assert reply.json()["data"]["body"] == "x" * 1024 * 1024
+    assert "was cut at 1048576 characters" in reply.headers["x-mock-warning"]

@@ -14,7 +14,7 @@ from mock_sent.errors import ApiError
 from mock_sent.fixtures import UNITS
 from mock_sent.lifecycle import LACKING_PARAMETERS, events, life, stage
 from mock_sent.messages import ROUTED, Message, Money, Send, legs, make
-from mock_sent.templates import Template, invent
+from mock_sent.templates import LONGEST, Template, invent
 
 Pairs = list[tuple[str, str | None]]
 
@@ -43,7 +43,7 @@ class MessagesApi:
                 "insufficient_balance", warning=f"the balance is {_amount(account)}, the send costs {price / UNITS}"
             )
         parameters = body["template"].get("parameters") or {}
-        text, missing = template.render(parameters), template.missing(parameters)
+        text, missing = _text(call, template, parameters), template.missing(parameters)
         if missing:
             call.warn(
                 f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
@@ -94,7 +94,7 @@ class MessagesApi:
         """A sandbox send: nothing is looked up, kept or charged, and the answer reads like a real one (SAND-1)."""
         wanted = call.body["template"]
         template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
-        text = template.render(wanted.get("parameters") or {}) if template else None
+        text = _text(call, template, wanted.get("parameters") or {}) if template else None
         template = template or invent(wanted.get("id"), wanted.get("name"), {}, call.clock)
         recipients = [(call.clock.message_id(), to, channel) for to, channel in pairs]
         reply = _accepted(call, template.id, template.name, text, recipients)
@@ -104,6 +104,13 @@ class MessagesApi:
 
 def _send(call: Call, template: Template, text: str, missing: list[str]) -> Send:
     return Send(call.clock.now(), template, text, missing, call.request_id, call.profile, call.key)
+
+
+def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:
+    text = template.render(parameters)
+    if len(text) == LONGEST:
+        call.warn(f"the text of template {template.name!r} was cut at {LONGEST} characters, the mock's own limit")
+    return text
 
 
 def _accepted(

@@ -10,6 +10,7 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.audit import audit, kinds_of
 from mock_sent.clock import SECOND, duration_of, ticks
 from mock_sent.control import showing
+from mock_sent.control.deliveries import described
 from mock_sent.control.replies import ControlError, answer, json_of
 from mock_sent.errors import Misuse
 from mock_sent.journal import Exchange, Journal
@@ -54,7 +55,7 @@ class Asking:
         if found is None:
             gone = f"; {journal.evicted} were evicted" if journal.evicted else ""
             raise ControlError(404, f"no request {id[:100]!r} is known{gone}")
-        return answer(showing.explanation(found))
+        return answer({**showing.explanation(found), "webhooks": self._caused(found)})
 
     async def messages(self, request: Request) -> Response:
         """The messages, the oldest first. `?after=<id>&wait=5s` waits for one that comes after it."""
@@ -135,6 +136,13 @@ class Asking:
             "near_misses": list(verdict.near_misses),
             "sentence": verdict.sentence,
         }
+
+    def _caused(self, x: Exchange) -> list[dict[str, Any]]:
+        """What webhooks were told of the messages that a request made."""
+        made = set(x.made)
+        hooks = [a.hooks for a in self._accounts if made and any(a.mailbox.get(id) for id in x.made)]
+        found = [described(d) for each in hooks for webhook in each.registry for d in webhook.deliveries]
+        return sorted((d for d in found if d["message_id"] in made), key=lambda d: str(d["created_at"]))
 
     def _journal(self, request: Request) -> Journal:
         """The account's, or the one of the requests that belong to no account."""

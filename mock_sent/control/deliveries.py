@@ -25,7 +25,7 @@ class Deliveries:
         """The deliveries of the account's webhooks, the latest first; of one message with `?message=<id>`."""
         hooks = self._account_of(request).hooks
         wanted = request.query_params.get("message")
-        found = [_described(delivery) for webhook in hooks.registry for delivery in webhook.deliveries]
+        found = [described(delivery) for webhook in hooks.registry for delivery in webhook.deliveries]
         if wanted is not None:
             found = [delivery for delivery in found if delivery["message_id"] == wanted.lower()]
         found.sort(key=lambda delivery: str(delivery["created_at"]), reverse=True)
@@ -37,7 +37,7 @@ class Deliveries:
         if hooks.find(id) is None:
             raise ControlError(404, f"no webhook of this account remembers a delivery {id[:100]!r}")
         try:
-            return answer(_described(hooks.resend(id)), 202)
+            return answer(described(hooks.resend(id)), 202)
         except Misuse as e:
             raise ControlError(409, str(e)) from None
 
@@ -61,7 +61,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _described(delivery: Delivery) -> dict[str, Any]:
+def described(delivery: Delivery) -> dict[str, Any]:
     payload = orjson.loads(delivery.body)
     return {
         "id": delivery.id,

@@ -1,5 +1,6 @@
 """What the control plane shows of exchanges, messages and findings. Secrets are masked here, and nowhere forgotten."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,10 @@ from mock_sent.lifecycle import life, stage
 from mock_sent.messages import AUTO, Message
 from mock_sent.settings import masked
 from mock_sent.verify import Seen
+from mock_sent.webhooks.signing import masked as masked_signing
 
-SECRET = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie", "x-mock-token"})
+# By what they are called, because what stands before a server has headers of its own (`x-auth-token`, `apikey`).
+_SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
 
 
 def summary(x: Exchange) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def explanation(x: Exchange) -> dict[str, Any]:
     return {
         **summary(x),
         "request": {"headers": _headers(x.request_headers), "body": _body(x.request_body, x.body())},
-        "reply": {"status": x.status, "headers": _headers(_head(x)), "body": _body(x.reply_body, x.reply())},
+        "reply": {"status": x.status, "headers": _headers(_head(x)), "body": _body(x.reply_body, _reply(x))},
         "why": {
             "contract_faults": list(x.faults),
             "unknown_members": list(x.unknown),
@@ -157,7 +160,7 @@ def _judged(x: Exchange) -> dict[str, Any]:
 def _headers(raw: RawHeaders) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw):
-        text = masked(value) if name in SECRET else value
+        text = masked(value) if _SECRET.search(name) else value
         shown[name] = f"{shown[name]}, {text}" if name in shown else text
     return shown
 
@@ -178,6 +181,15 @@ def _plain(x: Exchange) -> dict[str, str]:
 
 def _body(raw: bytes, parsed: Any) -> Any:
     return raw.decode("utf-8", "replace") if parsed is None and raw != b"null" else parsed
+
+
+def _reply(x: Exchange) -> Any:
+    """The reply's JSON. A webhook's secret is told to whoever makes it, once, and not to whoever reads the record."""
+    reply = x.reply()
+    data = reply.get("data") if isinstance(reply, dict) else None
+    if isinstance(data, dict) and isinstance(secret := data.get("signing_secret"), str):
+        return {**reply, "data": {**data, "signing_secret": masked_signing(secret)}}
+    return reply
 
 
 def _texts(values: Any) -> list[str]:

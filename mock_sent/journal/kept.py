@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mock_sent.journal.record import Exchange
 
-# The bodies that one journal keeps: ten thousand sends of the usual size are a tenth of it.
+# The heads and bodies that one journal keeps: ten thousand sends of the usual size are a tenth of it.
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -38,7 +38,7 @@ class Journal:
         return not self.evicted and not self.had_another_life
 
     def keep(self, exchange: Exchange) -> None:
-        """Add one; the oldest go when there are too many, or their bodies are too large together."""
+        """Add one; the oldest go when there are too many, or they are too large together."""
         self.count += 1
         exchange.number = self.count
         self._exchanges.append(exchange)

@@ -39,6 +39,9 @@ class Log:
             self._format = None  # nobody reads any more; that is no reason to fail a request
 
 
+_MOST_REASONS = 100
+
+
 def _as_text(x: Exchange) -> str:
     parts = [timestamp(x.at)[11:23], str(x.status), x.method, _plain(x.path), f"{x.milliseconds}ms", x.request_id]
     parts.append(f"account={_plain(x.account)}")
@@ -51,7 +54,7 @@ def _as_text(x: Exchange) -> str:
     if x.rule:
         parts.append(f"rule={_plain(x.rule)}")
     elif reasons := _why_no_rule(x):
-        parts.append(f"no rule: {_plain('; '.join(reasons))}")
+        parts.append(f"no rule: {'; '.join(reasons)}")
     if x.fault:
         parts.append(f"fault={x.fault}")
     if x.messages:
@@ -74,8 +77,8 @@ def _as_json(x: Exchange) -> str:
 
 
 def _why_no_rule(x: Exchange) -> list[str]:
-    """For each rule that was asked and did not fire, the reason; the first of them, where there are many."""
-    return [] if x.rule else [one_line(reason, 200) for reason in x.decision.trail[:5]]
+    """For each rule that was asked and did not fire, the reason; of more than a hundred the first."""
+    return [] if x.rule else [one_line(reason, 200) for reason in x.decision.trail[:_MOST_REASONS]]
 
 
 def _dumps(value: Any) -> str:

@@ -95,7 +95,8 @@ class Exchange:
     @property
     def size(self) -> int:
         """The bytes that keeping it costs, as far as the client decides them."""
-        return len(self.request_body) + len(self.reply_body)
+        head = sum(len(name) + len(value) for name, value in self.request_headers)
+        return len(self.path) + head + len(self.request_body) + len(self.reply_body)
 
     def body(self) -> Any:
         """The request's JSON; None if it is none."""

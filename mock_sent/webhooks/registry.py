@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from mock_sent.clock import Clock, uuid_for
 from mock_sent.editions import MARCH_2026
-from mock_sent.webhooks.signing import PREFIX, new_secret
+from mock_sent.webhooks.signing import masked, new_secret
 
 # Deliveries that each webhook remembers; the oldest goes first.
 MOST_DELIVERIES = 1_000
@@ -71,8 +71,8 @@ class Webhook:
 
     @property
     def masked_secret(self) -> str:
-        """The secret as reads show it: enough to tell two apart, too little to sign with."""
-        return f"{PREFIX}****{self.secret[-4:]}"
+        """The secret as reads show it."""
+        return masked(self.secret)
 
     def hears(self, profile: str | None) -> bool:
         """Whether it is active and wants the messages of a profile, or of the organization itself."""

@@ -76,6 +76,11 @@ def new_secret(clock: Clock, stream: str = "secrets") -> str:
     return PREFIX + b64encode(bytes.fromhex(clock.digits(stream, 2 * _KEY_BYTES))).decode()
 
 
+def masked(secret: str) -> str:
+    """Enough of a secret to tell two apart, too little to sign with. A masked one stays as it is."""
+    return f"{PREFIX}****{secret[-4:]}"
+
+
 def _demanded(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name)
     if not value:

@@ -47,6 +47,10 @@ class Targets:
         self._resolver = resolver or resolve
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
+    def served_at(self, url: str) -> None:
+        """Where the mock itself listens, once that is known: a server with port 0 gets its port from the system."""
+        self._own_port = _read(url)[2]
+
     async def aim(self, url: str) -> Target:
         """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
         parts, host, port = _read(url)
@@ -103,7 +107,7 @@ class Targets:
         for each in (address, *_inside(address)):
             if any(each in network for network in never if network.version == each.version):
                 raise Forbidden(f"{text} is never delivered to")
-        if self._own_port == port and any(each.is_loopback for each in (address, *_inside(address))):
+        if self._own_port == port and any(_is_this_machine(each) for each in (address, *_inside(address))):
             raise Forbidden("this is the mock itself")
         judged = address if address.version == 4 else (address.ipv4_mapped or address)
         if not named and not any(judged in network for network in good if network.version == judged.version):
@@ -199,3 +203,14 @@ def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
         if address in IPv6Network(prefix) and not address.is_loopback:
             found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
     return found
+
+
+def _is_this_machine(address: "IPv4Address | IPv6Address") -> bool:
+    """Whether one could listen there. In a container the mock has other addresses than loopback."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return address.is_loopback
+    return True

@@ -1,9 +1,14 @@
 """The journal, as the control plane shows it: what was asked, what was answered, and why."""
 
 from collections.abc import Callable
+from socket import create_connection
 
 import pytest
 from conftest import PAGE_REQUEST, Client, Live
+from hookapi import BODY, create
+from receiver import receiving
+
+from mock_sent.api.switches import Switches
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -76,12 +81,24 @@ def test_explanation_of_a_rule(client: Client) -> None:
 def test_secrets_are_masked(client: Client) -> None:
     """Of keys, tokens and cookies the last four characters are shown, wherever the journal shows them."""
     secret = {"x-api-key": "canary-key-0001", "authorization": "Bearer canary-0002", "cookie": "s=canary-0003"}
+    secret |= {"x-auth-token": "canary-0004", "apikey": "canary-0005", "x-client-secret": "canary-0006"}
     reply = client.send(headers=secret)
 
     pages = [client.get(reply.headers["x-mock-explain"]).text, client.get("/_mock/requests", headers=secret).text]
 
     assert not [page for page in pages if "canary" in page]
     assert '"x-api-key":"****0001"' in pages[0]
+
+
+def test_a_webhooks_secret_is_masked(client: Client) -> None:
+    """A webhook's secret is told by the answers that make it, and by no record of them."""
+    made = client.post("/v3/webhooks", json=BODY)
+    secret, read = made.json()["data"]["signing_secret"], client.get(f"/v3/webhooks/{made.json()['data']['id']}")
+
+    kept = client.get(made.headers["x-mock-explain"])
+
+    assert secret not in kept.text
+    assert kept.json()["reply"]["body"]["data"] == read.json()["data"]
 
 
 def test_filters(client: Client) -> None:
@@ -146,6 +163,14 @@ def test_eviction_is_loud(mock: Callable[..., Client]) -> None:
     assert "1 were evicted" in client.get(f"/_mock/requests/{first}").json()["error"]
 
 
+def test_large_heads_are_evicted(client: Client) -> None:
+    """What the journal keeps is bounded in bytes too, and a request's head counts."""
+    for _ in range(1_100):
+        client.get("/v3/nothing", headers={"x-pad": "p" * 64_000})
+
+    assert client.get("/_mock/requests?account=none").json()["evicted"] > 0
+
+
 def test_another_life_is_unknown(mock: Callable[..., Client]) -> None:
     """An account that was dropped because there are too many does not claim to know its past; one reset does."""
     client = mock(max_accounts=1)
@@ -167,3 +192,49 @@ def test_a_lost_answer_is_recorded(live: Callable[..., Live]) -> None:
     found = client.get("/_mock/requests/latest").json()
 
     assert (found["fault"], found["answer_lost"], found["rule"]) == ("reset", True, "connection-reset/1")
+
+
+def test_webhooks_that_a_request_caused(client: Client) -> None:
+    """The reasons of a request end with what webhooks were told of its messages, and of no other's."""
+    with receiving() as receiver:
+        create(client, endpoint_url=receiver.url)
+        client.post("/_mock/clock", json={"freeze": True})
+        first, other = (client.send(to=["+14155551234"], channel=["sms"]) for _ in range(2))
+        client.post("/_mock/clock", json={"advance": "5s"})
+
+        explained = client.get(first.headers["x-mock-explain"]).json()
+
+    assert {d["message_id"] for d in explained["webhooks"]} == set(explained["messages"])
+    assert [d["payload"]["payload"]["message_status"] for d in explained["webhooks"]][-1] == "DELIVERED"
+    assert other.json()["data"]["recipients"][0]["message_id"] not in str(explained["webhooks"])
+
+
+def test_a_bug_of_ours_is_explained(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure of the mock itself is an exchange with its plain text and its own header."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Switches, "layers", broken)
+    client.unchecked("POST", "/v3/messages", json=PAGE_REQUEST)
+
+    reply = client.get("/_mock/requests/latest").json()["reply"]
+
+    assert reply["body"].startswith("mock-sent itself failed (RuntimeError")
+    assert reply["headers"]["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_client_that_left_early(live: Callable[..., Live]) -> None:
+    """Whoever leaves before its request is complete is an exchange without an answer."""
+    client = live()
+    with create_connection(("127.0.0.1", client.port)) as line:
+        line.sendall(
+            b"POST /v3/messages HTTP/1.1\r\nhost: x\r\nx-api-key: left-early-key\r\ncontent-length: 9\r\n\r\n{"
+        )
+    mine = {"x-api-key": "left-early-key"}
+    while not (found := client.get("/_mock/requests", headers=mine).json()["requests"]):
+        pass
+
+    explained = client.get(f"/_mock/requests/{found[0]['request_id']}", headers=mine).json()
+    assert (explained["status"], explained["answer_lost"]) == (0, True)
+    assert explained["reply"] == {"status": 0, "headers": {}, "body": ""}

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import preloaded  # noqa: F401  (for what it does)
 import pytest
 from conftest import Live
+from receiver import receiving
 
 pytest_plugins = ["pytester"]
 
@@ -151,6 +153,32 @@ def test_it(sent_mock):
     assert "mock_sent/handle.py" not in result.stdout.str()
 
 
+def test_webhooks(run: Callable[..., pytest.RunResult]) -> None:
+    """Deliveries are told by the handle and in the timeline of a failed test, each under its message."""
+    with receiving() as receiver:
+        result = run(
+            f"""
+def test_it(sent_mock):
+    hook = {{"display_name": "h", "endpoint_url": {receiver.url!r}, "event_types": ["messages"]}}
+    headers = {{"x-api-key": sent_mock.api_key, "content-type": "application/json"}}
+    request = urllib.request.Request(sent_mock.url + "/v3/webhooks", json.dumps(hook).encode(), headers)
+    urllib.request.urlopen(request).close()
+    sent_mock.freeze()
+    send(sent_mock, key="k")
+    sent_mock.advance("5s")
+    assert sent_mock.wait_for_message(status="DELIVERED").status == "DELIVERED"
+    assert {{d["status"] for d in sent_mock.webhooks}} == {{"DELIVERED"}}
+    assert False
+"""
+        )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        "    +14155551234 sms DELIVERED: Hi J, your order #1 has been confirmed.",
+        "        webhook message.* DELIVERED: 200, 1 attempts",
+    ])  # fmt: skip
+
+
 def test_the_audit_fails_a_test(run: Callable[..., pytest.RunResult]) -> None:
     """A test that is green otherwise fails for an error of the audit, and the text says how to allow it."""
     result = run(
@@ -250,7 +278,7 @@ def test_it(sent_mock, n):
     assert send(sent_mock, name=str(n), key="k") == 202
     sent_mock.assert_sent(text=f"Hi {n},*")
 """,
-        "-n2",
+        "-n4",
         subprocess=True,
     )
 
@@ -283,6 +311,27 @@ def test_nobody_there(run: Callable[..., pytest.RunResult], monkeypatch: pytest.
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*HandleError: no mock-sent server answers at http://127.0.0.1:9: *"])
+
+
+@pytest.mark.parametrize("path", ["/v3", "/docs"])
+def test_no_mock_there(
+    run: Callable[..., pytest.RunResult], live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A MOCK_SENT_URL where something else answers says what it answered."""
+    monkeypatch.setenv("MOCK_SENT_URL", live().url + path)
+
+    result = run("def test_it(sent_mock):\n    pass\n")
+
+    result.stdout.fnmatch_lines([f"*HandleError: http://*{path}/_mock/health answers 404, which is no control plane*"])
+
+
+def test_a_long_timeline(run: Callable[..., pytest.RunResult]) -> None:
+    """A timeline has the last fifty requests, and says how many there were."""
+    result = run(
+        "def test_it(sent_mock):\n    for n in range(51):\n        send(sent_mock, name=str(n))\n    assert 0\n"
+    )
+
+    result.stdout.fnmatch_lines(["the last 50 of 51 requests:", "*sms *: Hi 1, *", "*sms *: Hi 50, *"])
 
 
 def test_a_token(

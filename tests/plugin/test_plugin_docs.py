@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import preloaded  # noqa: F401  (for what it does)
 import pytest
 from conftest import Live
 from replies import ROOT

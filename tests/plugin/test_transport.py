@@ -50,11 +50,12 @@ def test_async_client() -> None:
 def test_faults_look_as_over_a_socket(fault: str, live: Callable[..., Live]) -> None:
     """A fault raises the error that the same client meets at a real server, and the send is recorded alike."""
     scenario = {"scenario_inline": f"{{schema: 1, name: f, send: [{{then: {{drop: {fault}}}}}]}}"}
+    patience = 1 if fault == "hang" else 20
     with pytest.raises(httpx2.TransportError) as real:
-        live(**scenario).post("/v3/messages", json=PAGE_REQUEST, timeout=0.2)
-    with in_process(settings(**scenario)) as transport, client_of(transport, timeout=0.2) as client:
+        live(**scenario).post("/v3/messages", json=PAGE_REQUEST, timeout=patience)
+    with in_process(settings(**scenario)) as transport, client_of(transport, timeout=20) as client:
         with pytest.raises(httpx2.TransportError) as ours:
-            client.post("/v3/messages", json=PAGE_REQUEST)
+            client.post("/v3/messages", json=PAGE_REQUEST, timeout=patience)
         recorded = client.get("/_mock/requests/latest").json()
 
     assert type(ours.value) is type(real.value)
@@ -63,7 +64,7 @@ def test_faults_look_as_over_a_socket(fault: str, live: Callable[..., Live]) -> 
 
 def test_the_clients_patience() -> None:
     """A delay that is longer than the client waits is its read time-out."""
-    with in_process(settings(scenario="slow")) as transport, client_of(transport, timeout=0.05) as client:
+    with in_process(settings(scenario="slow")) as transport, client_of(transport) as client:
         client.post("/_mock/clock", json={"freeze": True})
         with pytest.raises(httpx2.ReadTimeout):
-            client.post("/v3/messages", json=PAGE_REQUEST)
+            client.post("/v3/messages", json=PAGE_REQUEST, timeout=0.05)

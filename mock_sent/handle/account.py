@@ -1,111 +1,13 @@
-"""A test's handle on one account of a mock server, over plain HTTP, with the standard library alone."""
+"""A test's handle on one account of a mock server: what a test sets before, and asks afterwards."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
 from mock_sent.clock import uuid_for
-
-_PATIENCE = 90
-
-
-class HandleError(Exception):
-    """The server cannot be reached, or refuses what was asked; the text says why."""
-
-
-@dataclass(frozen=True)
-class SentMessage:
-    """One message that was sent: a recipient on a channel."""
-
-    id: str
-    to: str
-    channel: str
-    text: str
-    status: str
-    template: str
-    template_id: str
-    idempotency_key: str | None
-    request_id: str
-    profile: str | None
-    price: float
-    at: str
-
-
-@dataclass(frozen=True)
-class SentRequest:
-    """One request of the client under test, and how it was answered. `why` has the reasons."""
-
-    id: str
-    method: str
-    path: str
-    status: int
-    outcome: str | None
-    rule: str | None
-    fault: str | None
-    idempotency_key: str | None
-    headers: Mapping[str, str]
-    body: Any
-    reply: Any
-    messages: Sequence[str]
-    why: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that the client does wrong."""
-
-    kind: str
-    severity: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-@dataclass(frozen=True)
-class Audit:
-    """What the audit found: `result` is ok, failed or unknown."""
-
-    result: str
-    findings: Sequence[Finding]
-
-    @property
-    def errors(self) -> list[Finding]:
-        return [f for f in self.findings if f.severity == "error"]
-
-    @property
-    def kinds(self) -> list[str]:
-        return [f.kind for f in self.findings]
-
-
-class Control:
-    """The control plane of a server, for one key."""
-
-    def __init__(self, url: str, api_key: str = "", token: str = "") -> None:
-        self.url = url.rstrip("/")
-        self._headers = {n: v for n, v in (("x-api-key", api_key), ("x-mock-token", token)) if v}
-        # Never by a proxy that the environment names: the server is near.
-        self._opener = build_opener(ProxyHandler({}))
-
-    def ask(self, method: str, path: str, content: Any = None, media_type: str = "application/json") -> Any:
-        """The answer's JSON. Raises `HandleError`."""
-        data = None if method in ("GET", "DELETE") else content if isinstance(content, bytes) else _dumps(content)
-        headers = {**self._headers, "content-type": media_type} if data is not None else self._headers
-        try:
-            request = Request(f"{self.url}/_mock{path}", data, headers, method=method)
-            with self._opener.open(request, timeout=_PATIENCE) as reply:
-                return json.loads(reply.read() or b"null")
-        except HTTPError as e:
-            raise HandleError(_said(e)) from None
-        except (URLError, HTTPException, OSError, ValueError) as e:
-            reason = getattr(e, "reason", e)
-            raise HandleError(f"no mock-sent server answers at {self.url}: {reason}") from None
+from mock_sent.handle.control import Control
+from mock_sent.handle.facts import Audit, Finding, SentMessage, SentRequest, message_of, request_of
+from mock_sent.handle.timeline import timeline
 
 
 class SentMock:
@@ -175,7 +77,7 @@ class SentMock:
     def find_messages(self, **filters: str) -> list[SentMessage]:
         """Those that fit: to, channel, template, text, status; * stands for anything."""
         found = self._control.ask("GET", f"/messages?{urlencode({'limit': 10_000, **filters})}")
-        return [_message(m) for m in found["messages"]]
+        return [message_of(m) for m in found["messages"]]
 
     def wait_for_message(self, timeout: str = "5s", **filters: str) -> SentMessage:
         """The next message that fits, by identity: two calls never return the same one. Waits in real time."""
@@ -188,14 +90,14 @@ class SentMock:
             near = "".join(f"\n  {line}" for line in verdict["near_misses"])
             raise AssertionError(f"no message that fits came within {timeout}{since}{near}")
         self._last = found[0]["id"]
-        return _message(found[0])
+        return message_of(found[0])
 
     @property
     def requests(self) -> list[SentRequest]:
         """Every request of the client under test, the oldest first."""
         listed = self._control.ask("GET", "/requests?limit=10000")["requests"]
         explained = [self._control.ask("GET", f"/requests/{x['request_id']}") for x in reversed(listed)]
-        return [_request(x) for x in explained]
+        return [request_of(x) for x in explained]
 
     @property
     def webhooks(self) -> list[dict[str, Any]]:
@@ -250,50 +152,4 @@ class SentMock:
 
     def timeline(self) -> str:
         """What happened, line by line, and the seed with which it happens again."""
-        listed = self._control.ask("GET", "/requests?limit=50")["requests"]
-        messages = {m["id"]: m for m in self._control.ask("GET", "/messages?limit=10000")["messages"]}
-        lines = [line for x in reversed(listed) for line in _lines(x, messages)] or ["no request came"]
-        lines += [f"audit: {finding}" for finding in self.audit.findings]
-        seed = self._control.ask("GET", "/ready")["seed"]
-        return "\n".join([*lines, f"MOCK_SENT_SEED={seed} repeats its ids and chances ({self.url})"])
-
-
-def _lines(x: dict[str, Any], messages: dict[str, Any]) -> list[str]:
-    parts = [x["at"][11:23], x["method"], x["path"], "->", str(x["status"]), x["outcome"] or ""]
-    parts += [
-        f"{name} {x[field]}" for name, field in (("rule", "rule"), ("fault", "fault"), ("key", "key")) if x[field]
-    ]
-    parts += [f"({x['key_fate']})"] if x["key_fate"] else []
-    sent = [messages[id] for id in x["messages"] if id in messages]
-    return [" ".join(filter(None, parts)), *(f"    {m['to']} {m['channel']} {m['status']}: {m['text']}" for m in sent)]
-
-
-def _message(m: dict[str, Any]) -> SentMessage:
-    names = ("id", "to", "channel", "text", "status", "idempotency_key", "request_id", "profile", "price", "at")
-    return SentMessage(template=m["template"]["name"], template_id=m["template"]["id"], **{n: m[n] for n in names})
-
-
-def _request(x: dict[str, Any]) -> SentRequest:
-    names = ("method", "path", "status", "outcome", "rule", "fault", "messages", "why")
-    request, reply = x["request"], x["reply"]["body"]
-    return SentRequest(
-        id=x["request_id"],
-        idempotency_key=x["key"],
-        headers=request["headers"],
-        body=request["body"],
-        reply=reply,
-        **{n: x[n] for n in names},
-    )
-
-
-def _said(error: HTTPError) -> str:
-    """The server's own sentence."""
-    with error:
-        try:
-            return str(json.loads(error.read())["error"])
-        except (ValueError, KeyError, TypeError):
-            return f"{error.url} answers {error.code}"
-
-
-def _dumps(content: Any) -> bytes:
-    return json.dumps(content).encode()
+        return timeline(self._control)

@@ -1,0 +1,43 @@
+"""Everything that a person can set, call or meet is written down."""
+
+from reference import PAGE, page
+from replies import ROOT
+
+SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
+
+
+def test_the_reference_is_current() -> None:
+    """docs/reference.md names every setting, command, option, error, control route and scenario key there is."""
+    assert PAGE.read_text("utf-8") == page(), "run scripts/pages"
+
+
+def test_scenario_keys_are_taught() -> None:
+    """Each key of the scenario language is taught in docs/scenarios.md, not only listed."""
+    keys = page().rpartition("[scenarios.md](scenarios.md) teaches them.\n\n")[2].split(", ")
+
+    assert len(keys) > 25
+    assert [key for key in keys if key.strip().strip("`") not in SCENARIOS] == []
+
+
+def test_shipped_scenarios_are_named() -> None:
+    """Each shipped scenario is named in docs/scenarios.md."""
+    names = [path.stem for path in (ROOT / "scenarios").glob("*.yaml")]
+
+    assert [name for name in names if f"`{name}`" not in SCENARIOS] == []
+
+
+def test_statements_are_listed() -> None:
+    """docs/fidelity.md lists each statement of the contract."""
+    import yaml
+
+    statements = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["x-statements"]
+    listed = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
+
+    assert [s["id"] for s in statements if f"| {s['id']} |" not in listed] == []
+
+
+def test_every_page_is_linked() -> None:
+    """The README leads to every page of docs."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if f"docs/{path.name}" not in readme] == []
