@@ -118,7 +118,7 @@ class _Reading:
         ):
             differs = f"the key {later.key} came with another body{_changed(holder, later)}"
             yield self._finding("key_reused_for_other_body", later, differs, holder, later.original)
-        if later.messages and (twice := _twice(later)):
+        if later.made and (twice := _twice(later)):
             yield self._finding("duplicate_message", later, f"{', '.join(twice)} stands more than once in `to`")
 
     def _together(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
@@ -129,7 +129,7 @@ class _Reading:
         elif earlier.status in _FINAL:
             if _same_circumstances(earlier, later):
                 yield "retry_of_final_error", f"nothing: the answer was {earlier.status} {earlier.outcome}", False
-        elif _kept(earlier) and later.messages and later.arrived - earlier.at < _DUPLICATE_WITHIN:
+        elif _kept(earlier) and later.made and later.arrived - earlier.at < _DUPLICATE_WITHIN:
             yield "duplicate_message", f"{_keys(earlier, later)}; the first was accepted with {earlier.status}", False
 
     def _retried(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
@@ -163,13 +163,13 @@ class _Reading:
 
 def _lost(x: Exchange) -> bool:
     """Did the client get no answer, or one that denies what was done?"""
-    denied = x.status >= 500 and x.messages > 0
+    denied = x.status >= 500 and bool(x.made)
     return bool(x.fault) or x.lost or denied or x.status == 0
 
 
 def _kept(x: Exchange) -> bool:
     """Was the send done, now or before, although the client may not know?"""
-    return x.messages > 0 or x.key_fate.startswith("replayed")
+    return bool(x.made) or x.key_fate.startswith("replayed")
 
 
 def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:

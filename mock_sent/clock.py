@@ -26,8 +26,11 @@ LAST = 253_402_214_400 * SECOND
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR}
 _DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+# Each byte as a letter of the alphabet; eight letters are drawn a little more often, which no test can tell.
+_LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
+# Bytes of a block of digits, and ids that are made at a time.
 _BLOCK = 2048
+_BATCH = 32
 
 
 class Clock:
@@ -42,8 +45,8 @@ class Clock:
         self._waiting: set[asyncio.Future[None]] = set()
         # How often it was reset: an instant of before means nothing afterwards, so nobody goes on waiting for it.
         self._resets = 0
-        self._message_ids = _HexStream(f"{seed}/{scope}/messages")
-        self._request_ids = _HexStream(f"{seed}/{scope}/requests")
+        self._message_ids = _IdStream(f"{seed}/{scope}/messages", 16, _message_ids)
+        self._request_ids = _IdStream(f"{seed}/{scope}/requests", 10, _request_ids)
         self._streams: dict[str, _HexStream] = {}
 
     # Time
@@ -82,7 +85,7 @@ class Clock:
         """Back to the machine's time, and the ids from their beginning."""
         self._offset = 0
         self._frozen_at = None
-        self._message_ids = _HexStream(f"{self.seed}/{self.scope}/messages")
+        self._message_ids = _IdStream(f"{self.seed}/{self.scope}/messages", 16, _message_ids)
         self._streams.clear()
         self._resets += 1
         self._wake()
@@ -118,9 +121,9 @@ class Clock:
 
     # Ids and chance
 
-    def message_id(self) -> str:
-        """A UUID."""
-        return uuid_of(self._message_ids.take(32))
+    def message_ids(self, count: int) -> tuple[str, ...]:
+        """UUIDs."""
+        return self._message_ids.take(count)
 
     def uuid(self, stream: str) -> str:
         """The next UUID of a stream. Each kind of thing has its own, so that one does not change another's ids."""
@@ -135,12 +138,7 @@ class Clock:
 
     def request_id(self) -> str:
         """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
-        n = int(self._request_ids.take(15), 16)
-        pairs = []
-        for _ in range(5):
-            n, rest = divmod(n, 3844)
-            pairs.append(_PAIRS[rest])
-        return "req_" + "".join(pairs)
+        return self._request_ids.take(1)[0]
 
     def draw(self, *what: object) -> float:
         """A number in [0, 1) that depends on the seed and `what` alone, not on what was drawn before."""
@@ -166,6 +164,34 @@ class _HexStream:
         digits = self._digits[self._at : end]
         self._at = end
         return digits
+
+
+class _IdStream:
+    """Ids without end, made a batch at a time: one hash and one warm loop for many. `size` is in random bytes an id."""
+
+    def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]]) -> None:
+        self._name, self._size, self._make = name, size, make
+        self._batch = 0
+        self._ready: list[str] = []
+
+    def take(self, count: int) -> tuple[str, ...]:
+        while count > len(self._ready):
+            drawn = shake_128(f"{self._name}/{self._batch}".encode()).digest(_BATCH * self._size)
+            self._ready += self._make(drawn, self._size)
+            self._batch += 1
+        taken = tuple(self._ready[:count])
+        del self._ready[:count]
+        return taken
+
+
+def _message_ids(drawn: bytes, size: int) -> list[str]:
+    digits = drawn.hex()
+    return [uuid_of(digits[i : i + 2 * size]) for i in range(0, len(digits), 2 * size)]
+
+
+def _request_ids(drawn: bytes, size: int) -> list[str]:
+    letters = drawn.translate(_LETTERS).decode("ascii")
+    return ["req_" + letters[i : i + size] for i in range(0, len(letters), size)]
 
 
 def uuid_of(h: str) -> str:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from mock_sent import refusals
+from mock_sent.refusals import Headers
 from mock_sent.wire import Line, Refusal
 
 _BUG = "the mock failed to answer; this is a bug of mock-sent"
@@ -25,6 +26,26 @@ async def run(cycle: RequestResponseCycle, app: ASGI3Application, line: Line, re
     if not _is_over(cycle, line):
         await _give_up(cycle, line, refusal)
     cycle.on_response = lambda: None  # or the cycle and its protocol would keep each other alive
+
+
+def answer(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> bool:
+    """A whole answer in one write, for a tenth of what `send` costs, which looks at each header by itself.
+
+    False, and nothing is written, where `send` has more to do than to write: a HEAD, the last answer of a connection, a
+    client that does not read, a header that is no header.
+    """
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+        return False
+    lines = [STATUS_LINE[status], *[b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)], b"\r\n"]
+    head = b"".join(lines)
+    if head.count(b"\n") != len(lines) or b"\r\nconnection:" in head or cycle.scope["method"] == "HEAD":
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(head + body)
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 def disconnect(cycle: RequestResponseCycle) -> None:

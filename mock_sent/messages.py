@@ -1,10 +1,9 @@
 """Messages: made by a send, one for each pair of recipient and channel, and kept in a mailbox with an end."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mock_sent.clock import Clock
 from mock_sent.lifecycle import DELIVERED, Event, Timetable
 from mock_sent.templates import Template
 
@@ -21,22 +20,64 @@ ROUTED = "sms"
 
 
 class Send:
-    """What the messages of one request have in common."""
+    """One accepted request and its messages: each recipient on each channel, recipient by recipient (SEND-2, SEND-4).
 
-    __slots__ = ("at", "body", "key", "missing", "profile", "request_id", "template")
+    A hundred thousand messages are kept, so what those of a send have in common is kept once, and a `Message` is made
+    when somebody reads one. `timetable` is that of all of them, or each has its own.
+    """
+
+    __slots__ = (
+        "_moves",
+        "at",
+        "body",
+        "channels",
+        "gone",
+        "ids",
+        "key",
+        "prices",
+        "profile",
+        "request_id",
+        "template",
+        "timetable",
+        "to",
+    )
 
     def __init__(
         self,
         at: int,
         template: Template,
         body: str,
-        missing: list[str],
         request_id: str,
         profile: str | None,
         key: str | None,
+        ids: Sequence[str],
+        to: Sequence[str],
+        channels: Sequence[str | None],
+        prices: Mapping[str, Money],
+        timetable: Timetable | Sequence[Timetable] = DELIVERED,
     ) -> None:
-        self.at, self.template, self.body, self.missing = at, template, body, missing
+        self.at, self.template, self.body = at, template, body
         self.request_id, self.profile, self.key = request_id, profile, key
+        self.ids, self.to, self.channels, self.prices, self.timetable = ids, to, channels, prices, timetable
+        # What was done by hand to those whose timetable is manual, by their number.
+        self._moves: dict[int, list[Event]] | None = None
+        # How many of its messages, from the first on, a full mailbox has dropped.
+        self.gone = 0
+
+    def __iter__(self) -> Iterator["Message"]:
+        return map(self.message, range(self.gone, len(self.ids)))
+
+    def message(self, n: int) -> "Message":
+        """The n-th one, counted from 0."""
+        to, channel = self.to[n // len(self.channels)], self.channels[n % len(self.channels)]
+        timetable = self.timetable if isinstance(self.timetable, Timetable) else self.timetable[n]
+        moves = self._moves_of(n) if timetable.manual else None
+        return Message(self.ids[n], to, channel, self.prices[channel or ROUTED], self, timetable, moves)
+
+    def _moves_of(self, n: int) -> list[Event]:
+        if self._moves is None:
+            self._moves = {}
+        return self._moves.setdefault(n, [])
 
 
 class Message(NamedTuple):
@@ -68,9 +109,8 @@ class Mailbox:
 
     def __init__(self, most: int, most_characters: int = MOST_CHARACTERS) -> None:
         self._most, self._most_characters = most, most_characters
-        self._by_id: dict[str, Message] = {}
-        # Ids in their order, each with the characters that it adds: the messages of a send share one text.
-        self._order: deque[tuple[str, int]] = deque()
+        self._by_id: dict[str, Send] = {}
+        self._sends: deque[Send] = deque()
         self._characters = 0
         self.evicted = 0
 
@@ -79,51 +119,33 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        return iter(self._by_id.values())
+        return (message for send in tuple(self._sends) for message in send)
 
     def get(self, id: str) -> Message | None:
-        return self._by_id.get(id)
+        send = self._by_id.get(id)
+        return send.message(send.ids.index(id)) if send else None
 
-    def keep(self, messages: list[Message]) -> None:
+    def keep(self, send: Send) -> None:
         """Add the messages of one send."""
-        characters = len(messages[0].send.body)
-        self._characters += characters
-        for message in messages:
-            self._by_id[message.id] = message
-            self._order.append((message.id, characters))
-            characters = 0
-        while len(self._order) > self._most or (
-            self._characters > self._most_characters and len(self._order) > len(messages)
+        for id in send.ids:
+            self._by_id[id] = send
+        self._sends.append(send)
+        self._characters += len(send.body)
+        while len(self._by_id) > self._most or (
+            self._characters > self._most_characters and self._sends[0] is not send
         ):
-            id, characters = self._order.popleft()
-            del self._by_id[id]
-            self._characters -= characters
-            self.evicted += 1
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        send = self._sends[0]
+        del self._by_id[send.ids[send.gone]]
+        send.gone += 1
+        self.evicted += 1
+        if send.gone == len(send.ids):
+            self._sends.popleft()
+            self._characters -= len(send.body)
 
 
-def legs(to: list[str], channels: list[str] | None) -> list[tuple[str, str | None]]:
-    """Recipients times channels, recipient by recipient (SEND-2); duplicates stay (SEND-4)."""
-    wanted: list[str | None] = [None if c == AUTO else c for c in channels or [AUTO] if c != RESERVED]
-    return [(recipient, channel) for recipient in to for channel in wanted]
-
-
-def make(
-    send: Send,
-    pairs: list[tuple[str, str | None]],
-    prices: Mapping[str, Money],
-    clock: Clock,
-    timetable: Timetable | Callable[[str, str, str | None], Timetable] = DELIVERED,
-) -> list[Message]:
-    """One message for each pair. The timetable is theirs together, or made for each from id, recipient and channel."""
-    if isinstance(timetable, Timetable):
-        moves = timetable.manual
-        return [
-            Message(clock.message_id(), to, channel, prices[channel or ROUTED], send, timetable, [] if moves else None)
-            for to, channel in pairs
-        ]
-    made = []
-    for to, channel in pairs:
-        id = clock.message_id()
-        own = timetable(id, to, channel)
-        made.append(Message(id, to, channel, prices[channel or ROUTED], send, own, [] if own.manual else None))
-    return made
+def channels_of(wanted: Iterable[str] | None) -> list[str | None]:
+    """The channels that a request's `channel` means, in its order; None where the API chooses."""
+    return [None if c == AUTO else c for c in wanted or [AUTO] if c != RESERVED]

@@ -52,7 +52,7 @@ class WireProtocol(HttpToolsProtocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         joined = Joined(transport, self.loop)
         self.transport = joined  # type: ignore[assignment]
-        self._line = Line(joined, self._end)
+        self._line = Line(joined, self._end, self._answer)
         self._extensions = {EXTENSION: self._line}
         self._set_timer(self.limits.head_timeout)
 
@@ -263,6 +263,9 @@ class WireProtocol(HttpToolsProtocol):
             self.transport.close()
 
     # Answering
+
+    def _answer(self, status: int, headers: refusals.Headers, body: bytes) -> bool:
+        return self._running is not None and cycles.answer(self._running, status, headers, body)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle

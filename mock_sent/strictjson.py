@@ -13,6 +13,7 @@ import orjson
 DEEPEST = 64
 _LARGEST = 2**63 - 1
 _CANNOT_TELL = -(2**40)
+_WITHOUT_MEMBERS = frozenset((str, bool, type(None)))
 
 _TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*")(?P<colon>[ \t\r\n]*:)?'
@@ -53,11 +54,11 @@ def _members(value: Any, count: int) -> int:
     if isinstance(value, dict):
         count += len(value)
         for inner in value.values():
-            if inner.__class__ is not str:
+            if inner.__class__ not in _WITHOUT_MEMBERS:
                 count = _members(inner, count)
     elif isinstance(value, list):
         for inner in value:
-            if inner.__class__ is not str:
+            if inner.__class__ not in _WITHOUT_MEMBERS:
                 count = _members(inner, count)
     elif isinstance(value, float) or (isinstance(value, int) and value > _LARGEST):
         return _CANNOT_TELL

@@ -13,8 +13,8 @@ from test_signing import SECRET, independent
 from mock_sent.app import create_app
 from mock_sent.clock import DAY, SECOND
 from mock_sent.errors import StartupError
-from mock_sent.lifecycle import Timetable, plan
-from mock_sent.messages import Send, make
+from mock_sent.lifecycle import plan
+from mock_sent.messages import Send
 from mock_sent.settings import Settings
 
 
@@ -200,8 +200,8 @@ def test_moving_a_message(client: Client, receiver: Receiver) -> None:
     create(client, endpoint_url=receiver.url)
     account = client.app_.state.accounts.open(KEY)
     id = client.send(to=["+14155551234"], channel=["sms"]).json()["data"]["recipients"][0]["message_id"]
-    by_hand = account.mailbox.get(id)._replace(timetable=plan(manual=True), moves=[])
-    account.mailbox._by_id[id] = by_hand
+    account.mailbox.get(id).send.timetable = plan(manual=True)
+    by_hand = account.mailbox.get(id)
 
     client.portal.call(account.move, by_hand, "FAILED", "ERR_ROUTE_DENIED")
     settle(client, SECOND)
@@ -214,12 +214,10 @@ def test_moving_a_message(client: Client, receiver: Receiver) -> None:
 def test_made_by_rule(client: Client) -> None:
     """Each message of a send may have a timetable of its own; a manual one remembers its moves."""
     account = client.app_.state.accounts.open(KEY)
-    send = Send(0, account.templates.all()[0], "", [], "req", None, None)
+    template, to, prices = account.templates.all()[0], ("+1001", "+1002"), account.prices
+    by_hand, by_clock = plan(manual=True), plan()
 
-    def timetable(id: str, to: str, channel: str | None) -> Timetable:
-        return plan(manual=to.endswith("1"))
+    mixed = Send(0, template, "", "req", None, None, ("a", "b"), to, (None,), prices, (by_hand, by_clock))
+    alike = Send(0, template, "", "req", None, None, ("c",), to[:1], ("sms",), prices, by_hand)
 
-    made = make(send, [("+1001", "sms"), ("+1002", None)], account.prices, account.clock, timetable)
-    alike = make(send, [("+1001", "sms")], account.prices, account.clock, plan(manual=True))
-
-    assert [message.moves for message in (*made, *alike)] == [[], None, []]
+    assert [message.moves for message in (*mixed, *alike)] == [[], None, []]

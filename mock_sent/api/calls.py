@@ -9,6 +9,7 @@ from mock_sent.accounts import Account
 from mock_sent.clock import Clock
 from mock_sent.contract import Operation
 from mock_sent.journal import Exchange, Journal
+from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 
@@ -40,7 +41,8 @@ class Call:
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
         path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
-        self.exchange = Exchange(scope["method"], path, tuple(scope["headers"]))
+        head = head_text(scope["headers"])
+        self.exchange = Exchange(scope["method"], path, head)
         self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
@@ -51,14 +53,16 @@ class Call:
         self.exchange.decision = _UNDECIDED
         self.body: Any = None
         self._request_id: str | None = None
-        self.headers: dict[str, str] = {}
+        headers = headers_of(head)
+        self.headers = dict(headers)
         self.doubled: set[str] = set()
-        for name, value in scope["headers"]:
-            key = name.decode("latin-1")
-            if key in self.headers:
-                self.doubled.add(key)
-            else:
-                self.headers[key] = value.decode("latin-1")
+        if len(self.headers) != len(headers):
+            self._first_wins(headers)
+
+    def _first_wins(self, headers: list[tuple[str, str]]) -> None:
+        names = [name for name, _ in headers]
+        self.doubled = {name for name in names if names.count(name) > 1}
+        self.headers = dict(reversed(headers))
 
     @property
     def request_id(self) -> str:

@@ -19,7 +19,7 @@ from mock_sent.envelope import Reply, bug_reply, failure, head_of, put_on_the_wi
 from mock_sent.errors import ApiError, Misuse
 from mock_sent.journal import Journal, Log
 from mock_sent.scenarios.rules import Decision
-from mock_sent.wire import line_of
+from mock_sent.wire import Line, line_of
 
 Handler = Callable[[Call], Awaitable[Reply]]
 
@@ -59,7 +59,7 @@ class Counter:
             if line is not None and line.is_closing():
                 exchange.lost = True
                 call.warn("the client left before the answer came; it cannot know what became of its request")
-            await _deliver(call, reply, scope, receive, send)
+            await _deliver(call, reply, line, scope, receive, send)
         except ClientGone:
             call.warn("the client left before its request was complete")
         finally:
@@ -88,7 +88,8 @@ class Counter:
     async def _act(self, call: Call) -> Reply:
         """What the scenario decides, then what the operation does."""
         decision = call.decision = self._house.switches.decide(call)
-        await call.clock.sleep(decision.delay)
+        if decision.delay:
+            await call.clock.sleep(decision.delay)
         if decision.kind == "fail" and not decision.commit:
             raise failure_of(decision)
         if decision.kind == "drop" and not decision.commit:
@@ -143,7 +144,7 @@ class Counter:
         return bug_reply(where)
 
 
-async def _deliver(call: Call, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+async def _deliver(call: Call, reply: Reply, line: Line | None, scope: Scope, receive: Receive, send: Send) -> None:
     """Put the reply on the wire, or break the wire as the scenario says."""
     decision, exchange = call.decision, call.exchange
     _mark(call, reply, decision)
@@ -166,7 +167,7 @@ async def _deliver(call: Call, reply: Reply, scope: Scope, receive: Receive, sen
         await faults.drip(
             decision.drip, scope=scope, send=send, status=reply.status, headers=head, body=reply.body, sleep=sleep
         )
-    else:
+    elif line is None or not line.answer(reply.status, head, reply.body):
         await put_on_the_wire(send, reply.status, head, reply.body)
 
 

@@ -1,6 +1,6 @@
 """What the scenarios say becomes of the messages of a send: their timetables, and how their webhooks misbehave."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 
 from mock_sent.api.calls import Call
 from mock_sent.lifecycle import DELIVERED, Timetable, plan
@@ -9,10 +9,15 @@ from mock_sent.scenarios.rules import webhooks_of
 from mock_sent.templates import Template
 from mock_sent.webhooks.chaos import ORDERLY, Chaos
 
+# A recipient, and the channel on which it is reached; None where the API chooses.
+Leg = tuple[str, str | None]
 
-def timetable_of(call: Call, template: Template) -> Timetable | Callable[[str, str, str | None], Timetable]:
-    """The timetable of all messages; or what makes each one's, where `deliver` rules may tell them apart."""
-    layers = [scenario for scenario in call.layers if scenario.deliver]
+
+def timetable_of(
+    call: Call, template: Template, ids: Sequence[str], legs: Iterable[Leg]
+) -> Timetable | Sequence[Timetable]:
+    """The timetable of all messages; or of each its own, where `deliver` rules may tell them apart."""
+    layers = [scenario for scenario in call.layers if scenario.deliver] if call.layers else None
     if not layers:
         return DELIVERED
     account = call.account
@@ -30,7 +35,7 @@ def timetable_of(call: Call, template: Template) -> Timetable | Callable[[str, s
             draw=lambda step: account.clock.draw("every", rule.rule, id, step),
         )
 
-    return own
+    return tuple(own(id, to, channel) for id, (to, channel) in zip(ids, legs, strict=True))
 
 
 def chaos_of(call: Call) -> Chaos:

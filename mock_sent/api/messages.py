@@ -1,11 +1,13 @@
 """What the operations on messages do, once a request is known to be right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from mock_sent.accounts import Account
 from mock_sent.api import futures
 from mock_sent.api.calls import Call
+from mock_sent.api.futures import Leg
 from mock_sent.clock import timestamp
 from mock_sent.contacts import Contact, contact_of
 from mock_sent.editions import MARCH_2026, Stage
@@ -13,10 +15,8 @@ from mock_sent.envelope import Reply, success
 from mock_sent.errors import ApiError
 from mock_sent.fixtures import UNITS
 from mock_sent.lifecycle import LACKING_PARAMETERS, events, life, stage
-from mock_sent.messages import ROUTED, Message, Money, Send, legs, make
+from mock_sent.messages import ROUTED, Message, Money, Send, channels_of
 from mock_sent.templates import LONGEST, Template, invent
-
-Pairs = list[tuple[str, str | None]]
 
 
 class MessagesApi:
@@ -33,11 +33,13 @@ class MessagesApi:
     async def send(self, call: Call) -> Reply:
         """POST /v3/messages, after the request was found right and its key fresh."""
         account, body = call.account, call.body
-        pairs = legs(body["to"], body.get("channel"))
+        to, channels = body["to"], channels_of(body.get("channel"))
+        legs = list(product(to, channels))
         if body.get("sandbox", False):
-            return self._pretend(call, pairs)
+            return self._pretend(call, legs)
         template = self._template(call)  # 404
-        price = sum(account.prices[channel or ROUTED] for _, channel in pairs)
+        prices = account.prices
+        price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
         if not account.affords(price):  # 402
             raise ApiError(
                 "insufficient_balance", warning=f"the balance is {_amount(account)}, the send costs {price / UNITS}"
@@ -48,13 +50,17 @@ class MessagesApi:
             call.warn(
                 f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
             )
-        timetable = LACKING_PARAMETERS if missing else futures.timetable_of(call, template)
-        made = make(_send(call, template, text, missing), pairs, account.prices, account.clock, timetable)
+        ids = call.clock.message_ids(len(legs))
+        timetable = LACKING_PARAMETERS if missing else futures.timetable_of(call, template, ids, legs)
+        at, request_id = call.clock.now(), call.request_id
+        made = Send(
+            at, template, text, request_id, call.profile, call.key, ids, tuple(to), tuple(channels), prices, timetable
+        )
         account.pay(price)
         account.mailbox.keep(made)
         account.hooks.follow(made, futures.chaos_of(call))
-        call.exchange.messages, call.exchange.made = len(made), tuple([m.id for m in made])
-        return _accepted(call, template.id, template.name, text, [(m.id, m.to, m.channel) for m in made])
+        call.exchange.made = ids
+        return _accepted(call, template.id, template.name, text, ids, legs)
 
     async def get(self, call: Call) -> Reply:
         """GET /v3/messages/{id}"""
@@ -90,20 +96,15 @@ class MessagesApi:
             raise ApiError("message_not_found")
         return message
 
-    def _pretend(self, call: Call, pairs: Pairs) -> Reply:
+    def _pretend(self, call: Call, legs: Sequence[Leg]) -> Reply:
         """A sandbox send: nothing is looked up, kept or charged, and the answer reads like a real one (SAND-1)."""
         wanted = call.body["template"]
         template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
         text = _text(call, template, wanted.get("parameters") or {}) if template else None
         template = template or invent(wanted.get("id"), wanted.get("name"), {}, call.clock)
-        recipients = [(call.clock.message_id(), to, channel) for to, channel in pairs]
-        reply = _accepted(call, template.id, template.name, text, recipients)
+        reply = _accepted(call, template.id, template.name, text, call.clock.message_ids(len(legs)), legs)
         reply.headers.append((b"x-sandbox", b"true"))
         return reply
-
-
-def _send(call: Call, template: Template, text: str, missing: list[str]) -> Send:
-    return Send(call.clock.now(), template, text, missing, call.request_id, call.profile, call.key)
 
 
 def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:
@@ -114,14 +115,16 @@ def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:
 
 
 def _accepted(
-    call: Call, template_id: str, template_name: str, text: str | None, recipients: list[tuple[str, str, str | None]]
+    call: Call, template_id: str, template_name: str, text: str | None, ids: Sequence[str], legs: Sequence[Leg]
 ) -> Reply:
     data = {
         "status": "accepted",
         "body": text,
         "template_id": template_id,
         "template_name": template_name,
-        "recipients": [{"message_id": id, "to": to, "channel": channel} for id, to, channel in recipients],
+        "recipients": [
+            {"message_id": id, "to": to, "channel": channel} for id, (to, channel) in zip(ids, legs, strict=True)
+        ],
     }
     return success(call.operation.success, data, call.request_id, call.clock.now())
 

@@ -114,7 +114,7 @@ class Api:
 
     def fresh_id(self) -> str:
         """A UUID that the server cannot have seen."""
-        return self._ids.message_id()
+        return self._ids.message_ids(1)[0]
 
     def fresh_key(self) -> str:
         return f"conformance_{self.fresh_id()}"

@@ -33,6 +33,10 @@ class Operation:
         self.query: dict[str, QueryRule] = {}
         for i, parameter in enumerate(content.get("parameters", [])):
             self._add_parameter(book, parameter, (*at, "parameters", i))
+        # What an empty query string says, unless it breaks a rule.
+        self._no_query: Query | None = None
+        if not any(rule.required for rule in self.query.values()):
+            self._no_query = Query({name: rule.default for name, rule in self.query.items()}, [], [])
         self.takes_key = "idempotency-key" in self.headers
         self.body = self._body_rule(book, content, at)
         self.demands_body = bool(content.get("requestBody", {}).get("required"))
@@ -56,8 +60,8 @@ class Operation:
 
     def read_query(self, raw: bytes) -> Query:
         """The parameters of a query string, typed, with what is wrong about them."""
-        if not raw and not any(rule.required for rule in self.query.values()):
-            return Query({name: rule.default for name, rule in self.query.items()}, [], [])
+        if not raw and self._no_query:
+            return self._no_query
         return read_query(self.query, raw, lambda name: self.fault("given_once", name))
 
     def fault(self, rule: str, at: str, **words: object) -> Fault:

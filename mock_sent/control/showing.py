@@ -1,7 +1,7 @@
 """What the control plane shows of exchanges, messages and findings. Secrets are masked here, and nowhere forgotten."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_sent.accounts import Account
@@ -11,7 +11,7 @@ from mock_sent.editions import MARCH_2026
 from mock_sent.envelope import Reply, head_of
 from mock_sent.fixtures import UNITS
 from mock_sent.journal import Exchange
-from mock_sent.journal.record import RawHeaders
+from mock_sent.journal.record import RawHeaders, head_text, headers_of
 from mock_sent.lifecycle import life, stage
 from mock_sent.messages import AUTO, Message
 from mock_sent.settings import masked
@@ -50,8 +50,12 @@ def explanation(x: Exchange) -> dict[str, Any]:
     decision = x.decision
     return {
         **summary(x),
-        "request": {"headers": _headers(x.request_headers), "body": _body(x.request_body, x.body())},
-        "reply": {"status": x.status, "headers": _headers(_head(x)), "body": _body(x.reply_body, _reply(x))},
+        "request": {"headers": _headers(x.headers), "body": _body(x.request_body, x.body())},
+        "reply": {
+            "status": x.status,
+            "headers": _headers(headers_of(head_text(_head(x)))),
+            "body": _body(x.reply_body, _reply(x)),
+        },
         "why": {
             "contract_faults": list(x.faults),
             "unknown_members": list(x.unknown),
@@ -157,9 +161,9 @@ def _judged(x: Exchange) -> dict[str, Any]:
     return {name: shown[name] for name in ("request_id", "at", "status", "outcome", "key", "answer_lost", "messages")}
 
 
-def _headers(raw: RawHeaders) -> dict[str, str]:
+def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     shown: dict[str, str] = {}
-    for name, value in ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw):
+    for name, value in pairs:
         text = masked(value) if _SECRET.search(name) else value
         shown[name] = f"{shown[name]}, {text}" if name in shown else text
     return shown
@@ -176,7 +180,7 @@ def _head(x: Exchange) -> RawHeaders:
 
 
 def _plain(x: Exchange) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in x.request_headers}
+    return dict(x.headers)
 
 
 def _body(raw: bytes, parsed: Any) -> Any:

@@ -57,8 +57,8 @@ def _as_text(x: Exchange) -> str:
         parts.append(f"no rule: {'; '.join(reasons)}")
     if x.fault:
         parts.append(f"fault={x.fault}")
-    if x.messages:
-        parts.append(f"messages={x.messages}")
+    if x.made:
+        parts.append(f"messages={len(x.made)}")
     for name, sentences in (("faults", x.faults), ("warnings", x.warnings)):
         if sentences:
             parts.append(f"{name}: {_plain('; '.join(sentences[:5]))}")
@@ -68,7 +68,7 @@ def _as_text(x: Exchange) -> str:
 def _as_json(x: Exchange) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
     shown["path"] = _plain(x.path)
-    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "messages", "faults", "warnings"):
+    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "made", "faults", "warnings"):
         if value := getattr(x, name):
             shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
     if reasons := _why_no_rule(x):
