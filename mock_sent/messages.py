@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from mock_sent.lifecycle import DELIVERED, Event, Timetable
@@ -148,4 +149,4 @@ class Mailbox:
 
 def channels_of(wanted: Iterable[str] | None) -> list[str | None]:
     """The channels that a request's `channel` means, in its order; None where the API chooses."""
-    return [None if c == AUTO else c for c in wanted or [AUTO] if c != RESERVED]
+    return [None if c == AUTO else intern(c) for c in wanted or [AUTO] if c != RESERVED]

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
-from mock_sent.wire import EXTENSION, Joined, Limits, Line, Refusal
+from mock_sent.wire import EXTENSION, Joined, Limits, Line, Refusal, Send
 
 # Where the parser stands: between two requests, in a head, in a body.
 _BETWEEN, _HEAD, _BODY = range(3)
@@ -264,8 +264,8 @@ class WireProtocol(HttpToolsProtocol):
 
     # Answering
 
-    def _answer(self, status: int, headers: refusals.Headers, body: bytes) -> bool:
-        return self._running is not None and cycles.answer(self._running, status, headers, body)
+    def _answer(self, send: Send, status: int, headers: refusals.Headers, body: bytes) -> bool:
+        return self._running is not None and cycles.answer(self._running, send, status, headers, body)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle

@@ -4,7 +4,7 @@ import socket
 import struct
 import sys
 from asyncio import AbstractEventLoop, Transport
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from mock_sent.clock import SECOND
 
 # (status, one sentence) -> the body, and the headers that go with it
 Refusal = Callable[[int, str], tuple[bytes, list[tuple[bytes, bytes]]]]
+
+# ASGI's `send`.
+Send = Callable[[Any], Awaitable[None]]
 
 EXTENSION = "mock_sent.wire"
 
@@ -96,10 +99,10 @@ class Line:
         self,
         transport: Joined,
         close: Callable[[], None],
-        answer: Callable[[int, list[tuple[bytes, bytes]], bytes], bool],
+        answer: Callable[[Send, int, list[tuple[bytes, bytes]], bytes], bool],
     ) -> None:
         self._transport = transport
-        # Status, headers and body at once, where that can be done: a whole answer without the two steps of ASGI.
+        # `send`, status, headers and body: a whole answer at once, where that can be done, without the steps of ASGI.
         self.answer = answer
         # Bytes as they are, past ASGI and HTTP.
         self.write = transport.write

@@ -167,7 +167,7 @@ async def _deliver(call: Call, reply: Reply, line: Line | None, scope: Scope, re
         await faults.drip(
             decision.drip, scope=scope, send=send, status=reply.status, headers=head, body=reply.body, sleep=sleep
         )
-    elif line is None or not line.answer(reply.status, head, reply.body):
+    elif line is None or not line.answer(send, reply.status, head, reply.body):
         await put_on_the_wire(send, reply.status, head, reply.body)
 
 

@@ -75,4 +75,5 @@ def _template(account_id: str) -> dict[str, Any]:
 
 
 def _body(field: str, payload: dict[str, Any], at: int) -> bytes:
-    return orjson.dumps({"field": field, "payload": payload, "timestamp": whole_second(at)})
+    text = orjson.dumps({"field": field, "payload": payload, "timestamp": whole_second(at)})
+    return bytes(memoryview(text))  # kept for long, and orjson's own bytes hold on to a buffer of four kilobytes
