@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import cast
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -14,8 +15,15 @@ _BUG = "the mock failed to answer; this is a bug of mock-sent"
 _logger = logging.getLogger("mock_sent.wire")
 
 
-async def run(cycle: RequestResponseCycle, app: ASGI3Application, line: Line, refusal: Refusal) -> None:
-    """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line."""
+async def run(
+    cycle: RequestResponseCycle, app: ASGI3Application, line: Line, refusal: Refusal, tasks: set[asyncio.Task[None]]
+) -> None:
+    """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line.
+
+    It is among `tasks` while it runs: to leave them by itself is cheaper than to be told of its own end.
+    """
+    task = cast("asyncio.Task[None]", asyncio.current_task())
+    tasks.add(task)
     try:
         await app(cycle.scope, cycle.receive, cycle.send)
     except asyncio.CancelledError:
@@ -23,6 +31,8 @@ async def run(cycle: RequestResponseCycle, app: ASGI3Application, line: Line, re
     except Exception:
         if not _is_over(cycle, line):
             _logger.exception(_BUG)
+    finally:
+        tasks.discard(task)
     if not _is_over(cycle, line):
         await _give_up(cycle, line, refusal)
     cycle.on_response = lambda: None  # or the cycle and its protocol would keep each other alive

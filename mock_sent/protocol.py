@@ -29,11 +29,12 @@ class WireProtocol(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.access_log = False
-        self.timeout_keep_alive = self.limits.keep_alive / SECOND  # type: ignore[assignment]
         self._extensions: dict[str, Any] = {}
         self._phase = _BETWEEN
-        # Has the phase changed since the timer was set?
+        # Has the phase changed since the deadline was set?
         self._moved = False
+        # When the client will have been too slow, on the loop's clock; None while it is we who are at work.
+        self._deadline: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         # Bytes that may come before something is complete.
@@ -54,7 +55,7 @@ class WireProtocol(HttpToolsProtocol):
         self.transport = joined  # type: ignore[assignment]
         self._line = Line(joined, self._end, self._answer)
         self._extensions = {EXTENSION: self._line}
-        self._set_timer(self.limits.head_timeout)
+        self._expect(self.limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -63,7 +64,6 @@ class WireProtocol(HttpToolsProtocol):
             cycles.disconnect(self._running)
         self.pipeline.clear()
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()
 
     def shutdown(self) -> None:
         if self._line.parked:
@@ -117,7 +117,6 @@ class WireProtocol(HttpToolsProtocol):
     # The parser's callbacks
 
     def on_message_begin(self) -> None:
-        self._unset_keepalive_if_required()
         super().on_message_begin()
         self.scope["extensions"] = self._extensions
         self._room = self.limits.head_bytes
@@ -126,7 +125,10 @@ class WireProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._phase == _BODY:
             return  # a trailer: nobody asked for it, and it must not look like a header
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
         if len(self.headers) > self.limits.head_count:
             raise Refused(431, f"the head must have at most {self.limits.head_count} headers")
 
@@ -172,14 +174,33 @@ class WireProtocol(HttpToolsProtocol):
     # Time
 
     def _time_phase(self) -> None:
-        self._stop_timer()
         if self._phase == _HEAD:
-            self._set_timer(self.limits.head_timeout)
+            self._expect(self.limits.head_timeout)
         elif self._phase == _BODY:
-            self._set_timer(self.limits.body_timeout)
+            self._expect(self.limits.body_timeout)
+        elif self._running is None:
+            self._expect(self.limits.keep_alive)
+        else:
+            self._deadline = None
 
-    def _set_timer(self, span: int) -> None:
-        self._timer = self.loop.call_later(span / SECOND, self._too_slow)
+    def _expect(self, span: int) -> None:
+        """Something is to come within so many nanoseconds.
+
+        Each request moves the deadline several times, and the timer never: it looks when it is due, and sleeps on.
+        """
+        self._deadline = self.loop.time() + span / SECOND
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._stop_timer()
+            self._timer = self.loop.call_at(self._deadline, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self.loop.time() < self._deadline:
+            self._timer = self.loop.call_at(self._deadline, self._look)
+        else:
+            self._too_slow()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -205,7 +226,7 @@ class WireProtocol(HttpToolsProtocol):
         elif self._phase == _HEAD:
             self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
         elif self.flow.read_paused or self.cycle.waiting_for_100_continue:
-            self._set_timer(self.limits.body_timeout)  # it is we who keep the client waiting
+            self._expect(self.limits.body_timeout)  # it is we who keep the client waiting
         else:
             self._refuse(408, f"the body must be complete within {refusals.seconds(self.limits.body_timeout)}")
 
@@ -252,7 +273,6 @@ class WireProtocol(HttpToolsProtocol):
         if self._running is not None:
             cycles.disconnect(self._running)
         self._stop_timer()
-        self._unset_keepalive_if_required()
         self.transport.write_eof()
         self.flow.resume_reading()
         self._timer = self.loop.call_later(self.limits.linger / SECOND, self.transport.close)
@@ -270,22 +290,22 @@ class WireProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._line.parked = False
-        task = self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal))
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
+        self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal, self.tasks))
 
     def on_response_complete(self) -> None:
         self._running = None
-        if self._line.ended:
+        if self._line.is_closing():
             return
-        super().on_response_complete()
-        if self._running is not None:
-            return
-        if self._refused is not None:
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refused is not None:
             self._send_refusal(*self._refused)
         elif self._phase == _BODY and self.expect_100_continue:
             # The client may keep its body to itself, and its next head would be read as that body.
             self._end()
+        elif self._phase == _BETWEEN:
+            self._expect(self.limits.keep_alive)
 
 
 def protocol_class(limits: Limits, refusal: Refusal) -> type[WireProtocol]:

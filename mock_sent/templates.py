@@ -27,6 +27,7 @@ class Template:
     variables: tuple[str, ...] = ()
     _pieces: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _wanted: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         pieces, names, at = [], [], 0
@@ -37,6 +38,7 @@ class Template:
             at = found.end()
         object.__setattr__(self, "_pieces", (*pieces, self.body[at:]))
         object.__setattr__(self, "_names", tuple(names))
+        object.__setattr__(self, "_wanted", tuple(dict.fromkeys((*self.variables, *names))))
 
     def _name(self, found: re.Match[str]) -> str:
         if found[1] is None:
@@ -57,8 +59,7 @@ class Template:
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:
         """The variables that got no value."""
-        wanted = dict.fromkeys((*self.variables, *self._names))
-        return [name for name in wanted if name not in parameters]
+        return [name for name in self._wanted if name not in parameters]
 
 
 def _cut(pieces: Iterable[str]) -> Iterator[str]:

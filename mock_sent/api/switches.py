@@ -43,7 +43,7 @@ class Switches:
             layers += self._named(names)
         if call.account.scenario:
             layers.append(call.account.scenario)
-        if self._magic and any(to.startswith(MAGIC_PREFIX) for to in call.body["to"]):
+        if self._magic and MAGIC_PREFIX in "".join(call.body["to"]):  # a plus sign only begins a number
             layers.append(self._library.get(MAGIC))
         layers += self._always
         return tuple(dict.fromkeys(layers)) if len(layers) > 1 else tuple(layers)
