@@ -68,9 +68,11 @@ def _as_text(x: Exchange) -> str:
 def _as_json(x: Exchange) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
     shown["path"] = _plain(x.path)
-    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "made", "faults", "warnings"):
+    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "faults", "warnings"):
         if value := getattr(x, name):
             shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
+    if x.made:
+        shown["messages"] = len(x.made)
     if reasons := _why_no_rule(x):
         shown["no_rule"] = reasons
     return _dumps({"time": timestamp(x.at), **shown})
