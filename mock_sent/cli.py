@@ -13,7 +13,7 @@ from mock_sent.clock import MILLISECOND, duration_of
 from mock_sent.conformance.cli import conformance
 from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
-from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
+from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, masked, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
     from mock_sent.contract import Contract
@@ -47,7 +47,14 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for setting in reversed(SETTINGS):
         says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
         command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
-    return command
+    return click.option(
+        "--workers", hidden=True, expose_value=False, is_flag=False, flag_value="", callback=_one_process
+    )(command)
+
+
+def _one_process(_context: click.Context, _option: click.Parameter, workers: str | None) -> None:
+    """What every other server takes must be refused with its reason, not as a typing error."""
+    demand_one_process(workers, "--workers")
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from mock_sent.clock import SECOND, duration_of
 from mock_sent.errors import StartupError, did_you_mean
 
 PREFIX = "MOCK_SENT_"
+_WORKERS = PREFIX + "WORKERS"
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -163,12 +164,22 @@ def _content(path: str, source: str) -> str:
         raise StartupError(f"{source} names {path!r}, which cannot be read: {e}") from None
 
 
+def demand_one_process(workers: str | None, source: str) -> None:
+    """Raise `StartupError` where more than one is asked for, or no number: no setting stands behind it."""
+    if workers not in (None, "1"):
+        raise StartupError(
+            f"{source} cannot be obeyed: accounts, messages and idempotency keys live in one process, so several would "
+            "each answer from a world of their own; start several servers on several ports, or use several API keys"
+        )
+
+
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    demand_one_process(environ.get(_WORKERS) or None, _WORKERS)
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
     known |= {PREFIX + "VENV", PREFIX + "URL"}  # read by scripts/install, and by the pytest plugin
     for name in environ:
-        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
+        if name.startswith(PREFIX) and name not in {*known, _WORKERS} and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.
             near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
             hint = near.replace("mean '", f"mean '{PREFIX}")

@@ -188,6 +188,48 @@ def test_an_unknown_option() -> None:
     assert "--port" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("--workers", "4"), {}),
+        (("serve", "--workers", "4"), {}),
+        (("--workers=4",), {}),
+        (("--workers",), {}),
+        (("serve", "--workers", "--port", "0"), {}),
+        (("config", "--workers", "4"), {}),
+        ((), {"MOCK_SENT_WORKERS": "4"}),
+        (("config",), {"MOCK_SENT_WORKERS": "x"}),
+    ],
+)
+def test_several_workers(arguments: tuple[str, ...], variables: dict[str, str]) -> None:
+    """One sentence says why there is one process and what to do instead; exit code 2."""
+    done = run(*arguments, **variables)
+
+    source = "MOCK_SENT_WORKERS" if variables else "--workers"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"mock-sent: {source} cannot be obeyed: accounts, messages and idempotency keys live in one process, so "
+        "several would each answer from a world of their own; start several servers on several ports, or use several "
+        "API keys\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("--workers", "1"), {}),
+        ((), {"MOCK_SENT_WORKERS": "1"}),
+        ((), {"MOCK_SENT_WORKERS": ""}),
+        ((), {"WEB_CONCURRENCY": "4"}),
+        ((), {"WEB_CONCURRENCY": "many"}),
+    ],
+)
+def test_one_worker(arguments: tuple[str, ...], variables: dict[str, str]) -> None:
+    """One worker is what there is; WEB_CONCURRENCY, which platforms set by themselves, stops nothing."""
+    with serving("--port", "0", *arguments, variables=variables) as server:
+        assert httpx2.post(f"{server.url}/v3/messages", json=PAGE_REQUEST).status_code == 202
+
+
 def test_an_empty_variable_is_unset() -> None:
     """An empty variable gives the default, as compose files leave them."""
     assert re.search(r"MOCK_SENT_AUTH +optional +default", run("config", MOCK_SENT_AUTH="").stdout)
@@ -240,6 +282,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
 
     assert done.returncode == 0
     assert "mock-sent" in done.stdout
+    assert "--workers" not in done.stdout
     if "serve" in arguments:
         assert "MOCK_SENT_AUTH_ERRORS" in " ".join(done.stdout.split())
 
