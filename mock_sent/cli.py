@@ -13,7 +13,7 @@ from mock_sent.clock import MILLISECOND, duration_of
 from mock_sent.conformance.cli import conformance
 from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
-from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, masked, option_of, shipped, variable_of
+from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
     from mock_sent.contract import Contract
@@ -154,8 +154,7 @@ def _shown(settings: Settings, name: str) -> str:
     setting = next(s for s in SETTINGS if s.name == name)
     value = getattr(settings, name)
     values = value if isinstance(value, tuple) else (value,)
-    if setting.metadata["secret"]:
-        values = tuple(masked(text) for text in values if text)
+    values = tuple(setting.metadata["shown"](each) if isinstance(each, str) and each else each for each in values)
     if setting.metadata["parse"] is duration_of:
         values = (f"{value // MILLISECOND}ms",)
     return one_line(",".join(str(v) for v in values), 200) or "-"

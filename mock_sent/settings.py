@@ -1,6 +1,7 @@
 """Every setting: its name, default, meaning. Set by environment (`MOCK_SENT_PORT`) or option (`--port`, which wins)."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from mock_sent.errors import StartupError, did_you_mean
 
 PREFIX = "MOCK_SENT_"
 _WORKERS = PREFIX + "WORKERS"
+_HOST_FIRST = re.compile(r"([a-z][a-z0-9+.-]*://)?+([^/?#@:\[]+|\[[^]@]*])(:\d*)?[/?#]", re.IGNORECASE)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -41,8 +43,33 @@ def _printable(text: str) -> str:
     return text
 
 
-def _setting(default: Any, parse: Callable[[str], Any], says: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret})
+def masked(secret: str) -> str:
+    """The last four characters of a secret, or none of a short one."""
+    return "****" + secret[-4:] if len(secret) >= 8 else "****"
+
+
+def without_credentials(url: str) -> str:
+    """A URL with nothing before its last `@`, if its host does not come first.
+
+    The last, because a password may hold a slash or an `@` that its owner forgot to escape.
+    """
+    if "@" not in url or _HOST_FIRST.match(url):
+        return url
+    scheme, between, _ = url.partition("://") if "://" in url else ("", "", "")
+    return f"{scheme}{between}****@{url.rpartition('@')[2]}"
+
+
+def _setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    says: str,
+    *,
+    secret: bool = False,
+    shown: Callable[[str], str] | None = None,
+) -> Any:
+    """`shown` is a text as people may see it: a secret's last characters, anything else whole."""
+    shown = shown or (masked if secret else str)
+    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret, "shown": shown})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +108,12 @@ class Settings:
     magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
-    webhook_url: str = _setting("", _printable, "a webhook that every account starts with: where it delivers to")
+    webhook_url: str = _setting(
+        "",
+        _printable,
+        "a webhook that every account starts with: where it delivers to",
+        shown=without_credentials,
+    )
     webhook_secret: str = _setting(
         "", _printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
     )
@@ -153,8 +185,8 @@ def _parsed(setting: Field[Any], text: str, source: str) -> Any:
     try:
         return setting.metadata["parse"](text)
     except ValueError as e:
-        shown = masked(text) if setting.metadata["secret"] else repr(text)
-        raise StartupError(f"{source} {e}; it is {shown}") from None
+        shown = setting.metadata["shown"](text)
+        raise StartupError(f"{source} {e}; it is {shown if setting.metadata['secret'] else repr(shown)}") from None
 
 
 def _content(path: str, source: str) -> str:
@@ -184,11 +216,6 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
             hint = near.replace("mean '", f"mean '{PREFIX}")
             raise StartupError(f"there is no setting {name}{hint}; `mock-sent config` lists them")
-
-
-def masked(secret: str) -> str:
-    """The last four characters of a secret, or none of a short one."""
-    return "****" + secret[-4:] if len(secret) >= 8 else "****"
 
 
 def shipped(name: str) -> Path:

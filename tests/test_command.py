@@ -151,6 +151,16 @@ BAD = [
         (),
         "MOCK_SENT_CONTROL_TOKEN must be printable text; it is",
     ),
+    (
+        {"MOCK_SENT_WEBHOOK_URL": "https://user:canary@host/\x01"},
+        (),
+        "MOCK_SENT_WEBHOOK_URL must be printable text; it is 'https://****@host/\\x01'",
+    ),
+    (
+        {"MOCK_SENT_WEBHOOK_URL": "user:canary@host"},
+        (),
+        "MOCK_SENT_WEBHOOK_URL is '****@host', which is no http or https URL",
+    ),
     ({"MOCK_SENT_FIXTURES": "/none.yaml"}, (), "/none.yaml: there is no such file"),
     ({"MOCK_SENT_FIXTURES_INLINE": "schema: 2"}, (), "MOCK_SENT_FIXTURES_INLINE:1:9: 'schema': 2 is not 1"),
     ({"MOCK_SENT_CONTRACT": "/none.yaml"}, (), "the contract '/none.yaml' cannot be read: No such file or directory"),
@@ -260,6 +270,26 @@ def test_config(tmp_path: Path) -> None:
     assert lines["MOCK_SENT_FIXTURES"][1:] == ["-", "default"]
     assert all(name.startswith("MOCK_SENT_") for name in lines)
     assert "canary" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:canary@host/hook?a=b", "https://****@host/hook?a=b"),
+        ("https://canary@host/", "https://****@host/"),
+        ("https://user:can/ary@host/", "https://****@host/"),
+        ("https://user:can@ary@host/", "https://****@host/"),
+        ("//user:canary@host/", "****@host/"),
+        ("https://host/hook", "https://host/hook"),
+        ("https://host:80/@me?to=a@b", "https://host:80/@me?to=a@b"),
+        ("http://[::1]:80/@me", "http://[::1]:80/@me"),
+    ],
+)
+def test_config_of_a_url_with_credentials(url: str, shown: str) -> None:
+    """Credentials in a URL are secrets too, a password with a slash in it as well."""
+    line = next(line for line in run("config", MOCK_SENT_WEBHOOK_URL=url).stdout.splitlines() if "WEBHOOK_URL" in line)
+
+    assert line.split() == ["MOCK_SENT_WEBHOOK_URL", shown, "MOCK_SENT_WEBHOOK_URL"]
 
 
 def test_openapi() -> None:
