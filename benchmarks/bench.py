@@ -5,21 +5,17 @@ Prints a Markdown table of medians and ratios, and writes the same as JSON.
 
 import argparse
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import load
+from processes import Server, started
 
+RESULTS = Path(__file__).with_name("bench.json")
 JSON = {"content-type": "application/json", "x-api-key": "bench"}
 PAGE = json.dumps(
     {
@@ -52,41 +48,6 @@ ROWS = {
 }
 
 
-@dataclass
-class Server:
-    """A server in a process of its own."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def cpu(self) -> float:
-        """Seconds of processor time that it has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self) -> float:
-        """Resident megabytes."""
-        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def started(command: list[str]) -> Iterator[Server]:
-    port = free_port()
-    environment = {**os.environ, "MOCK_SENT_LOG": "off", "MOCK_SENT_PORT": str(port), "PORT": str(port)}
-    words = [word.replace("{port}", str(port)) for word in command]
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield Server(process, port)
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def subscribe(server: Server) -> None:
     """Give one account a webhook, and stop its clock."""
     wait_for(server, FLOOR)
@@ -114,8 +75,8 @@ def curve(mock: list[str], sizes: tuple[int, ...]) -> dict[int, float]:
     return found
 
 
-def peers(seconds: float, rounds: int) -> dict[str, dict[str, float]]:
-    """The same request to other mock servers. One whose process is only a starter of another has no CPU figure."""
+def peers(seconds: int, rounds: int) -> dict[str, dict[str, float]]:
+    """The same request to other mock servers; their memory is that after the first answer, and after all of this."""
     import peers as others
 
     answer = json.loads(PAGE_ANSWER)
@@ -124,9 +85,10 @@ def peers(seconds: float, rounds: int) -> dict[str, dict[str, float]]:
         with started(command) as server:
             begun = time.monotonic()
             wait_for(server, FLOOR)
-            ms = (time.monotonic() - begun) * 1000
+            ms, after_start = (time.monotonic() - begun) * 1000, server.usage().memory
             runs = [measured(server, FLOOR, seconds) for _ in range(rounds)]
-            found[name] = {**medians(runs), "first_answer_ms": round(ms)}
+            sizes = {"mb_after_start": round(after_start, 1), "mb_after_load": round(server.usage().memory, 1)}
+            found[name] = {**medians(runs), "first_answer_ms": round(ms), **sizes}
     return found
 
 
@@ -149,12 +111,12 @@ def wait_for(server: Server, request: load.Request) -> bytes:
     raise SystemExit("the server did not come up")
 
 
-def measured(server: Server, request: load.Request, seconds: float) -> dict[str, float]:
-    before = server.cpu()
+def measured(server: Server, request: load.Request, seconds: int) -> dict[str, float]:
+    before = server.usage().cpu
     result = load.run(server.port, request, seconds)
     if result.wrong:
         raise SystemExit(f"{result.wrong} of {result.requests} answers were not {request.status}: {request}")
-    cpu = server.cpu() - before
+    cpu = server.usage().cpu - before
     return {"us": cpu / result.requests * 1e6, "rps": result.requests / result.seconds, "p99": result.p99}
 
 
@@ -162,7 +124,7 @@ def medians(runs: list[dict[str, float]]) -> dict[str, float]:
     return {name: round(statistics.median(run[name] for run in runs), 1) for name in runs[0]}
 
 
-def rows(seconds: float, rounds: int, floor: list[str], mock: list[str]) -> dict[str, dict[str, float]]:
+def rows(seconds: int, rounds: int, floor: list[str], mock: list[str]) -> dict[str, dict[str, float]]:
     """Each row and the floor in turns."""
     found: dict[str, list[dict[str, float]]] = {"floor": [], **{name: [] for name in ROWS}}
     with started(floor) as bare, started(mock) as server:
@@ -195,10 +157,10 @@ def memory(command: list[str], sends: int) -> tuple[float, float]:
     """Megabytes after the start, and after so many sends."""
     with started(command) as server:
         wait_for(server, FLOOR)
-        after_start, done = server.memory(), 0
+        after_start, done = server.usage().memory, 0
         while done < sends:
             done += load.run(server.port, FLOOR, 2).requests
-        return round(after_start, 1), round(server.memory(), 1)
+        return round(after_start, 1), round(server.usage().memory, 1)
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -212,22 +174,35 @@ def table(figures: dict[str, Any]) -> str:
     lines += ["", "| sends kept | CPU us/send |", "| --- | --- |"]
     lines += [f"| {size:,} | {us} |" for size, us in figures["curve"].items()]
     if "peers" in figures:
-        lines += ["", "| peer | CPU us/request | requests/s | p99 ms | first answer ms |"]
-        lines += ["| --- | --- | --- | --- | --- |"]
+        lines += [
+            "",
+            "| peer | CPU us/request | requests/s | p99 ms | first answer ms | MB after start | MB after load |",
+        ]
+        lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
         for name, row in figures["peers"].items():
-            lines.append(f"| {name} | {row['us']} | {row['rps']:,.0f} | {row['p99']} | {row['first_answer_ms']} |")
+            sizes = f"{row['mb_after_start']} | {row['mb_after_load']}"
+            work = f"{row['us']:.0f} | {row['rps']:,.0f} | {row['p99']}"
+            lines.append(f"| {name} | {work} | {row['first_answer_ms']} | {sizes} |")
     return "\n".join(lines)
+
+
+def whole_seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number from 1 on, because wrk knows no other; it is {text!r}"
+        )
+    return int(text)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=float, default=3)
+    options.add_argument("--seconds", type=whole_seconds, default=3)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--starts", type=int, default=20)
     options.add_argument("--sends", type=int, default=100_000)
     options.add_argument("--loop", default="uvloop", help="of the floor: uvloop or asyncio")
     options.add_argument("--peers", action="store_true", help="Prism, Mockoon, Steady, WireMock too (npm, java)")
-    options.add_argument("--json", default="bench.json")
+    options.add_argument("--json", default=str(RESULTS), help="where the figures go; git ignores the default")
     given = options.parse_args()
     floor = [sys.executable, str(Path(__file__).with_name("floor.py")), "{port}", given.loop]
     mock = [sys.executable, "-m", "mock_sent"]

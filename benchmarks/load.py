@@ -33,7 +33,7 @@ class Result:
     p99: float
 
 
-def run(port: int, request: Request, seconds: float) -> Result:
+def run(port: int, request: Request, seconds: int) -> Result:
     return _wrk(port, request, seconds) if shutil.which("wrk") else asyncio.run(_python(port, request, seconds))
 
 
@@ -58,7 +58,7 @@ end
 """
 
 
-def _wrk(port: int, request: Request, seconds: float) -> Result:
+def _wrk(port: int, request: Request, seconds: int) -> Result:
     number = '" .. seed .. "-" .. n .. "'
     headers = "\n".join(f'  headers["{k}"] = "{v.replace("{n}", number)}"' for k, v in request.headers.items())
     script = _LUA % {
@@ -72,14 +72,14 @@ def _wrk(port: int, request: Request, seconds: float) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "load.lua")
         path.write_text(script)
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(path), f"http://127.0.0.1:{port}"]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(path), f"http://127.0.0.1:{port}"]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     words = next(line for line in printed.splitlines() if line.startswith("RESULT")).split()[1:]
     requests, wrong, micros, p99 = map(int, words)
     return Result(requests, wrong, micros / 1e6, p99 / 1000)
 
 
-async def _python(port: int, request: Request, seconds: float) -> Result:
+async def _python(port: int, request: Request, seconds: int) -> Result:
     counter, until = itertools.count(), time.monotonic() + seconds
     times: list[float] = []
     wrong = 0

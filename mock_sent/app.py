@@ -28,7 +28,7 @@ from mock_sent.journal import Exchange, Log
 from mock_sent.pages import contract_pages
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
-from mock_sent.settings import Settings, shipped
+from mock_sent.settings import Settings, shipped, without_credentials
 from mock_sent.webhooks.courier import Courier
 from mock_sent.webhooks.signing import key_of
 from mock_sent.webhooks.targets import Targets
@@ -118,7 +118,8 @@ def _courier(settings: Settings, log: Log) -> Courier:
     except ValueError as e:
         raise StartupError(f"MOCK_SENT_WEBHOOK_SECRET {e}") from None
     if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
-        raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {settings.webhook_url!r}, which is no http or https URL")
+        shown = without_credentials(settings.webhook_url)
+        raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {shown!r}, which is no http or https URL")
     return Courier(targets, log)
 
 

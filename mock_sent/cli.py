@@ -13,7 +13,7 @@ from mock_sent.clock import MILLISECOND, duration_of
 from mock_sent.conformance.cli import conformance
 from mock_sent.errors import StartupError, one_line
 from mock_sent.scenarios.cli import scenarios
-from mock_sent.settings import SETTINGS, Settings, load, masked, option_of, shipped, variable_of
+from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
     from mock_sent.contract import Contract
@@ -47,7 +47,14 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for setting in reversed(SETTINGS):
         says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
         command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
-    return command
+    return click.option(
+        "--workers", hidden=True, expose_value=False, is_flag=False, flag_value="", callback=_one_process
+    )(command)
+
+
+def _one_process(_context: click.Context, _option: click.Parameter, workers: str | None) -> None:
+    """What every other server takes must be refused with its reason, not as a typing error."""
+    demand_one_process(workers, "--workers")
 
 
 @cli.command()
@@ -147,8 +154,7 @@ def _shown(settings: Settings, name: str) -> str:
     setting = next(s for s in SETTINGS if s.name == name)
     value = getattr(settings, name)
     values = value if isinstance(value, tuple) else (value,)
-    if setting.metadata["secret"]:
-        values = tuple(masked(text) for text in values if text)
+    values = tuple(setting.metadata["shown"](each) if isinstance(each, str) and each else each for each in values)
     if setting.metadata["parse"] is duration_of:
         values = (f"{value // MILLISECOND}ms",)
     return one_line(",".join(str(v) for v in values), 200) or "-"

@@ -1,6 +1,7 @@
 """Every setting: its name, default, meaning. Set by environment (`MOCK_SENT_PORT`) or option (`--port`, which wins)."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,8 @@ from mock_sent.clock import SECOND, duration_of
 from mock_sent.errors import StartupError, did_you_mean
 
 PREFIX = "MOCK_SENT_"
+_WORKERS = PREFIX + "WORKERS"
+_HOST_FIRST = re.compile(r"([a-z][a-z0-9+.-]*://)?+([^/?#@:\[]+|\[[^]@]*])(:\d*)?[/?#]", re.IGNORECASE)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -40,8 +43,33 @@ def _printable(text: str) -> str:
     return text
 
 
-def _setting(default: Any, parse: Callable[[str], Any], says: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret})
+def masked(secret: str) -> str:
+    """The last four characters of a secret, or none of a short one."""
+    return "****" + secret[-4:] if len(secret) >= 8 else "****"
+
+
+def without_credentials(url: str) -> str:
+    """A URL with nothing before its last `@`, if its host does not come first.
+
+    The last, because a password may hold a slash or an `@` that its owner forgot to escape.
+    """
+    if "@" not in url or _HOST_FIRST.match(url):
+        return url
+    scheme, between, _ = url.partition("://") if "://" in url else ("", "", "")
+    return f"{scheme}{between}****@{url.rpartition('@')[2]}"
+
+
+def _setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    says: str,
+    *,
+    secret: bool = False,
+    shown: Callable[[str], str] | None = None,
+) -> Any:
+    """`shown` is a text as people may see it: a secret's last characters, anything else whole."""
+    shown = shown or (masked if secret else str)
+    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret, "shown": shown})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +108,12 @@ class Settings:
     magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
-    webhook_url: str = _setting("", _printable, "a webhook that every account starts with: where it delivers to")
+    webhook_url: str = _setting(
+        "",
+        _printable,
+        "a webhook that every account starts with: where it delivers to",
+        shown=without_credentials,
+    )
     webhook_secret: str = _setting(
         "", _printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
     )
@@ -152,8 +185,8 @@ def _parsed(setting: Field[Any], text: str, source: str) -> Any:
     try:
         return setting.metadata["parse"](text)
     except ValueError as e:
-        shown = masked(text) if setting.metadata["secret"] else repr(text)
-        raise StartupError(f"{source} {e}; it is {shown}") from None
+        shown = setting.metadata["shown"](text)
+        raise StartupError(f"{source} {e}; it is {shown if setting.metadata['secret'] else repr(shown)}") from None
 
 
 def _content(path: str, source: str) -> str:
@@ -163,21 +196,26 @@ def _content(path: str, source: str) -> str:
         raise StartupError(f"{source} names {path!r}, which cannot be read: {e}") from None
 
 
+def demand_one_process(workers: str | None, source: str) -> None:
+    """Raise `StartupError` where more than one is asked for, or no number: no setting stands behind it."""
+    if workers not in (None, "1"):
+        raise StartupError(
+            f"{source} cannot be obeyed: accounts, messages and idempotency keys live in one process, so several would "
+            "each answer from a world of their own; start several servers on several ports, or use several API keys"
+        )
+
+
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    demand_one_process(environ.get(_WORKERS) or None, _WORKERS)
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
     known |= {PREFIX + "VENV", PREFIX + "URL"}  # read by scripts/install, and by the pytest plugin
     for name in environ:
-        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
+        if name.startswith(PREFIX) and name not in {*known, _WORKERS} and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.
             near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
             hint = near.replace("mean '", f"mean '{PREFIX}")
             raise StartupError(f"there is no setting {name}{hint}; `mock-sent config` lists them")
-
-
-def masked(secret: str) -> str:
-    """The last four characters of a secret, or none of a short one."""
-    return "****" + secret[-4:] if len(secret) >= 8 else "****"
 
 
 def shipped(name: str) -> Path:

@@ -38,6 +38,7 @@ def _settings() -> Iterator[str]:
     yield from ("", "## Which settings are there?", "")
     yield "An option wins over its variable. An unknown `MOCK_SENT_` variable stops the start, because it is a typo."
     yield "A secret may also come from a file: `MOCK_SENT_CONTROL_TOKEN_FILE` names one."
+    yield "`WEB_CONCURRENCY` is left alone, and `--workers` refused: [performance.md](performance.md) says why."
     yield "`PORT` counts where `MOCK_SENT_PORT` is not set. `MOCK_SENT_URL` is read by the pytest plugin alone."
     yield from ("", "| variable | option | default | says |", "| --- | --- | --- | --- |")
     for setting in SETTINGS:
@@ -59,7 +60,7 @@ def _commands() -> Iterator[str]:
     yield from ("", "| command | does | options |", "| --- | --- | --- |")
     settings = {option_of(setting.name) for setting in SETTINGS}
     for name, command in _walk(cli, "mock-sent"):
-        options = [max(p.opts, key=len) for p in command.params if isinstance(p, click.Option)]
+        options = [max(p.opts, key=len) for p in command.params if isinstance(p, click.Option) and not p.hidden]
         own = ", ".join(f"`{option}`" for option in options if option not in settings and option != "--version")
         yield f"| `{name}` | {(command.help or '').strip().splitlines()[0]} | {own or '-'} |"
 

@@ -151,6 +151,16 @@ BAD = [
         (),
         "MOCK_SENT_CONTROL_TOKEN must be printable text; it is",
     ),
+    (
+        {"MOCK_SENT_WEBHOOK_URL": "https://user:canary@host/\x01"},
+        (),
+        "MOCK_SENT_WEBHOOK_URL must be printable text; it is 'https://****@host/\\x01'",
+    ),
+    (
+        {"MOCK_SENT_WEBHOOK_URL": "user:canary@host"},
+        (),
+        "MOCK_SENT_WEBHOOK_URL is '****@host', which is no http or https URL",
+    ),
     ({"MOCK_SENT_FIXTURES": "/none.yaml"}, (), "/none.yaml: there is no such file"),
     ({"MOCK_SENT_FIXTURES_INLINE": "schema: 2"}, (), "MOCK_SENT_FIXTURES_INLINE:1:9: 'schema': 2 is not 1"),
     ({"MOCK_SENT_CONTRACT": "/none.yaml"}, (), "the contract '/none.yaml' cannot be read: No such file or directory"),
@@ -188,6 +198,48 @@ def test_an_unknown_option() -> None:
     assert "--port" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("--workers", "4"), {}),
+        (("serve", "--workers", "4"), {}),
+        (("--workers=4",), {}),
+        (("--workers",), {}),
+        (("serve", "--workers", "--port", "0"), {}),
+        (("config", "--workers", "4"), {}),
+        ((), {"MOCK_SENT_WORKERS": "4"}),
+        (("config",), {"MOCK_SENT_WORKERS": "x"}),
+    ],
+)
+def test_several_workers(arguments: tuple[str, ...], variables: dict[str, str]) -> None:
+    """One sentence says why there is one process and what to do instead; exit code 2."""
+    done = run(*arguments, **variables)
+
+    source = "MOCK_SENT_WORKERS" if variables else "--workers"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"mock-sent: {source} cannot be obeyed: accounts, messages and idempotency keys live in one process, so "
+        "several would each answer from a world of their own; start several servers on several ports, or use several "
+        "API keys\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("--workers", "1"), {}),
+        ((), {"MOCK_SENT_WORKERS": "1"}),
+        ((), {"MOCK_SENT_WORKERS": ""}),
+        ((), {"WEB_CONCURRENCY": "4"}),
+        ((), {"WEB_CONCURRENCY": "many"}),
+    ],
+)
+def test_one_worker(arguments: tuple[str, ...], variables: dict[str, str]) -> None:
+    """One worker is what there is; WEB_CONCURRENCY, which platforms set by themselves, stops nothing."""
+    with serving("--port", "0", *arguments, variables=variables) as server:
+        assert httpx2.post(f"{server.url}/v3/messages", json=PAGE_REQUEST).status_code == 202
+
+
 def test_an_empty_variable_is_unset() -> None:
     """An empty variable gives the default, as compose files leave them."""
     assert re.search(r"MOCK_SENT_AUTH +optional +default", run("config", MOCK_SENT_AUTH="").stdout)
@@ -220,6 +272,26 @@ def test_config(tmp_path: Path) -> None:
     assert "canary" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:canary@host/hook?a=b", "https://****@host/hook?a=b"),
+        ("https://canary@host/", "https://****@host/"),
+        ("https://user:can/ary@host/", "https://****@host/"),
+        ("https://user:can@ary@host/", "https://****@host/"),
+        ("//user:canary@host/", "****@host/"),
+        ("https://host/hook", "https://host/hook"),
+        ("https://host:80/@me?to=a@b", "https://host:80/@me?to=a@b"),
+        ("http://[::1]:80/@me", "http://[::1]:80/@me"),
+    ],
+)
+def test_config_of_a_url_with_credentials(url: str, shown: str) -> None:
+    """Credentials in a URL are secrets too, a password with a slash in it as well."""
+    line = next(line for line in run("config", MOCK_SENT_WEBHOOK_URL=url).stdout.splitlines() if "WEBHOOK_URL" in line)
+
+    assert line.split() == ["MOCK_SENT_WEBHOOK_URL", shown, "MOCK_SENT_WEBHOOK_URL"]
+
+
 def test_openapi() -> None:
     """The contract as YAML, byte for byte, or as JSON."""
     assert run("openapi").stdout == (ROOT / "openapi.yaml").read_text()
@@ -240,6 +312,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
 
     assert done.returncode == 0
     assert "mock-sent" in done.stdout
+    assert "--workers" not in done.stdout
     if "serve" in arguments:
         assert "MOCK_SENT_AUTH_ERRORS" in " ".join(done.stdout.split())
 

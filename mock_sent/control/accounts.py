@@ -97,11 +97,13 @@ class AccountsControl:
         return await self.balance(request)
 
     async def clock(self, request: Request) -> Response:
-        clock = self.account_of(request).clock
-        return answer({"now": timestamp(clock.now()), "frozen": clock.frozen})
+        return answer(_time(self.account_of(request)))
 
     async def move_clock(self, request: Request) -> Response:
-        """`{"freeze": true}` or a time, `{"advance": "24h"}`, `{"resume": true}`"""
+        """`{"freeze": true}` or a time, `{"advance": "24h"}`, `{"resume": true}`
+
+        The answer tells how many deliveries were due and could not be made while it waited: a receiver hangs.
+        """
         account = self.account_of(request)
         verb, how = await member_of(request, "freeze", "advance", "resume")
         try:
@@ -109,7 +111,7 @@ class AccountsControl:
         except ValueError as e:
             raise ControlError(400, f"{verb}: {e}") from None
         await _deliveries_made(account)
-        return await self.clock(request)
+        return answer({**_time(account), "deliveries_unmade": account.hooks.unmade})
 
 
 async def _deliveries_made(account: Account) -> None:
@@ -135,6 +137,10 @@ def _move(account: Account, verb: str, how: Any) -> None:
         clock.freeze()
     else:
         clock.resume()
+
+
+def _time(account: Account) -> dict[str, Any]:
+    return {"now": timestamp(account.clock.now()), "frozen": account.clock.frozen}
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ from mock_sent.clock import timestamp
 from mock_sent.control import showing
 from mock_sent.control.replies import ControlError, answer, json_of
 from mock_sent.errors import Misuse
+from mock_sent.settings import without_credentials
 from mock_sent.webhooks.registry import Delivery
 
 
@@ -66,7 +67,7 @@ def described(delivery: Delivery) -> dict[str, Any]:
     return {
         "id": delivery.id,
         "webhook_id": delivery.webhook.id,
-        "endpoint_url": delivery.webhook.endpoint_url,
+        "endpoint_url": without_credentials(delivery.webhook.endpoint_url),
         "message_id": payload.get("payload", {}).get("message_id"),
         "event_type": delivery.event_type,
         "payload": payload,

@@ -51,7 +51,9 @@ class Attempts:
         return self._failed(delivery, outcome, ended)
 
     def give_up(self, delivery: Delivery, why: str, at: int) -> None:
-        delivery.error = f"given up, because {why}"
+        """No further attempt; what the last one met, if there was one, stays in front."""
+        last = f"{delivery.error}; " if delivery.error else ""
+        delivery.error = f"{last}given up, because {why}"
         _end(delivery, "FAILED", at)
 
     def _failed(self, delivery: Delivery, outcome: Outcome, ended: int) -> int | None:

@@ -35,6 +35,11 @@ class Hooks:
         """Events and retries that are still to come."""
         return sum(lane.waiting for lane in self._lanes.values())
 
+    @property
+    def unmade(self) -> int:
+        """Deliveries that are due and not made yet."""
+        return sum(lane.unmade for lane in self._lanes.values())
+
     def follow(self, messages: Iterable[Told], chaos: Chaos = ORDERLY) -> None:
         """Tell of what becomes of new messages, as far as the clock decides it."""
         if not self.registry:

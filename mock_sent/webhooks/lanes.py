@@ -43,12 +43,18 @@ class Lane:
         self._task: asyncio.Task[None] | None = None
         self._nap: asyncio.Future[None] | None = None
         self._rested = asyncio.Event()
-        self._working = False
+        self._working = 0  # deliveries of what is in hand that are still to be made
         self.dropped = 0
 
     @property
     def waiting(self) -> int:
-        return len(self._heap) + self._working
+        return len(self._heap) + bool(self._working)
+
+    @property
+    def unmade(self) -> int:
+        """Deliveries that are due and not made yet, the one that is being made too."""
+        now = self._clock.now()
+        return self._working + sum(self._due_of(at, what, now) for at, _, what in self._heap if at <= now)
 
     def begin(self, message: Told, chaos: Chaos) -> None:
         """Wait for all events of a message."""
@@ -121,6 +127,21 @@ class Lane:
                 dropped=self.dropped,
             )
 
+    def _due_of(self, at: int, what: Journey | Delivery, now: int) -> int:
+        """How many deliveries will come of this until now, all going well."""
+        if isinstance(what, Delivery):
+            return 1
+        message, chaos, step, event = what
+        steps = 1
+        if event is None:
+            events = life(message)
+            while (following := step + steps) < len(events):
+                at = max(at, events[following].at + self._late(message, chaos, following))
+                if at > now:
+                    break
+                steps += 1
+        return steps * chaos.duplicate
+
     def _is_due(self) -> bool:
         return bool(self._heap) and self._heap[0][0] <= self._clock.now()
 
@@ -133,11 +154,11 @@ class Lane:
                 else:
                     await self._sleep()
         finally:
-            self._working = False
+            self._working = 0
             self._rested.set()
 
     async def _do(self, due: int, what: Journey | Delivery) -> None:
-        self._working = True
+        self._working = 1
         try:
             if isinstance(what, Delivery):
                 await self._try(due, what)
@@ -145,7 +166,7 @@ class Lane:
                 await self._travel(due, what)
         except Exception as bug:  # the next delivery must go out, whatever this one met
             self._attempts.log.event("bug in mock-sent", where=f"webhook delivery: {type(bug).__name__}: {bug}")
-        self._working = False
+        self._working = 0
 
     async def _sleep(self) -> None:
         self._rested.set()
@@ -167,7 +188,8 @@ class Lane:
                 self._push(max(due, at), Journey(message, chaos, step + 1))
         if not self._attempts.webhook.is_active:
             return
-        for _ in range(chaos.duplicate):
+        for left in range(chaos.duplicate, 0, -1):
+            self._working = left
             delivery = self._attempts.of_event(message, event, due)
             delivery.signature = chaos.signature
             await self._try(due, delivery)

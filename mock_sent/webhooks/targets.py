@@ -17,6 +17,7 @@ NEVER = (
     "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
     "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
 )  # fmt: skip
+_ITSELF = "this is the mock itself"
 _NEVER_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 
 
@@ -63,6 +64,8 @@ class Targets:
         try:
             _, host, port = _read(url)
             _refuse_name(host)
+            if self._own_port == port and _is_localhost(host):
+                raise Forbidden(_ITSELF)
             if literal := _literal(host):
                 self._judge(literal, port, self._is_named(host))
         except Forbidden as e:
@@ -108,7 +111,7 @@ class Targets:
             if any(each in network for network in never if network.version == each.version):
                 raise Forbidden(f"{text} is never delivered to")
         if self._own_port == port and any(_is_this_machine(each) for each in (address, *_inside(address))):
-            raise Forbidden("this is the mock itself")
+            raise Forbidden(_ITSELF)
         judged = address if address.version == 4 else (address.ipv4_mapped or address)
         if not named and not any(judged in network for network in good if network.version == judged.version):
             raise Forbidden(f"{text} is outside loopback and private networks; MOCK_SENT_WEBHOOK_ALLOW can name it")
@@ -144,6 +147,11 @@ def _read(url: str) -> "tuple[SplitResult, str, int]":
 def _refuse_name(host: str) -> None:
     if host in _NEVER_NAMES:
         raise Forbidden(f"{host} is never delivered to: it serves credentials")
+
+
+def _is_localhost(host: str) -> bool:
+    """A name that means this machine by its own meaning (RFC 6761), whatever a resolver would say."""
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_single_label(host: str) -> bool:

@@ -1,12 +1,16 @@
 """The clock of an account: frozen, moved and let go through the control plane."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from threading import Event
 
 import pytest
-from conftest import Client
+from conftest import PAGE_REQUEST, Client, Live
+from receiver import HANG, receiving
 
 from mock_sent.clock import HOUR, SECOND, Clock
+from mock_sent.control import accounts
 
 
 def now(client: Client) -> datetime:
@@ -35,7 +39,7 @@ def test_advance_frozen(client: Client) -> None:
 
     moved = client.post("/_mock/clock", json={"advance": "24h"}).json()
 
-    assert moved == {"now": "2026-03-12T21:50:50.0000000+00:00", "frozen": True}
+    assert moved == {"now": "2026-03-12T21:50:50.0000000+00:00", "frozen": True, "deliveries_unmade": 0}
 
 
 def test_advance_running(client: Client) -> None:
@@ -55,6 +59,56 @@ def test_resume(client: Client) -> None:
 
     assert client.get("/_mock/clock").json()["now"].startswith("2030-01-01T00:00:")
     assert not client.get("/_mock/clock").json()["frozen"]
+
+
+@pytest.mark.real_socket
+@pytest.mark.parametrize(
+    ("webhooks", "unmade"),
+    [
+        ("{duplicate: 1}", 4),
+        ("{duplicate: 2}", 8),
+        ("{order: reversed}", 4),
+        ("{delay: 30m}", 4),
+        ("{delay: 2h}", 0),
+    ],
+)
+def test_a_receiver_that_hangs(
+    live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, webhooks: str, unmade: int
+) -> None:
+    """Who moves the clock is told how many deliveries are due and still unmade, the one that hangs too."""
+    monkeypatch.setattr(accounts, "_PATIENCE", 0)
+    reached = Event()
+
+    def hang(n: int) -> bytes:
+        reached.set()
+        return HANG
+
+    with receiving() as receiver:
+        receiver.behave = hang
+        client = live(webhook_url=receiver.url, scenario_inline=f"{{schema: 1, name: x, webhooks: {webhooks}}}")
+        client.post("/_mock/clock", json={"freeze": True})
+        client.post(
+            "/v3/messages", json={**PAGE_REQUEST, "to": ["+14155551234"], "channel": ["sms"]}
+        ).raise_for_status()
+
+        moved = client.post("/_mock/clock", json={"advance": "1h"}).json()
+        assert reached.wait(10 if unmade else 0) == bool(unmade)
+
+    assert moved["deliveries_unmade"] == unmade
+
+
+@pytest.mark.real_socket
+def test_a_receiver_that_answers(live: Callable[..., Live]) -> None:
+    """Where the receiver answers nothing is left unmade, and what is not due yet does not count."""
+    with receiving() as receiver:
+        every = "{schema: 1, name: x, deliver: [{then: {reach: DELIVERED, every: 1m}}]}"
+        client = live(webhook_url=receiver.url, scenario_inline=every)
+        client.post("/_mock/clock", json={"freeze": True})
+        client.post("/v3/messages", json=PAGE_REQUEST).raise_for_status()
+
+        moved = client.post("/_mock/clock", json={"advance": "1s"}).json()
+
+    assert (moved["deliveries_unmade"], receiver.statuses) == (0, ["ACCEPTED"] * 4)
 
 
 def test_accounts_have_their_own(client: Client) -> None:

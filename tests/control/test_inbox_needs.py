@@ -83,6 +83,21 @@ def test_every_attempt_is_told(live: Callable[..., Live], receiver: Receiver) ->
     assert all(len(each["tries"]) == each["attempts"] for each in deliveries)
 
 
+def test_credentials_in_a_url_are_not_shown(live: Callable[..., Live]) -> None:
+    """The deliveries name where they go to, without the credentials that stand in the URL."""
+    client = live(webhook_url="http://user:canary@127.0.0.1:9/hook")
+    client.post("/_mock/clock", json={"freeze": True})
+    client.post(
+        "/v3/messages", json={"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "verification_code"}}
+    )
+    client.post("/_mock/clock", json={"advance": "1s"})
+
+    found = client.get("/_mock/webhooks/deliveries")
+
+    assert {each["endpoint_url"] for each in found.json()["deliveries"]} == {"http://****@127.0.0.1:9/hook"}
+    assert "canary" not in found.text + client.log.getvalue()
+
+
 def test_old_attempts_are_forgotten(live: Callable[..., Live], receiver: Receiver) -> None:
     """However often somebody resends a delivery, it remembers twenty attempts."""
     client = live(webhook_url=receiver.url)
