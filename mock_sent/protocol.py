@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
-from mock_sent.wire import EXTENSION, Joined, Limits, Line, Refusal, Send
+from mock_sent.wire import EXTENSION, Deadline, Joined, Limits, Line, Refusal, Send
 
 # Where the parser stands: between two requests, in a head, in a body.
 _BETWEEN, _HEAD, _BODY = range(3)
@@ -33,9 +33,7 @@ class WireProtocol(HttpToolsProtocol):
         self._phase = _BETWEEN
         # Has the phase changed since the deadline was set?
         self._moved = False
-        # When the client will have been too slow, on the loop's clock; None while it is we who are at work.
-        self._deadline: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self.loop, self._too_slow)
         self._unread: asyncio.TimerHandle | None = None
         # Bytes that may come before something is complete.
         self._room = self.limits.head_bytes
@@ -55,10 +53,10 @@ class WireProtocol(HttpToolsProtocol):
         self.transport = joined  # type: ignore[assignment]
         self._line = Line(joined, self._end, self._answer)
         self._extensions = {EXTENSION: self._line}
-        self._expect(self.limits.head_timeout)
+        self._deadline.expect(self.limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timer()
+        self._deadline.stop()
         self._stop_unread()
         if self._running is not None:
             cycles.disconnect(self._running)
@@ -175,32 +173,13 @@ class WireProtocol(HttpToolsProtocol):
 
     def _time_phase(self) -> None:
         if self._phase == _HEAD:
-            self._expect(self.limits.head_timeout)
+            self._deadline.expect(self.limits.head_timeout)
         elif self._phase == _BODY:
-            self._expect(self.limits.body_timeout)
+            self._deadline.expect(self.limits.body_timeout)
         elif self._running is None:
-            self._expect(self.limits.keep_alive)
+            self._deadline.expect(self.limits.keep_alive)
         else:
-            self._deadline = None
-
-    def _expect(self, span: int) -> None:
-        """Something is to come within so many nanoseconds.
-
-        Each request moves the deadline several times, and the timer never: it looks when it is due, and sleeps on.
-        """
-        self._deadline = self.loop.time() + span / SECOND
-        if self._timer is None or self._timer.when() > self._deadline:
-            self._stop_timer()
-            self._timer = self.loop.call_at(self._deadline, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._deadline is None:
-            return
-        if self.loop.time() < self._deadline:
-            self._timer = self.loop.call_at(self._deadline, self._look)
-        else:
-            self._too_slow()
+            self._deadline.lift()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -215,18 +194,13 @@ class WireProtocol(HttpToolsProtocol):
             self._unread.cancel()
             self._unread = None
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     def _too_slow(self) -> None:
-        if self._phase == _BETWEEN:
+        if self._line.ended or self._phase == _BETWEEN:
             self.transport.close()
         elif self._phase == _HEAD:
             self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
         elif self.flow.read_paused or self.cycle.waiting_for_100_continue:
-            self._expect(self.limits.body_timeout)  # it is we who keep the client waiting
+            self._deadline.expect(self.limits.body_timeout)  # it is we who keep the client waiting
         else:
             self._refuse(408, f"the body must be complete within {refusals.seconds(self.limits.body_timeout)}")
 
@@ -235,7 +209,7 @@ class WireProtocol(HttpToolsProtocol):
     def _refuse(self, status: int, reason: str) -> None:
         """Answer and close, as soon as no other answer is on the line."""
         self._refused = (status, reason)
-        self._stop_timer()
+        self._deadline.stop()
         if self._phase == _BODY and not self._drop(self.cycle):
             self.transport.close()
         elif self._running is None:
@@ -272,10 +246,9 @@ class WireProtocol(HttpToolsProtocol):
         self._line.ended = True
         if self._running is not None:
             cycles.disconnect(self._running)
-        self._stop_timer()
         self.transport.write_eof()
         self.flow.resume_reading()
-        self._timer = self.loop.call_later(self.limits.linger / SECOND, self.transport.close)
+        self._deadline.expect(self.limits.linger)
 
     def _discard(self, data: bytes) -> None:
         self._linger_room -= len(data)
@@ -305,7 +278,7 @@ class WireProtocol(HttpToolsProtocol):
             # The client may keep its body to itself, and its next head would be read as that body.
             self._end()
         elif self._phase == _BETWEEN:
-            self._expect(self.limits.keep_alive)
+            self._deadline.expect(self.limits.keep_alive)
 
 
 def protocol_class(limits: Limits, refusal: Refusal) -> type[WireProtocol]:

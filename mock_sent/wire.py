@@ -3,7 +3,7 @@
 import socket
 import struct
 import sys
-from asyncio import AbstractEventLoop, Transport
+from asyncio import AbstractEventLoop, TimerHandle, Transport
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +88,46 @@ class Joined:
         if self._unsent:
             data, self._unsent = self._unsent, b""
             self._transport.write(data)
+
+
+class Deadline:
+    """When a client will have been too slow.
+
+    Each request moves it several times, and the timer never: that looks when it is due, and sleeps on.
+    """
+
+    __slots__ = ("_at", "_late", "_loop", "_timer")
+
+    def __init__(self, loop: AbstractEventLoop, late: Callable[[], None]) -> None:
+        self._loop, self._late = loop, late
+        self._at: float | None = None
+        self._timer: TimerHandle | None = None
+
+    def expect(self, span: int) -> None:
+        """Something is to come within so many nanoseconds."""
+        self._at = self._loop.time() + span / SECOND
+        if self._timer is None or self._timer.when() > self._at:
+            self.stop()
+            self._timer = self._loop.call_at(self._at, self._look)
+
+    def lift(self) -> None:
+        """Nothing has to come: it is we who are at work."""
+        self._at = None
+
+    def stop(self) -> None:
+        """Nothing will come any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._at is None:
+            return
+        if self._loop.time() < self._at:
+            self._timer = self._loop.call_at(self._at, self._look)
+        else:
+            self._late()
 
 
 class Line:
