@@ -1,6 +1,5 @@
 """The command `mock-sent`."""
 
-import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +64,7 @@ def serve(**options: str | None) -> None:
 
     from mock_sent import server, wire
     from mock_sent.app import create_app
+    from mock_sent.garbage import Sweeper
 
     app = create_app(settings)
     sockets = server.bind(settings.host, settings.port)
@@ -78,10 +78,9 @@ def serve(**options: str | None) -> None:
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
-    # What is kept grows to hundreds of thousands of objects: a full collection stops every answer for 40 ms.
-    gc.freeze()
-    gc.set_threshold(700, 10, 200)
-    server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready)
+    sweeper = Sweeper()
+    sweeper.take_over()
+    server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready, each_second=sweeper.look)
 
 
 @cli.command()

@@ -267,6 +267,7 @@ class WireProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._running = None
+        self.server_state.total_requests += 1
         if self._line.is_closing():
             return
         self.flow.resume_reading()

@@ -70,9 +70,14 @@ def run(
     limits: wire.Limits,
     refusal: wire.Refusal,
     ready: Callable[[str], None],
+    each_second: Callable[[int], None] | None = None,
 ) -> None:
-    """Serve in the main thread until SIGTERM or SIGINT; a second one ends the process at once."""
+    """Serve in the main thread until SIGTERM or SIGINT; a second one ends the process at once.
+
+    `each_second` is told how many requests were answered so far.
+    """
     server = _Server(app, sockets, limits, refusal)
+    server.each_second = each_second
     with _stopped_by_signals(server):
         server.run(ready)
 
@@ -186,6 +191,8 @@ class _Server:
     SystemExit(3), and waits for open streams.
     """
 
+    each_second: Callable[[int], None] | None = None
+
     def __init__(self, app: App, sockets: list[socket.socket], limits: wire.Limits, refusal: wire.Refusal) -> None:
         self._app, self._sockets, self._limits, self._refusal = app, sockets, limits, refusal
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -262,6 +269,8 @@ class _Server:
             state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), 1)
+            if self.each_second:
+                self.each_second(state.total_requests)
 
 
 async def _hang_up(state: "ServerState") -> None:

@@ -57,6 +57,7 @@ ROOMS: dict[str, set[str]] = {
     "cycles": {"refusals", "wire"},
     "protocol": {"clock", "cycles", "heads", "refusals", "wire"},
     "lifespan": {"errors"},
+    "garbage": set(),
     "server": {"app", "errors", "lifespan", "protocol", "settings", "wire"},
     # assembly
     "app": {
@@ -66,8 +67,8 @@ ROOMS: dict[str, set[str]] = {
     "healthcheck": set(),
     "conformance": {"clock", "contract", "errors", "settings"},
     "cli": {
-        "app", "clock", "conformance", "contract", "errors", "handle", "healthcheck", "scenarios", "server", "settings",
-        "wire",
+        "app", "clock", "conformance", "contract", "errors", "garbage", "handle", "healthcheck", "scenarios", "server",
+        "settings", "wire",
     },
     "start": {"cli", "healthcheck"},
     "__main__": {"start"},

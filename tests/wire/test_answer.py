@@ -1,0 +1,117 @@
+"""An answer that goes out at once, in one write, and the answers that must go the way of ASGI."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from wiring import app, connect, get, head, listen, one_answer, read_body, reply, say, serving
+
+from mock_sent.lifespan import Message
+from mock_sent.wire import line_of
+
+pytestmark = pytest.mark.real_socket
+
+WAYS = {True: b"at once", False: b"by asgi"}
+
+
+async def answering(scope: Message, receive: Any, send: Any) -> None:
+    """Answers at once where it can; the last word of the path is a header's value."""
+    if scope["type"] == "lifespan" or scope["path"] == "/early":
+        await app(scope, receive, send)
+        return
+    await read_body(receive)
+    line, body = line_of(scope), b"x" * (100 if scope["path"] != "/big" else 20_000_000)
+    assert line is not None
+    value = {"/torn": b"a\r\nset-cookie: b", "/last": b"close"}.get(scope["path"], b"a")
+    name = b"connection" if scope["path"] == "/last" else b"x-value"
+    headers = [(b"content-length", str(len(body)).encode()), (name, value)]
+    if not line.answer(send, 200, [*headers, (b"x-way", WAYS[True])], body):
+        await reply(send, 200, body, [(name, value), (b"x-way", WAYS[False])])
+
+
+async def behind_a_middleware(scope: Message, receive: Any, send: Any) -> None:
+    async def changed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-seen", b"yes")]
+        await send(message)
+
+    await answering(scope, receive, changed)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(app=answering) as port:
+        yield port
+
+
+def ask(method: str, path: str) -> bytes:
+    return head(f"{method} {path} HTTP/1.1", "Host: a")
+
+
+def test_at_once(port: int) -> None:
+    """A plain answer is complete: status, date, headers, body; and the connection stays open for the next."""
+    line = connect(port)
+    for _ in range(2):
+        line.sendall(ask("GET", "/"))
+        answer = one_answer(line)
+        assert (answer.status, answer.raw.endswith(b"\r\n\r\n" + b"x" * 100)) == (200, True)
+        assert b"x-way: at once" in answer.head
+        assert b"\r\ndate: " in answer.head
+    line.close()
+
+
+def test_the_last_answer_says_so(port: int) -> None:
+    """Where the client or the app ends the connection, the answer says so, and the connection ends."""
+    for answer in (say(port, get("/")), say(port, ask("GET", "/last"))):
+        assert (answer.status, answer.end, answer.head.count(b"connection: close")) == (200, "fin", 1)
+        assert b"x-way: by asgi" in answer.head
+
+
+def test_head_has_no_body(port: int) -> None:
+    """A HEAD gets the head alone (RFC 9110, 9.3.2)."""
+    line = connect(port)
+    line.sendall(ask("HEAD", "/") + get("/early"))
+    answer = listen(line)
+    line.close()
+
+    assert answer.statuses == [200, 200]
+    assert b"xxx" not in answer.raw
+    assert b"x-way: by asgi" in answer.raw
+
+
+def test_no_header_is_smuggled(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A value with a line break is a bug of the app, and never a second header."""
+    answer = say(port, ask("GET", "/torn"))
+
+    assert (answer.raw, answer.end) == (b"", "fin")
+    assert "Invalid HTTP header value" in caplog.text
+
+
+def test_pipelined(port: int) -> None:
+    """Answers keep the order of their requests, whichever way each goes."""
+    answer = say(port, ask("GET", "/") + ask("GET", "/early") + ask("GET", "/") + get("/"))
+
+    assert (answer.statuses, answer.end) == ([200] * 4, "fin")
+    assert [way for way in answer.raw.split() if way in (b"once", b"asgi")] == [b"once", b"once", b"asgi"]
+
+
+def test_a_client_that_does_not_read(port: int) -> None:
+    """A second answer waits until the first, which fills the buffers, was read."""
+    line = connect(port)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    line.sendall(ask("GET", "/big") + get("/"))
+    answer = listen(line)
+    line.close()
+
+    assert (answer.statuses, answer.end) == ([200, 200], "fin")
+    assert answer.raw.count(b"x") >= 20_000_100
+
+
+def test_a_middleware_sees_the_answer() -> None:
+    """What stands between the app and the wire may change the answer: it does not go past it."""
+    with serving(app=behind_a_middleware) as port:
+        answer = say(port, get("/"))
+
+    assert b"x-seen: yes" in answer.head
+    assert b"x-way: by asgi" in answer.head
