@@ -1,5 +1,6 @@
 """What a phone number tells about its owner."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from mock_sent.clock import uuid_for
@@ -16,6 +17,9 @@ class Contact(NamedTuple):
     region: str
 
 
+@lru_cache(
+    maxsize=1024
+)  # a client asks for the same message until it is delivered; pure, so that no two mocks meet in it
 def contact_of(number: str) -> Contact:
     """The contact of a number in E.164 format."""
     import phonenumbers  # heavy, and only a read needs it
