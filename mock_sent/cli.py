@@ -1,5 +1,6 @@
 """The command `mock-sent`."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,7 @@ def serve(**options: str | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = load(options=options)
 
+    gc.disable()  # until everything is there; see start.py
     from mock_sent import server, wire
     from mock_sent.app import create_app
     from mock_sent.garbage import Sweeper

@@ -22,6 +22,7 @@ class Sweeper:
     def take_over(self) -> None:
         """From now on, for the whole process. What the start has made stays for ever and is not walked over."""
         gc.freeze()
+        gc.enable()
         gc.set_threshold(_UNTIL_PYTHON_COLLECTS, 10, 10)
 
     def look(self, served: int) -> None:
