@@ -5,7 +5,7 @@ judged any more, and then nothing is called clean.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_sent.clock import HOUR, MILLISECOND, SECOND
 from mock_sent.errors import Misuse, did_you_mean
@@ -33,8 +33,7 @@ _DUPLICATE_WITHIN = 24 * HOUR
 _TOLERANCE = 20 * MILLISECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing done wrong: the request that did it, the one before that makes it wrong, and what differs."""
 
     kind: str
@@ -51,8 +50,7 @@ class Finding:
         return f"{word}: {self.kind}: {first}{self.later.request_id}: {self.differs}; {self.in_production}"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """All findings of one account, in the order of the requests. Without the whole journal it is not complete."""
 
     findings: Sequence[Finding]

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_sent.errors import did_you_mean
 
@@ -41,8 +40,7 @@ class Located(Protocol):
     def place(self, path: Sequence[str | int], *, of_key: bool = False) -> tuple[int, int]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """One sentence about the value, or its key, at a path."""
 
     path: Steps

@@ -1,8 +1,8 @@
 """The words that the vendor changed from edition to edition of the API. A later edition is data, not code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Stage(Enum):
@@ -15,8 +15,7 @@ class Stage(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """One edition. `events` are what webhooks call the stages, `topics` what a webhook can subscribe to."""
 
     name: str

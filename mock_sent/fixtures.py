@@ -1,9 +1,8 @@
 """The world that an account starts with: `fixtures.yaml`, or what the user gives in its place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_sent.errors import FileError
 from mock_sent.messages import Money
@@ -78,8 +77,7 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """What one account starts with. A balance of None never runs out."""
 
     balance: Money | None
@@ -88,8 +86,7 @@ class Home:
     templates: Sequence[Template]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
+class Fixtures(NamedTuple):
     """The homes by API key, and the keys that act as a profile: key -> (organization's key, profile's id)."""
 
     default: Home

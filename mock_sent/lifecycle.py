@@ -4,7 +4,6 @@ Nothing ticks. Only a message whose timetable is `manual` remembers moves, becau
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from mock_sent.clock import MILLISECOND
@@ -55,8 +54,7 @@ class Event(NamedTuple):
         return f"{text}: {self.reason}" if self.reason else text
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(NamedTuple):
     """The way of a message. The first step is always ACCEPTED at 0: the answer to the send said so."""
 
     steps: tuple[Step, ...]

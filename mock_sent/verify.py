@@ -5,8 +5,9 @@ A pattern says what differs; it fits where nothing does. So a failed expectation
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from mock_sent.errors import Misuse, did_you_mean
 from mock_sent.scenarios.matching import compile_glob
@@ -31,12 +32,11 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 _NEAR, _LINES, _LENGTH = 1_000, 5, 80
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A message or a request, as a pattern sees it. Without `headers` its request is not known any more."""
 
     words: Mapping[str, Sequence[str]]
-    headers: Mapping[str, str] | None = field(default_factory=dict)
+    headers: Mapping[str, str] | None = MappingProxyType({})
     key: str | None = None
     key_seen: bool = False
     recipients: int = 1

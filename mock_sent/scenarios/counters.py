@@ -1,7 +1,6 @@
 """What the rules of one account have counted: calls in a window, attempts, steps of a list. Bounded in number."""
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from mock_sent.clock import SECOND
 from mock_sent.scenarios.matching import Send
@@ -14,8 +13,7 @@ Subject = tuple[str, ...]
 Key = tuple[SendRule | DeliverRule, Subject]
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """Where a limit stands after a call; `reset` is the instant at which its window ends."""
 
     limit: int
@@ -27,8 +25,7 @@ class Figures:
         return max(1, -((now - self.reset) // SECOND))
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     start: int
     used: int
 

@@ -5,17 +5,16 @@ expression, so that no scenario can slow the server down.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 Glob = Callable[[str], bool]
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {"=": eq, ">": gt, "<": lt, ">=": ge, "<=": le}
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """One send as the rules see it. Header names are in lower case; `channels` are as requested."""
 
     to: Sequence[str]
@@ -23,13 +22,12 @@ class Send:
     template_id: str | None = None
     template_name: str | None = None
     sandbox: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     idempotency_key: str | None = None
     key_seen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """Whether a send fits, and what to say if it does not. `prefix` is what one recipient must begin with."""
 
     fits: Callable[[Send], bool]

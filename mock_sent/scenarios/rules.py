@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mock_sent.clock import Clock
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, Figures
@@ -45,8 +45,7 @@ class Decision:
         return self._why.sentences() if self._why else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """What becomes of a message."""
 
     reach: str | None
@@ -57,8 +56,7 @@ class Delivery:
     rule: str
 
 
-@dataclass(slots=True)
-class _Why:
+class _Why(NamedTuple):
     """What the trail is made of: everything but the sentences, which most sends never need."""
 
     send: Send

@@ -1,8 +1,7 @@
 """How deliveries misbehave on purpose, so that a receiver can be tested (WEB-10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mock_sent.clock import Clock
 from mock_sent.lifecycle import Event, Span
@@ -10,8 +9,7 @@ from mock_sent.lifecycle import Event, Span
 Signature = Literal["valid", "stale", "wrong", "absent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Chaos:
+class Chaos(NamedTuple):
     """A scenario's `webhooks` block; as it stands here when there is none."""
 
     duplicate: int = 1
