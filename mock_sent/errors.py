@@ -10,7 +10,6 @@ MockSentError
 Anything else that is raised is a bug of ours and becomes a plain 500 that says so.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -69,6 +68,8 @@ class SocketNeeded(MockSentError):
 
 def did_you_mean(word: Any, choices: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the nearest of the choices, or nothing."""
+    import difflib  # only what is wrong pays for it
+
     near = difflib.get_close_matches(str(word), list(choices), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 

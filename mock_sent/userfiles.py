@@ -7,7 +7,6 @@ or null.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,14 +42,12 @@ _PLAINLY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
     """A file's value, and where each part of it stands."""
 
-    value: Any
-    source: str
-    _values: dict[Steps, Place]
-    _keys: dict[Steps, Place]
+    def __init__(self, value: Any, source: str, values: dict[Steps, Place], keys: dict[Steps, Place]) -> None:
+        self.value, self.source = value, source
+        self._values, self._keys = values, keys
 
     @classmethod
     def plain(cls, value: Any, source: str) -> "Document":
@@ -124,13 +121,12 @@ def _place_after(text: str) -> Place:
     return len(breaks) + 1, len(text) - (breaks[-1].end() if breaks else 0) + 1
 
 
-@dataclass(slots=True)
 class _Open:
     """A mapping or list whose end has not come yet."""
 
-    value: Any
-    path: Steps
-    key: str | None = None
+    def __init__(self, value: Any, path: Steps) -> None:
+        self.value, self.path = value, path
+        self.key: str | None = None
 
     def next_path(self) -> Steps:
         return (*self.path, len(self.value) if self.key is None else self.key)

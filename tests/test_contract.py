@@ -1,6 +1,7 @@
 """`openapi.yaml`: valid, the page's own, obeyed at run time, and refused at start when it is broken."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from replies import ROOT
 from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
+from mock_sent.contract.tree import tree_of
 from mock_sent.errors import FileError, StartupError
 from mock_sent.settings import Settings
 
@@ -330,6 +332,41 @@ def test_a_broken_file_stops_the_start(tmp_path: Path, text: str, marker: str, r
         assert isinstance(caught.value, FileError)
         assert said.startswith("own.yaml:")
         assert marker in text.splitlines()[caught.value.line - 1], said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (ROOT / "openapi.yaml").read_text(),
+        "a: [yes, No, ~, null, '', \"1\", 1, 0o7, 017, 0x1f, 1_000, 1.5, .inf, 1:30, 2026-03-11, =, on the way]",
+        "yes: 1\n2: 2\n2026-03-11: 3\na: 4\na: 5\n",
+        "a: &x {b: [1]}\nc: *x\nd: [*x, *x]\n",
+        "&k a: 1\n*k : 2\n",
+        "a: &x {b: 1}\nc: {<<: *x, d: 2}\n",
+        "a: !!str 5\nb: ! 5\nc: !!set {x, y}\n",
+        "? [1, 2]\n: 3\n",
+        "a: &x [1, *x]\n",
+        "a: |\n  b\n  c\nd: >-\n  e\n  f\n",
+        "",
+        "a: *x\n",
+        "a: &x 1\nb: &x 2\n",
+        "a: 1\n---\nb: 2\n",
+        "a: [1\n",
+        "a: !odd 1\n",
+        "[" * 2_000 + "]" * 2_000,
+    ],
+    ids=lambda text: repr(text[:30]),
+)
+def test_a_contract_is_read_as_yaml(text: str) -> None:
+    """The reader of the contract makes of any text what `yaml.load` makes of it, and fails as it fails."""
+    assert _outcome(tree_of, text) == _outcome(partial(yaml.load, Loader=yaml.CSafeLoader), text)
+
+
+def _outcome(read: Callable[[bytes], Any], text: str) -> str:
+    try:
+        return repr(read(text.encode()))
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as e:
+        return repr((type(e), str(e)))
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -47,13 +47,26 @@ class Document:
         return tree
 
     def _resolved(self, node: Any, at: tuple[str | int, ...], open_refs: tuple[str, ...]) -> Any:
+        """The node itself where nothing in it refers to anything: most of the document is kept once."""
         if isinstance(node, dict):
             if "$ref" in node:
                 return self._target(node["$ref"], at, open_refs)
-            return {key: self._resolved(value, (*at, key), open_refs) for key, value in node.items()}
+            items: Any = node.items()
+        elif isinstance(node, list):
+            items = enumerate(node)
+        else:
+            return node
+        changed = {}
+        for key, value in items:
+            if isinstance(value, dict | list):
+                found = self._resolved(value, (*at, key), open_refs)
+                if found is not value:
+                    changed[key] = found
+        if not changed:
+            return node
         if isinstance(node, list):
-            return [self._resolved(value, (*at, i), open_refs) for i, value in enumerate(node)]
-        return node
+            return [changed.get(i, value) for i, value in enumerate(node)]
+        return {**node, **changed}
 
     def _target(self, ref: Any, at: tuple[str | int, ...], open_refs: tuple[str, ...]) -> Any:
         if not isinstance(ref, str) or not ref.startswith("#/"):

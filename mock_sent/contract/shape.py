@@ -133,7 +133,8 @@ def _demand_json(document: Document, node: Any, at: tuple[str | int, ...]) -> No
         for key, value in node.items():
             if not isinstance(key, str):
                 raise document.fault((*at, str(key)), f"the key {key!r} is no text; put it in quotes")
-            _demand_json(document, value, (*at, key))
+            if type(value) is not str or len(at) == _DEEPEST:  # most are text, and need no look
+                _demand_json(document, value, (*at, key))
     elif isinstance(node, list):
         for i, value in enumerate(node):
             _demand_json(document, value, (*at, i))

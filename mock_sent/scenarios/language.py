@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any, Protocol, cast
 
 from mock_sent.clock import HOUR, Clock, duration_of
@@ -55,6 +54,8 @@ def compile_scenario(document: Document, outcomes: Outcomes) -> Scenario:
 
 def schema() -> dict[str, Any]:
     """The published JSON Schema of the language."""
+    from importlib.resources import files  # brings tempfile and shutil
+
     text = files("mock_sent.scenarios").joinpath("scenario.schema.json").read_text("utf-8")
     return cast("dict[str, Any]", json.loads(text))
 
