@@ -21,7 +21,7 @@ from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
 from mock_sent.control.guard import Check, checks_for
-from mock_sent.control.routes import control_plane
+from mock_sent.control.plane import control_plane
 from mock_sent.envelope import bug_reply, failure, head_of
 from mock_sent.errors import StartupError
 from mock_sent.journal import Exchange, Log

@@ -1,8 +1,9 @@
 """Messages: made by a send, one for each pair of recipient and channel, and kept in a mailbox with an end."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from sys import intern
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from mock_sent.lifecycle import DELIVERED, Event, Timetable
@@ -23,16 +24,16 @@ ROUTED = "sms"
 class Send:
     """One accepted request and its messages: each recipient on each channel, recipient by recipient (SEND-2, SEND-4).
 
-    A hundred thousand messages are kept, so what those of a send have in common is kept once, and a `Message` is made
-    when somebody reads one. `timetable` is that of all of them, or each has its own.
+    A hundred thousand messages are kept, so what those of a send have in common is kept once, its recipients are one
+    text, and a `Message` is made when somebody reads one. `timetable` is that of all messages, or each has its own.
     """
 
     __slots__ = (
         "_moves",
+        "_to",
         "at",
         "body",
         "channels",
-        "gone",
         "ids",
         "key",
         "prices",
@@ -40,7 +41,6 @@ class Send:
         "request_id",
         "template",
         "timetable",
-        "to",
     )
 
     def __init__(
@@ -59,18 +59,21 @@ class Send:
     ) -> None:
         self.at, self.template, self.body = at, template, body
         self.request_id, self.profile, self.key = request_id, profile, key
-        self.ids, self.to, self.channels, self.prices, self.timetable = ids, to, channels, prices, timetable
+        self.ids, self.channels, self.prices, self.timetable = ids, channels, prices, timetable
+        self._to = "\n".join(to)
         # What was done by hand to those whose timetable is manual, by their number.
         self._moves: dict[int, list[Event]] | None = None
-        # How many of its messages, from the first on, a full mailbox has dropped.
-        self.gone = 0
 
-    def __iter__(self) -> Iterator["Message"]:
-        return map(self.message, range(self.gone, len(self.ids)))
+    def messages(self, first: int = 0) -> Iterator["Message"]:
+        """From the n-th one on, counted from 0."""
+        to = self._to.split("\n")
+        return (self._message(n, to) for n in range(first, len(self.ids)))
 
-    def message(self, n: int) -> "Message":
-        """The n-th one, counted from 0."""
-        to, channel = self.to[n // len(self.channels)], self.channels[n % len(self.channels)]
+    def message(self, id: str) -> "Message":
+        return self._message(self.ids.index(id), self._to.split("\n"))
+
+    def _message(self, n: int, recipients: Sequence[str]) -> "Message":
+        to, channel = recipients[n // len(self.channels)], self.channels[n % len(self.channels)]
         timetable = self.timetable if isinstance(self.timetable, Timetable) else self.timetable[n]
         moves = self._moves_of(n) if timetable.manual else None
         return Message(self.ids[n], to, channel, self.prices[channel or ROUTED], self, timetable, moves)
@@ -112,6 +115,8 @@ class Mailbox:
         self._most, self._most_characters = most, most_characters
         self._by_id: dict[str, Send] = {}
         self._sends: deque[Send] = deque()
+        # How many messages of the oldest send are no longer here.
+        self._gone = 0
         self._characters = 0
         self.evicted = 0
 
@@ -120,11 +125,13 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        return (message for send in tuple(self._sends) for message in send)
+        sends = tuple(self._sends)
+        firsts = chain((self._gone,), repeat(0))
+        return (message for send, first in zip(sends, firsts, strict=False) for message in send.messages(first))
 
     def get(self, id: str) -> Message | None:
         send = self._by_id.get(id)
-        return send.message(send.ids.index(id)) if send else None
+        return send.message(id) if send else None
 
     def keep(self, send: Send) -> None:
         """Add the messages of one send."""
@@ -139,14 +146,16 @@ class Mailbox:
 
     def _drop_oldest(self) -> None:
         send = self._sends[0]
-        del self._by_id[send.ids[send.gone]]
-        send.gone += 1
+        del self._by_id[send.ids[self._gone]]
+        self._gone += 1
         self.evicted += 1
-        if send.gone == len(send.ids):
+        if self._gone == len(send.ids):
+            self._gone = 0
             self._sends.popleft()
             self._characters -= len(send.body)
 
 
-def channels_of(wanted: Iterable[str] | None) -> list[str | None]:
+@lru_cache(maxsize=64)  # many sends share one tuple; pure, so that no two mocks meet in it
+def channels_of(*wanted: str) -> tuple[str | None, ...]:
     """The channels that a request's `channel` means, in its order; None where the API chooses."""
-    return [None if c == AUTO else intern(c) for c in wanted or [AUTO] if c != RESERVED]
+    return tuple([None if c == AUTO else c for c in wanted or (AUTO,) if c != RESERVED])

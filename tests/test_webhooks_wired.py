@@ -220,4 +220,4 @@ def test_made_by_rule(client: Client) -> None:
     mixed = Send(0, template, "", "req", None, None, ("a", "b"), to, (None,), prices, (by_hand, by_clock))
     alike = Send(0, template, "", "req", None, None, ("c",), to[:1], ("sms",), prices, by_hand)
 
-    assert [message.moves for message in (*mixed, *alike)] == [[], None, []]
+    assert [message.moves for message in (*mixed.messages(), *alike.messages())] == [[], None, []]

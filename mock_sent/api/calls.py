@@ -1,6 +1,7 @@
 """A request on its way through the counter."""
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 from starlette.types import Scope
@@ -40,9 +41,10 @@ class Call:
     operation: Operation
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
-        path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
-        head = head_text(scope["headers"])
-        self.exchange = Exchange(scope["method"], path, head)
+        # Ten thousand exchanges are kept, and a client sends most of its requests with the same words.
+        path = intern(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
+        head = intern(head_text(scope["headers"]))
+        self.exchange = Exchange(intern(scope["method"]), path, head)
         self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock

@@ -33,7 +33,7 @@ class MessagesApi:
     async def send(self, call: Call) -> Reply:
         """POST /v3/messages, after the request was found right and its key fresh."""
         account, body = call.account, call.body
-        to, channels = body["to"], channels_of(body.get("channel"))
+        to, channels = body["to"], channels_of(*(body.get("channel") or ()))
         legs = list(product(to, channels))
         if body.get("sandbox", False):
             return self._pretend(call, legs)
@@ -53,12 +53,10 @@ class MessagesApi:
         ids = call.clock.message_ids(len(legs))
         timetable = LACKING_PARAMETERS if missing else futures.timetable_of(call, template, ids, legs)
         at, request_id = call.clock.now(), call.request_id
-        made = Send(
-            at, template, text, request_id, call.profile, call.key, ids, tuple(to), tuple(channels), prices, timetable
-        )
+        made = Send(at, template, text, request_id, call.profile, call.key, ids, to, channels, prices, timetable)
         account.pay(price)
         account.mailbox.keep(made)
-        account.hooks.follow(made, futures.chaos_of(call))
+        account.hooks.follow(made.messages(), futures.chaos_of(call))
         call.exchange.made = ids
         return _accepted(call, template.id, template.name, text, ids, legs)
 

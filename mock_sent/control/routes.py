@@ -1,10 +1,10 @@
-"""The control plane's routes, behind the guard."""
+"""The control plane's routes: what stands behind the guard."""
 
 from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
@@ -13,7 +13,6 @@ from mock_sent.control.asking import Asking
 from mock_sent.control.deliveries import Deliveries
 from mock_sent.control.described import Described
 from mock_sent.control.events import Events
-from mock_sent.control.guard import Check, Guard
 from mock_sent.control.inbox import Inbox
 from mock_sent.control.replies import ControlError, refusal
 from mock_sent.control.scenarios import ScenariosControl
@@ -23,9 +22,7 @@ from mock_sent.scenarios.scenario import Scenario
 Methods = Mapping[str, Endpoint]
 
 
-def control_plane(
-    accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str, always: Sequence[Scenario] = ()
-) -> Mount:
+def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario]) -> Router:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
     of = AccountsControl(accounts)
     scenarios, asking = ScenariosControl(library, of.account_of, always), Asking(accounts, of.account_of)
@@ -57,7 +54,7 @@ def control_plane(
     }
     router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)
     router.default = _Resource({})
-    return Mount("/_mock", Guard(router, checks))
+    return router
 
 
 class _Resource:

@@ -41,7 +41,7 @@ def test_every_route_is_described(control_replies: ControlReplies) -> None:
     """Paths and methods of the description are those of the server."""
     (mount,) = [route for route in app.routes if isinstance(route, Mount) and route.path == "/_mock"]
     routes: Any = mount.app
-    resources: dict[str, Any] = {r.path: r.app for r in routes._app.routes if isinstance(r, Route)}
+    resources: dict[str, Any] = {r.path: r.app for r in routes._app._make().routes if isinstance(r, Route)}
     served = {path: {method.lower() for method in resource._methods} for path, resource in resources.items()}
 
     described = {path: set(item) for path, item in control_replies.document["paths"].items()}

@@ -1,0 +1,37 @@
+"""The control plane: a guard at once, and the routes behind it when somebody first asks for one."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_sent.accounts import Accounts
+from mock_sent.control.guard import Check, Guard
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.scenario import Scenario
+
+
+def control_plane(
+    accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str, always: Sequence[Scenario] = ()
+) -> Mount:
+    """Everything under /_mock. `always` are the scenarios that the settings switch on."""
+
+    def routes() -> ASGIApp:
+        from mock_sent.control.routes import routes_of
+
+        return routes_of(accounts, library, seed, always)
+
+    return Mount("/_mock", Guard(_Later(routes), checks))
+
+
+class _Later:
+    """An ASGI application that is made at its first request: a server that only answers sends does without."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._made: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._made is None:
+            self._made = self._make()
+        await self._made(scope, receive, send)
