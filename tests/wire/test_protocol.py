@@ -38,15 +38,17 @@ def test_private_names_of_uvicorn_are_there() -> None:
     protocol = httptools_impl.HttpToolsProtocol(config, ServerState(), {}, _Loop())  # type: ignore[arg-type]
     cycle = vars(httptools_impl)["RequestResponseCycle"]
     names = (
-        "parser flow cycle pipeline transport tasks connections server_state app loop access_log timeout_keep_alive "
-        "expect_100_continue headers scope _start_asgi_task _unset_keepalive_if_required on_response_complete "
+        "parser flow cycle pipeline transport tasks connections server_state app loop access_log expect_100_continue "
+        "headers scope _start_asgi_task on_response_complete "
         "on_message_begin on_header on_headers_complete on_body on_message_complete data_received shutdown"
     )
-    in_cycle = "disconnected message_event response_started response_complete waiting_for_100_continue on_response"
+    in_cycle = "disconnected message_event response_started response_complete waiting_for_100_continue on_response "
+    in_cycle += "default_headers flow keep_alive scope transport"
 
     assert [name for name in names.split() if not hasattr(protocol, name)] == []
     assert [name for name in in_cycle.split() if name not in cycle.__init__.__code__.co_names] == []
     assert {"receive", "send"} <= set(vars(cycle))
+    assert httptools_impl.STATUS_LINE[202] == b"HTTP/1.1 202 Accepted\r\n"
 
 
 class _Loop:
