@@ -3,31 +3,32 @@
 import gc
 from collections.abc import Callable
 
-# Containers made and not yet freed before Python collects by itself. What is kept under the default caps stays below
-# half of it; a program that leaves cycles behind reaches it in time.
-_UNTIL_PYTHON_COLLECTS = 400_000
+# Containers made and not yet freed: from how many on a pause is used, and at how many Python does not wait for one.
+# What is kept under the default caps stays below half of that; a program that leaves cycles behind reaches it in time.
+WORTH_A_PAUSE, TOO_MANY = 10_000, 400_000
 
 
 class Sweeper:
-    """Collects once after each burst of requests.
+    """Collects garbage in a second in which no request is answered.
 
     A collection walks over everything that is kept, some hundred thousand objects, and stops every answer meanwhile;
-    the path of a request leaves next to nothing for it. So it can wait for a second in which no request is answered.
+    the path of a request leaves next to nothing for it.
     """
 
-    def __init__(self, collect: Callable[[], object] = gc.collect) -> None:
-        self._collect = collect
-        self._served = self._swept = 0
+    def __init__(
+        self, collect: Callable[[], object] = gc.collect, made: Callable[[], int] = lambda: gc.get_count()[0]
+    ) -> None:
+        self._collect, self._made = collect, made
+        self._served = 0
 
     def take_over(self) -> None:
         """From now on, for the whole process. What the start has made stays for ever and is not walked over."""
         gc.freeze()
         gc.enable()
-        gc.set_threshold(_UNTIL_PYTHON_COLLECTS, 10, 10)
+        gc.set_threshold(TOO_MANY, 10, 10)
 
     def look(self, served: int) -> None:
         """To be called each second with the number of all requests that were answered."""
-        if served == self._served != self._swept:
+        if served == self._served and self._made() >= WORTH_A_PAUSE:
             self._collect()
-            self._swept = served
         self._served = served

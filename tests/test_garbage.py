@@ -1,11 +1,11 @@
-"""Garbage is collected after a burst of requests, and not during one."""
+"""Garbage is collected in a pause, and not while somebody waits."""
 
 import gc
 from collections.abc import Iterator
 
 import pytest
 
-from mock_sent.garbage import Sweeper
+from mock_sent.garbage import TOO_MANY, WORTH_A_PAUSE, Sweeper
 
 
 @pytest.fixture
@@ -18,25 +18,32 @@ def restored() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("served", "collections"),
+    ("served", "each", "collections"),
     [
-        ([0, 0, 0], 0),
-        ([10, 20, 30], 0),
-        ([10, 10], 1),
-        ([10, 10, 10, 10], 1),
-        ([10, 10, 25, 25, 25], 2),
-        ([0, 7, 19, 19], 1),
+        ([0, 0, 0], 0, 0),
+        ([10, 20, 30, 40], WORTH_A_PAUSE, 0),
+        ([10, 10], WORTH_A_PAUSE, 1),
+        ([10, 10, 10, 10], WORTH_A_PAUSE, 1),
+        ([10, 10, 25, 25, 25], WORTH_A_PAUSE, 2),
+        ([10, 10, 25, 25, 25], WORTH_A_PAUSE // 3, 0),
+        ([10, 20, 30, 30], WORTH_A_PAUSE // 3 + 1, 1),
     ],
 )
-def test_once_after_each_burst(served: list[int], collections: int) -> None:
-    """It waits for a second without requests, and then rests until there were some again."""
-    done: list[None] = []
-    sweeper = Sweeper(lambda: done.append(None))
+def test_in_a_pause_if_it_is_worth_it(served: list[int], each: int, collections: int) -> None:
+    """It waits for a second without requests, and until they have left something."""
+    done, made = 0, 0
 
+    def collect() -> None:
+        nonlocal done, made
+        done, made = done + 1, 0
+
+    sweeper = Sweeper(collect, lambda: made)
+    before = 0
     for number in served:
+        made, before = made + each * (number > before), number
         sweeper.look(number)
 
-    assert len(done) == collections
+    assert done == collections
 
 
 def test_python_still_collects_in_need(restored: None) -> None:
@@ -45,4 +52,4 @@ def test_python_still_collects_in_need(restored: None) -> None:
 
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
-    assert 0 < gc.get_threshold()[0] < 1_000_000
+    assert gc.get_threshold()[0] == TOO_MANY
