@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_sent import cycles, heads, refusals
 from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
-from mock_sent.wire import EXTENSION, Deadline, Joined, Limits, Line, Refusal, Send
+from mock_sent.wire import EXTENSION, Deadline, Joined, Limits, Line, Outbox, Refusal, Send
 
 # Where the parser stands: between two requests, in a head, in a body.
 _BETWEEN, _HEAD, _BODY = range(3)
@@ -25,6 +25,7 @@ class WireProtocol(HttpToolsProtocol):
 
     limits: ClassVar[Limits]
     refusal: ClassVar[Refusal]
+    outbox: ClassVar[Outbox]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -49,7 +50,7 @@ class WireProtocol(HttpToolsProtocol):
         # asyncio does it only where the socket names its protocol, and sockets that were bound before do not. Without
         # it the kernel holds a body back until the client has confirmed the head: 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        joined = Joined(transport, self.loop)
+        joined = Joined(transport, self.loop, self.outbox)
         self.transport = joined  # type: ignore[assignment]
         self._line = Line(joined, self._end, self._answer)
         self._extensions = {EXTENSION: self._line}
@@ -87,7 +88,7 @@ class WireProtocol(HttpToolsProtocol):
     # Feeding the parser
 
     def _feed(self, data: bytes) -> None:
-        left = memoryview(data)
+        left = data if len(data) <= _SLICE else memoryview(data)
         while left:
             part = left[: min(_SLICE, self._room)]
             try:
@@ -284,4 +285,4 @@ class WireProtocol(HttpToolsProtocol):
 
 def protocol_class(limits: Limits, refusal: Refusal) -> type[WireProtocol]:
     """The protocol of one server."""
-    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal)})
+    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal), "outbox": Outbox()})

@@ -48,6 +48,23 @@ class Limits:
     check_heads: bool = True
 
 
+class Outbox:
+    """The transports of one server on which something waits until the loop comes round."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Joined] = []
+
+    def add(self, transport: "Joined", loop: AbstractEventLoop) -> None:
+        if not self._waiting:
+            loop.call_soon(self._empty)
+        self._waiting.append(transport)
+
+    def _empty(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for transport in waiting:
+            transport.flush()
+
+
 class Joined:
     """A transport that gathers what is written until the loop comes round: head and body become one packet.
 
@@ -55,10 +72,10 @@ class Joined:
     leaves the processor's caches to either (docs/performance.md).
     """
 
-    __slots__ = ("_loop", "_transport", "_unsent", "get_extra_info", "is_closing")
+    __slots__ = ("_loop", "_outbox", "_transport", "_unsent", "get_extra_info", "is_closing")
 
-    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
-        self._transport, self._loop = transport, loop
+    def __init__(self, transport: Transport, loop: AbstractEventLoop, outbox: Outbox) -> None:
+        self._transport, self._loop, self._outbox = transport, loop, outbox
         self._unsent = b""
         self.is_closing = transport.is_closing
         self.get_extra_info = transport.get_extra_info
@@ -67,24 +84,24 @@ class Joined:
         if self._unsent:
             data = self._unsent + data
         else:
-            self._loop.call_soon(self._flush)
+            self._outbox.add(self, self._loop)
         self._unsent = data
         if len(data) > _MOST_UNSENT:
-            self._flush()
+            self.flush()
 
     def write_eof(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.write_eof()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def abort(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.abort()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if self._unsent:
             data, self._unsent = self._unsent, b""
             self._transport.write(data)
