@@ -51,7 +51,8 @@ class _Plain(Starlette):
         router = self.router
 
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-            return fixed.get(scope.get("path", ""), router)(scope, receive, send)
+            counter = fixed.get(scope["path"], router) if scope["type"] == "http" else router
+            return counter(scope, receive, send)
 
         return dispatch
 

@@ -63,13 +63,18 @@ def serve(**options: str | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = load(options=options)
 
-    gc.disable()  # until everything is there; see start.py
-    from mock_sent import server, wire
-    from mock_sent.app import create_app
-    from mock_sent.garbage import Sweeper
+    gc.disable()  # see start.py
+    try:
+        from mock_sent import server, wire
+        from mock_sent.app import create_app
+        from mock_sent.garbage import Sweeper
 
-    app = create_app(settings)
-    sockets = server.bind(settings.host, settings.port)
+        app = create_app(settings)
+        sockets = server.bind(settings.host, settings.port)
+        sweeper = Sweeper()
+        sweeper.take_over()
+    finally:
+        gc.enable()
 
     def ready(url: str) -> None:
         app.state.served_at(url)
@@ -80,8 +85,6 @@ def serve(**options: str | None) -> None:
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
-    sweeper = Sweeper()
-    sweeper.take_over()
     server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready, each_second=sweeper.look)
 
 

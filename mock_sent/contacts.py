@@ -17,9 +17,8 @@ class Contact(NamedTuple):
     region: str
 
 
-@lru_cache(
-    maxsize=1024
-)  # a client asks for the same message until it is delivered; pure, so that no two mocks meet in it
+# A client asks for the same message until it is delivered. Pure, so that no two mocks meet in it.
+@lru_cache(maxsize=1024)
 def contact_of(number: str) -> Contact:
     """The contact of a number in E.164 format."""
     import phonenumbers  # heavy, and only a read needs it

@@ -25,25 +25,31 @@ async def run(
     task = cast("asyncio.Task[None]", asyncio.current_task())
     tasks.add(task)
     try:
+        await _answered(cycle, app, line, refusal)
+    finally:
+        tasks.discard(task)
+        cycle.on_response = lambda: None  # or the cycle and its protocol would keep each other alive
+
+
+async def _answered(cycle: RequestResponseCycle, app: ASGI3Application, line: Line, refusal: Refusal) -> None:
+    try:
         await app(cycle.scope, cycle.receive, cycle.send)
     except asyncio.CancelledError:
         line.abort()  # only the end of the server cancels
     except Exception:
         if not _is_over(cycle, line):
             _logger.exception(_BUG)
-    finally:
-        tasks.discard(task)
     if not _is_over(cycle, line):
         await _give_up(cycle, line, refusal)
-    cycle.on_response = lambda: None  # or the cycle and its protocol would keep each other alive
 
 
 def answer(cycle: RequestResponseCycle, send: Send, status: int, headers: Headers, body: bytes) -> bool:
     """A whole answer in one write, for a tenth of what `send` costs, which looks at each header by itself.
 
     False, and nothing is written, where `send` has more to do than to write: a HEAD, the last answer of a connection, a
-    client that does not read, a header that is no header. Or where `send` is no longer the cycle's own, because
-    something stands between the app and the wire and wants to see the answer.
+    client that does not read, a header with a line break. Or where `send` is no longer the cycle's own, because
+    something stands between the app and the wire and wants to see the answer. That names and values are HTTP's, and the
+    length is right, is the caller's affair.
     """
     if (
         send != cycle.send
@@ -55,7 +61,8 @@ def answer(cycle: RequestResponseCycle, send: Send, status: int, headers: Header
         return False
     lines = [STATUS_LINE[status], *[b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)], b"\r\n"]
     head = b"".join(lines)
-    if head.count(b"\n") != len(lines) or b"\r\nconnection:" in head or cycle.scope["method"] == "HEAD":
+    torn = head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines)
+    if torn or b"\r\nconnection:" in head.lower() or cycle.scope["method"] == "HEAD":
         return False
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False

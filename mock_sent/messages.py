@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, repeat
 from typing import NamedTuple
 
 from mock_sent.lifecycle import DELIVERED, Event, Timetable
@@ -125,16 +124,19 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        sends = tuple(self._sends)
-        firsts = chain((self._gone,), repeat(0))
-        return (message for send, first in zip(sends, firsts, strict=False) for message in send.messages(first))
+        gone = self._gone
+        for send in tuple(self._sends):
+            yield from send.messages(gone)
+            gone = 0
 
     def get(self, id: str) -> Message | None:
         send = self._by_id.get(id)
         return send.message(id) if send else None
 
     def keep(self, send: Send) -> None:
-        """Add the messages of one send."""
+        """Add the messages of one send. (A contract of the user's may let one through that has none.)"""
+        if not send.ids:
+            return
         for id in send.ids:
             self._by_id[id] = send
         self._sends.append(send)

@@ -9,7 +9,6 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_sent import cycles, heads, refusals
-from mock_sent.clock import SECOND
 from mock_sent.refusals import Refused
 from mock_sent.wire import EXTENSION, Deadline, Joined, Limits, Line, Outbox, Refusal, Send
 
@@ -35,7 +34,6 @@ class WireProtocol(HttpToolsProtocol):
         # Has the phase changed since the deadline was set?
         self._moved = False
         self._deadline = Deadline(self.loop, self._too_slow)
-        self._unread: asyncio.TimerHandle | None = None
         # Bytes that may come before something is complete.
         self._room = self.limits.head_bytes
         self._linger_room = self.limits.linger_bytes
@@ -52,17 +50,25 @@ class WireProtocol(HttpToolsProtocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         joined = Joined(transport, self.loop, self.outbox)
         self.transport = joined  # type: ignore[assignment]
+        self._unread = Deadline(self.loop, joined.abort)
         self._line = Line(joined, self._end, self._answer)
         self._extensions = {EXTENSION: self._line}
         self._deadline.expect(self.limits.head_timeout)
 
+    def eof_received(self) -> None:
+        """The client has said all. asyncio closes the transport below `Joined` right after this."""
+        self.transport.flush()  # type: ignore[attr-defined]
+
     def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.stop()
-        self._stop_unread()
+        self._deadline.end()
+        self._unread.end()
         if self._running is not None:
             cycles.disconnect(self._running)
         self.pipeline.clear()
         super().connection_lost(exc)
+        self._line.cut()
+        # Or they would keep each other alive, with the body that nobody has read.
+        self.cycle = self._running = None  # type: ignore[assignment]
 
     def shutdown(self) -> None:
         if self._line.parked:
@@ -184,24 +190,19 @@ class WireProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread = self.loop.call_later(self.limits.write_timeout / SECOND, self.transport.abort)
+        self._unread.expect(self.limits.write_timeout)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stop_unread()
-
-    def _stop_unread(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        self._unread.lift()
 
     def _too_slow(self) -> None:
         if self._line.ended or self._phase == _BETWEEN:
-            self.transport.close()
+            self._close()
+        elif self.flow.read_paused or (self._phase == _BODY and self.cycle.waiting_for_100_continue):
+            self._deadline.expect(self.limits.body_timeout)  # it is we who keep the client waiting
         elif self._phase == _HEAD:
             self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
-        elif self.flow.read_paused or self.cycle.waiting_for_100_continue:
-            self._deadline.expect(self.limits.body_timeout)  # it is we who keep the client waiting
         else:
             self._refuse(408, f"the body must be complete within {refusals.seconds(self.limits.body_timeout)}")
 
@@ -212,7 +213,7 @@ class WireProtocol(HttpToolsProtocol):
         self._refused = (status, reason)
         self._deadline.stop()
         if self._phase == _BODY and not self._drop(self.cycle):
-            self.transport.close()
+            self._close()
         elif self._running is None:
             self._send_refusal(status, reason)
 
@@ -238,9 +239,15 @@ class WireProtocol(HttpToolsProtocol):
     def _end(self) -> None:
         """The orderly end, whoever wants it: uvicorn after an answer, or a fault."""
         if self._phase == _BETWEEN:
-            self.transport.close()
+            self._close()
         elif not self._line.is_closing():
             self._linger()
+
+    def _close(self) -> None:
+        """Close, and not wait for ever for a client that does not read the rest."""
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            self._unread.expect(self.limits.write_timeout)
 
     def _linger(self) -> None:
         """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
@@ -254,7 +261,7 @@ class WireProtocol(HttpToolsProtocol):
     def _discard(self, data: bytes) -> None:
         self._linger_room -= len(data)
         if self._linger_room < 0:
-            self.transport.close()
+            self._close()
 
     # Answering
 
@@ -264,6 +271,8 @@ class WireProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._line.parked = False
+        if self._phase == _BODY:
+            self._deadline.expect(self.limits.body_timeout)  # it waited behind another: its time begins now
         self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal, self.tasks))
 
     def on_response_complete(self) -> None:

@@ -21,7 +21,6 @@ EXTENSION = "mock_sent.wire"
 # Close with a reset: linger, for no time at all. Windows has two shorts there.
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
-
 # Bytes that one connection gathers at most: the transport below is the one that tells a writer to wait.
 _MOST_UNSENT = 65_536
 
@@ -72,12 +71,21 @@ class Joined:
     leaves the processor's caches to either (docs/performance.md).
     """
 
-    __slots__ = ("_loop", "_outbox", "_transport", "_unsent", "get_extra_info", "is_closing")
+    __slots__ = (
+        "_loop",
+        "_outbox",
+        "_transport",
+        "_unsent",
+        "get_extra_info",
+        "get_write_buffer_size",
+        "is_closing",
+    )
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop, outbox: Outbox) -> None:
         self._transport, self._loop, self._outbox = transport, loop, outbox
         self._unsent = b""
         self.is_closing = transport.is_closing
+        self.get_write_buffer_size = transport.get_write_buffer_size
         self.get_extra_info = transport.get_extra_info
 
     def write(self, data: bytes) -> None:
@@ -98,7 +106,7 @@ class Joined:
         self._transport.close()
 
     def abort(self) -> None:
-        self.flush()
+        self._unsent = b""
         self._transport.abort()
 
     def flush(self) -> None:
@@ -110,7 +118,7 @@ class Joined:
 class Deadline:
     """When a client will have been too slow.
 
-    Each request moves it several times, and the timer never: that looks when it is due, and sleeps on.
+    Each request moves it several times, and its timer hardly ever: that looks when it is due, and sleeps on.
     """
 
     __slots__ = ("_at", "_late", "_loop", "_timer")
@@ -132,10 +140,15 @@ class Deadline:
         self._at = None
 
     def stop(self) -> None:
-        """Nothing will come any more."""
+        """Nothing is waited for."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def end(self) -> None:
+        """The connection is gone: keep nothing of it alive."""
+        self.stop()
+        self._late = _nothing
 
     def _look(self) -> None:
         self._timer = None
@@ -178,10 +191,22 @@ class Line:
         """An end without what is still to be written."""
         self._transport.abort()
 
+    def cut(self) -> None:
+        """The connection is gone: keep nothing of it alive."""
+        self.close, self.answer = _nothing, _no_answer
+
     def reset(self) -> None:
         """A true reset (RST); abort() alone would send a FIN."""
         self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _no_answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+    return False
 
 
 def line_of(scope: Mapping[str, Any]) -> Line | None:

@@ -55,7 +55,7 @@ ROOMS: dict[str, set[str]] = {
     "faults": {"clock", "errors", "wire"},
     "refusals": {"clock"},
     "cycles": {"refusals", "wire"},
-    "protocol": {"clock", "cycles", "heads", "refusals", "wire"},
+    "protocol": {"cycles", "heads", "refusals", "wire"},
     "lifespan": {"errors"},
     "garbage": set(),
     "server": {"app", "errors", "lifespan", "protocol", "settings", "wire"},

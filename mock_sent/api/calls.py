@@ -1,7 +1,7 @@
 """A request on its way through the counter."""
 
 from collections.abc import Mapping
-from sys import intern
+from functools import lru_cache
 from typing import Any
 
 from starlette.types import Scope
@@ -41,10 +41,9 @@ class Call:
     operation: Operation
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
-        # Ten thousand exchanges are kept, and a client sends most of its requests with the same words.
-        path = intern(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
-        head = intern(head_text(scope["headers"]))
-        self.exchange = Exchange(intern(scope["method"]), path, head)
+        path = _shared(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
+        head = _shared(head_text(scope["headers"]))
+        self.exchange = Exchange(_shared(scope["method"]), path, head)
         self.journal = journal
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
@@ -62,9 +61,10 @@ class Call:
             self._first_wins(headers)
 
     def _first_wins(self, headers: list[tuple[str, str]]) -> None:
-        names = [name for name, _ in headers]
-        self.doubled = {name for name in names if names.count(name) > 1}
-        self.headers = dict(reversed(headers))
+        self.headers = {}
+        for name, value in headers:
+            if self.headers.setdefault(name, value) is not value:
+                self.doubled.add(name)
 
     @property
     def request_id(self) -> str:
@@ -97,3 +97,9 @@ class Call:
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
         self.exchange.warn(sentence)
+
+
+# Ten thousand exchanges are kept, and many have the same head. Not `sys.intern`, which on 3.12 keeps a text for ever.
+@lru_cache(maxsize=256)
+def _shared(text: str) -> str:
+    return text

@@ -60,7 +60,7 @@ class Operation:
 
     def read_query(self, raw: bytes) -> Query:
         """The parameters of a query string, typed, with what is wrong about them."""
-        if not raw and self._no_query:
+        if not raw and self._no_query is not None:
             return self._no_query
         return read_query(self.query, raw, lambda name: self.fault("given_once", name))
 

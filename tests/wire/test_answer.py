@@ -1,14 +1,19 @@
 """An answer that goes out at once, in one write, and the answers that must go the way of ASGI."""
 
+import asyncio
+import gc
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from wiring import app, connect, get, head, listen, one_answer, read_body, reply, say, serving
 
+from mock_sent.clock import SECOND
 from mock_sent.lifespan import Message
-from mock_sent.wire import line_of
+from mock_sent.protocol import WireProtocol
+from mock_sent.wire import Limits, line_of
 
 pytestmark = pytest.mark.real_socket
 
@@ -96,6 +101,15 @@ def test_pipelined(port: int) -> None:
     assert [way for way in answer.raw.split() if way in (b"once", b"asgi")] == [b"once", b"once", b"asgi"]
 
 
+@pytest.mark.parametrize("path", ["/", "/early", "/last", "/big"])
+def test_a_client_that_has_said_all(port: int, path: str) -> None:
+    """Who closes its half after the request gets the whole answer."""
+    answer = say(port, ask("GET", path), half_close=True)
+
+    assert (answer.status, answer.end) == (200, "fin")
+    assert len(answer.raw.partition(b"\r\n\r\n")[2]) == int(answer.head.partition(b"content-length: ")[2].split()[0])
+
+
 def test_a_client_that_does_not_read(port: int) -> None:
     """A second answer waits until the first, which fills the buffers, was read."""
     line = connect(port)
@@ -108,6 +122,30 @@ def test_a_client_that_does_not_read(port: int) -> None:
     assert answer.raw.count(b"x") >= 20_000_100
 
 
+@pytest.mark.parametrize(
+    "request_", [get("/"), ask("GET", "/"), get("/early", "Content-Length: 9"), b"GET / HTTP/1.1\r\n\r\n"]
+)
+def test_a_connection_leaves_nothing_behind(port: int, request_: bytes) -> None:
+    """Once it is closed, nothing of it waits for the collector of garbage: answered, idle, unread or refused."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            say(port, request_, half_close=True)
+        assert eventually(lambda: not any(isinstance(o, WireProtocol) for o in gc.get_objects()))
+    finally:
+        gc.enable()
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """The server's thread learns of the end of a connection a little later than the client."""
+    for _ in range(500):
+        if holds():
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def test_a_middleware_sees_the_answer() -> None:
     """What stands between the app and the wire may change the answer: it does not go past it."""
     with serving(app=behind_a_middleware) as port:
@@ -115,3 +153,72 @@ def test_a_middleware_sees_the_answer() -> None:
 
     assert b"x-seen: yes" in answer.head
     assert b"x-way: by asgi" in answer.head
+
+
+async def late(scope: Message, receive: Any, send: Any) -> None:
+    """`/slow` begins to read after a second and a half."""
+    if scope["type"] == "lifespan":
+        await app(scope, receive, send)
+        return
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1.5)
+    await read_body(receive)
+    await reply(send, 200, b"x" * (20_000 if scope["path"] == "/rest" else 2))
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[int]:
+    """Gives a head, a body and a reader one second each."""
+    limits = Limits(head_timeout=SECOND, body_timeout=SECOND, write_timeout=SECOND, keep_alive=SECOND)
+    with serving(limits, late) as port:
+        yield port
+
+
+def test_a_client_that_we_keep_waiting_in_a_head(hasty: int) -> None:
+    """While the server does not read, no time runs for what it would read."""
+    line = connect(hasty)
+    line.sendall(ask("GET", "/slow"))
+    time.sleep(0.05)
+    line.sendall(
+        head("POST /x HTTP/1.1", "Host: a", "Content-Length: 70000") + b"x" * 70_000 + b"GET /y HTTP/1.1\r\nHo"
+    )
+    time.sleep(0.05)
+    line.sendall(b"st: a\r\nConnection: close\r\n\r\n")
+
+    assert listen(line).statuses == [200, 200, 200]
+    line.close()
+
+
+def test_a_body_that_is_asked_for_late(hasty: int) -> None:
+    """The time of a body begins when its request does, not while it waits behind another."""
+    line = connect(hasty)
+    expecting = ("Content-Length: 2", "Expect: 100-continue", "Connection: close")
+    line.sendall(ask("GET", "/slow") + head("POST /x HTTP/1.1", "Host: a", *expecting))
+    heard = b""
+    while b"100 Continue" not in heard:
+        heard += line.recv(1_000)
+    time.sleep(0.6)
+    line.sendall(b"ab")
+
+    assert listen(line).statuses == [200]
+    line.close()
+
+
+def test_a_rest_that_nobody_reads(hasty: int) -> None:
+    """An answer that is left unread is cut off, however little of it is left."""
+    before = len(protocols())
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    line.connect(("127.0.0.1", hasty))
+    for _ in range(400):
+        line.sendall(ask("GET", "/rest"))
+        time.sleep(0.003)
+        if any(p.transport.get_write_buffer_size() for p in protocols()):
+            break
+
+    assert eventually(lambda: len(protocols()) <= before)
+    line.close()
+
+
+def protocols() -> list[WireProtocol]:
+    return [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
