@@ -152,6 +152,16 @@ def test_changed_rules_change_the_judgement(tmp_path: Path) -> None:
     assert status(to=["+123", "+124"]) == status(channel=["whatsapp"]) == status(to=["+14155551234"]) == 400
 
 
+def test_a_send_without_messages(tmp_path: Path) -> None:
+    """A file that lets a send through which reaches nobody does not spoil what comes after it."""
+    path = with_changes(tmp_path, ("          not: {minItems: 1, items: {const: rcs}, type: array}\n", ""))
+    client = start(path, max_messages=2)
+
+    answers = [client.post("/v3/messages", json={**PAGE_REQUEST, "channel": [c]}) for c in ("rcs", "sms", "sms", "sms")]
+    assert [answer.status_code for answer in answers] == [202] * 4
+    assert [len(answer.json()["data"]["recipients"]) for answer in answers] == [0, 2, 2, 2]
+
+
 def test_changed_paths_and_statuses_change_the_routes(tmp_path: Path) -> None:
     """Path, method and status of a success come from the file."""
     path = with_changes(

@@ -4,7 +4,9 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 
+from mock_sent.cli import cli
 from mock_sent.garbage import TOO_MANY, WORTH_A_PAUSE, Sweeper
 
 
@@ -21,16 +23,17 @@ def restored() -> Iterator[None]:
     ("served", "each", "collections"),
     [
         ([0, 0, 0], 0, 0),
-        ([10, 20, 30, 40], WORTH_A_PAUSE, 0),
-        ([10, 10], WORTH_A_PAUSE, 1),
-        ([10, 10, 10, 10], WORTH_A_PAUSE, 1),
-        ([10, 10, 25, 25, 25], WORTH_A_PAUSE, 2),
-        ([10, 10, 25, 25, 25], WORTH_A_PAUSE // 3, 0),
-        ([10, 20, 30, 30], WORTH_A_PAUSE // 3 + 1, 1),
+        ([1000, 2000, 3000, 4000], WORTH_A_PAUSE, 0),
+        ([1000, 1000], WORTH_A_PAUSE, 1),
+        ([1000, 1000, 1000, 1000], WORTH_A_PAUSE, 1),
+        ([1000, 1001], WORTH_A_PAUSE, 1),
+        ([1000, 1000, 2500, 2500, 2500], WORTH_A_PAUSE, 2),
+        ([1000, 1000, 2500, 2500, 2500], WORTH_A_PAUSE // 3, 0),
+        ([1000, 2000, 3000, 3000], WORTH_A_PAUSE // 3 + 1, 1),
     ],
 )
 def test_in_a_pause_if_it_is_worth_it(served: list[int], each: int, collections: int) -> None:
-    """It waits for a second without requests, and until they have left something."""
+    """It waits for a second with few requests or none, and until they have left something."""
     done, made = 0, 0
 
     def collect() -> None:
@@ -53,3 +56,11 @@ def test_python_still_collects_in_need(restored: None) -> None:
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] == TOO_MANY
+
+
+@pytest.mark.parametrize("arguments", [["serve", "--scenario", "nope"], ["serve", "--port", "99999"]])
+def test_a_start_that_fails_leaves_it_on(arguments: list[str]) -> None:
+    """A program that calls the command and goes on has its collector."""
+    CliRunner().invoke(cli, arguments)
+
+    assert gc.isenabled()

@@ -63,8 +63,10 @@ class Call:
     def _first_wins(self, headers: list[tuple[str, str]]) -> None:
         self.headers = {}
         for name, value in headers:
-            if self.headers.setdefault(name, value) is not value:
+            if name in self.headers:
                 self.doubled.add(name)
+            else:
+                self.headers[name] = value
 
     @property
     def request_id(self) -> str:

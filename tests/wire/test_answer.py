@@ -13,7 +13,7 @@ from wiring import app, connect, get, head, listen, one_answer, read_body, reply
 from mock_sent.clock import SECOND
 from mock_sent.lifespan import Message
 from mock_sent.protocol import WireProtocol
-from mock_sent.wire import Limits, line_of
+from mock_sent.wire import Joined, Limits, Outbox, line_of
 
 pytestmark = pytest.mark.real_socket
 
@@ -22,7 +22,7 @@ WAYS = {True: b"at once", False: b"by asgi"}
 
 async def answering(scope: Message, receive: Any, send: Any) -> None:
     """Answers at once where it can; the last word of the path is a header's value."""
-    if scope["type"] == "lifespan" or scope["path"] == "/early":
+    if scope["type"] == "lifespan" or scope["path"].startswith(("/early", "/slow/", "/half")):
         await app(scope, receive, send)
         return
     await read_body(receive)
@@ -123,16 +123,23 @@ def test_a_client_that_does_not_read(port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [get("/"), ask("GET", "/"), get("/early", "Content-Length: 9"), b"GET / HTTP/1.1\r\n\r\n"]
+    "request_",
+    [
+        get("/"),
+        ask("GET", "/"),
+        get("/early", "Content-Length: 9"),
+        b"GET / HTTP/1.1\r\n\r\n",
+        ask("GET", "/slow/0.1") + ask("GET", "/"),
+    ],
 )
 def test_a_connection_leaves_nothing_behind(port: int, request_: bytes) -> None:
-    """Once it is closed, nothing of it waits for the collector of garbage: answered, idle, unread or refused."""
+    """Once it is closed, nothing waits for the collector of garbage: answered, idle, unread, refused or queued."""
     gc.collect()
     gc.disable()
     try:
         for _ in range(5):
             say(port, request_, half_close=True)
-        assert eventually(lambda: not any(isinstance(o, WireProtocol) for o in gc.get_objects()))
+        assert eventually(lambda: not protocols())
     finally:
         gc.enable()
 
@@ -149,7 +156,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 def test_a_middleware_sees_the_answer() -> None:
     """What stands between the app and the wire may change the answer: it does not go past it."""
     with serving(app=behind_a_middleware) as port:
-        answer = say(port, get("/"))
+        answer = say(port, ask("GET", "/"), half_close=True)
 
     assert b"x-seen: yes" in answer.head
     assert b"x-way: by asgi" in answer.head
@@ -206,19 +213,44 @@ def test_a_body_that_is_asked_for_late(hasty: int) -> None:
 
 def test_a_rest_that_nobody_reads(hasty: int) -> None:
     """An answer that is left unread is cut off, however little of it is left."""
-    before = len(protocols())
+    assert eventually(lambda: not protocols())
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     line.connect(("127.0.0.1", hasty))
     for _ in range(400):
         line.sendall(ask("GET", "/rest"))
         time.sleep(0.003)
-        if any(p.transport.get_write_buffer_size() for p in protocols()):
+        if unread():
             break
 
-    assert eventually(lambda: len(protocols()) <= before)
+    assert 0 < unread() < 65_536
+    assert eventually(lambda: not protocols())
     line.close()
+
+
+def unread() -> int:
+    return sum(protocol.transport.get_write_buffer_size() for protocol in protocols())
 
 
 def protocols() -> list[WireProtocol]:
     return [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
+
+
+def test_much_is_not_gathered() -> None:
+    """More than 64 KiB go out at once, so that the transport can tell the app to wait."""
+    written: list[int] = []
+
+    class Transport(asyncio.Transport):
+        def write(self, data: Any) -> None:
+            written.append(len(data))
+
+    async def scene() -> None:
+        gathering = Joined(Transport(), asyncio.get_running_loop(), Outbox())
+        for _ in range(3):
+            gathering.write(b"x" * 30_000)
+        assert written == [90_000]
+        gathering.write(b"x")
+        await asyncio.sleep(0)
+        assert written == [90_000, 1]
+
+    asyncio.run(scene())
