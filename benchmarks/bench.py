@@ -48,6 +48,14 @@ ROWS = {
 }
 
 
+# What there may be more and more of: the request that adds one, and the one that is measured then.
+KEPT = {
+    "sends": (FLOOR, FLOOR),
+    "idempotency keys, a send with a fresh one": (ROWS["send with a fresh key"], ROWS["send with a fresh key"]),
+    "accounts": (load.Request("POST", "/v3/messages", {**JSON, "x-api-key": "account-{n}"}, PAGE, 202), FLOOR),
+}
+
+
 def subscribe(server: Server) -> None:
     """Give one account a webhook, and stop its clock."""
     wait_for(server, FLOOR)
@@ -56,22 +64,32 @@ def subscribe(server: Server) -> None:
     ask(server.port, load.Request("POST", "/_mock/clock", HOOKED, '{"freeze": true}', 200))
 
 
-def curve(mock: list[str], sizes: tuple[int, ...]) -> dict[int, float]:
-    """CPU microseconds of a plain send once so many sends are kept."""
+def curve(mock: list[str], sizes: tuple[int, ...], adding: load.Request, wanted: load.Request) -> dict[int, float]:
+    """CPU microseconds of a request once `adding` was asked so many times."""
     found = {}
-    with started(mock) as server:
+    with started(["env", "MOCK_SENT_MAX_ACCOUNTS=200000", *mock]) as server:
         done = 0
         wait_for(server, FLOOR)
         for size in sizes:
             while done < size:
                 if size - done < 2_000:
-                    ask(server.port, FLOOR)
+                    ask(server.port, adding, done)
                     done += 1
                 else:
-                    done += load.run(server.port, FLOOR, 1).requests
-            figures = measured(server, FLOOR, 1)
-            done += int(figures["rps"])
-            found[size] = round(figures["us"], 1)
+                    done += load.run(server.port, adding, 1).requests
+            found[size] = round(statistics.median(measured(server, wanted, 1)["us"] for _ in range(3)), 1)
+    return found
+
+
+def rules(mock: list[str], sizes: tuple[int, ...]) -> dict[int, float]:
+    """CPU microseconds of a plain send that so many rules do not fit."""
+    found = {}
+    for size in sizes:
+        other = '{when: {to: "+44*"}, then: {fail: internal_error}}'
+        scenario = f"{{schema: 1, name: s, send: [{', '.join([other] * size)}]}}"
+        with started(["env", f"MOCK_SENT_SCENARIO_INLINE={scenario}", *mock]) as server:
+            wait_for(server, FLOOR)
+            found[size] = round(statistics.median(measured(server, FLOOR, 1)["us"] for _ in range(3)), 1)
     return found
 
 
@@ -92,10 +110,11 @@ def peers(seconds: int, rounds: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def ask(port: int, request: load.Request) -> tuple[int, bytes]:
+def ask(port: int, request: load.Request, n: int = 0) -> tuple[int, bytes]:
     data = request.body.encode() or None
+    headers = {name: value.replace("{n}", str(n)) for name, value in request.headers.items()}
     wanted = urllib.request.Request(
-        f"http://127.0.0.1:{port}{request.path}", data=data, headers=request.headers, method=request.method
+        f"http://127.0.0.1:{port}{request.path}", data=data, headers=headers, method=request.method
     )
     with urllib.request.urlopen(wanted, timeout=5) as response:
         return response.status, response.read()
@@ -171,8 +190,16 @@ def table(figures: dict[str, Any]) -> str:
     lines += ["", "| | cold start ms | MB after start | MB after load |", "| --- | --- | --- | --- |"]
     for name, (ms, start, after) in figures["process"].items():
         lines.append(f"| {name} | {ms} | {start} | {after} |")
-    lines += ["", "| sends kept | CPU us/send |", "| --- | --- |"]
-    lines += [f"| {size:,} | {us} |" for size, us in figures["curve"].items()]
+    for title, curves in (("kept", figures["kept"]), ("that do not fit", {"rules": figures["rules"]})):
+        sizes = next(iter(curves.values()))
+        lines += [
+            "",
+            f"| {title} | " + " | ".join(f"{size:,}" for size in sizes) + " |",
+            "| --- " * (len(sizes) + 1) + "|",
+        ]
+        lines += [
+            f"| {name} | " + " | ".join(f"{us:.0f}" for us in found.values()) + " |" for name, found in curves.items()
+        ]
     if "peers" in figures:
         lines += [
             "",
@@ -209,7 +236,8 @@ def main() -> None:
     figures: dict[str, Any] = {"rows": rows(given.seconds, given.rounds, floor, mock), "process": {}}
     for name, command in (("floor", floor), ("mock-sent", mock)):
         figures["process"][name] = (cold_start(command, given.starts), *memory(command, given.sends))
-    figures["curve"] = curve(mock, (1, 1_000, 100_000))
+    figures["kept"] = {name: curve(mock, (1, 1_000, 100_000), *requests) for name, requests in KEPT.items()}
+    figures["rules"] = rules(mock, (1, 10, 100))
     if given.peers:
         figures["peers"] = peers(given.seconds, given.rounds)
     print(table(figures))
