@@ -139,7 +139,7 @@ def test_a_connection_leaves_nothing_behind(port: int, request_: bytes) -> None:
     try:
         for _ in range(5):
             say(port, request_, half_close=True)
-        assert eventually(lambda: not protocols())
+        assert eventually(lambda: not protocols(port))
     finally:
         gc.enable()
 
@@ -213,27 +213,29 @@ def test_a_body_that_is_asked_for_late(hasty: int) -> None:
 
 def test_a_rest_that_nobody_reads(hasty: int) -> None:
     """An answer that is left unread is cut off, however little of it is left."""
-    assert eventually(lambda: not protocols())
+    assert eventually(lambda: not protocols(hasty))
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     line.connect(("127.0.0.1", hasty))
     for _ in range(400):
         line.sendall(ask("GET", "/rest"))
         time.sleep(0.003)
-        if unread():
+        if unread(hasty):
             break
 
-    assert 0 < unread() < 65_536
-    assert eventually(lambda: not protocols())
+    assert 0 < unread(hasty) < 65_536
+    assert eventually(lambda: not protocols(hasty))
     line.close()
 
 
-def unread() -> int:
-    return sum(protocol.transport.get_write_buffer_size() for protocol in protocols())
+def unread(port: int) -> int:
+    return sum(protocol.transport.get_write_buffer_size() for protocol in protocols(port))
 
 
-def protocols() -> list[WireProtocol]:
-    return [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
+def protocols(port: int) -> list[WireProtocol]:
+    """What is alive of the connections to one server."""
+    every = [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
+    return [protocol for protocol in every if protocol.server and protocol.server[1] == port]
 
 
 def test_much_is_not_gathered() -> None:
