@@ -4,9 +4,8 @@ import gc
 from collections.abc import Callable
 
 # Containers made and not yet freed: from how many on a pause is used, and at how many Python does not wait for one.
-# What is kept under the default caps stays below half of that; a program that leaves cycles behind reaches it in time.
-WORTH_A_PAUSE, TOO_MANY = 10_000, 400_000
-
+# asyncio leaves seven behind with each connection.
+WORTH_A_PAUSE, TOO_MANY = 10_000, 50_000
 
 # Requests in a second that are a pause all the same: the inbox asks once a second.
 _FEW = 20
