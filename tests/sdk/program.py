@@ -16,6 +16,7 @@ def main() -> None:
     order = json.load(sys.stdin)
     sdk = importlib.import_module("sent_dm")
     make = getattr(sdk, "Sent", None) or sdk.SentDm
+    importlib.import_module("sent_dm.resources")  # the client does it when first used, and two threads at once deadlock
     results: dict[str, Any] = {}
     with ThreadPoolExecutor(16) as pool:
         for phase in order["phases"]:
