@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from control_replies import ControlReplies
+from receiver import Receiver, receiving
 from replies import Replies
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -80,6 +81,13 @@ class Live(httpx2.Client):
         super().__init__(base_url=url, headers={"x-api-key": self.api_key}, timeout=10)
         self.url, self.log = url, log
         self.port = int(url.rpartition(":")[2])
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks on a real port."""
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture

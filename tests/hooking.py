@@ -14,6 +14,8 @@ from mock_sent.webhooks.targets import Targets
 
 # 2026-03-11T21:50:50Z, the page's own second.
 START = 1_773_265_850
+# What a message that is delivered goes through.
+WAY = ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
 ACCOUNT = "550e8400-e29b-41d4-a716-446655440000"
 
 

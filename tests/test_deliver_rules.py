@@ -1,11 +1,11 @@
 """What becomes of messages by scenario, over HTTP: `deliver` rules, `webhooks` chaos, manual moves, resends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from conftest import Client
 from hookapi import create
-from receiver import Receiver, receiving
+from receiver import Receiver
 
 YAML = {"content-type": "application/yaml"}
 MANUAL = "{schema: 1, name: manual, deliver: [{then: {reach: DELIVERED, advance: manual}}]}"
@@ -15,12 +15,6 @@ MANUAL = "{schema: 1, name: manual, deliver: [{then: {reach: DELIVERED, advance:
 def frozen(client: Client) -> Client:
     client.post("/_mock/clock", json={"freeze": "2026-03-11T21:50:50Z"})
     return client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as started:
-        yield started
 
 
 def one(client: Client, to: str = "+14155551234", channel: str = "sms") -> str:

@@ -3,11 +3,10 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
 
 import pytest
-from hooking import ACCOUNT, START, Message, Seconds, World
-from receiver import Receiver, answer, receiving
+from hooking import ACCOUNT, START, WAY, Message, Seconds, World
+from receiver import Receiver, answer
 from test_signing import independent
 
 from mock_sent.clock import SECOND
@@ -15,14 +14,6 @@ from mock_sent.lifecycle import advance, plan
 from mock_sent.webhooks import verify
 
 pytestmark = pytest.mark.real_socket
-
-WAY = ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 def test_payload_and_headers(receiver: Receiver) -> None:

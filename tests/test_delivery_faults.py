@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -18,12 +17,6 @@ from mock_sent.webhooks.chaos import Chaos
 pytestmark = pytest.mark.real_socket
 
 HOUR = 3_600
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 async def _one_attempt(url: str, timeout: float = 5) -> tuple[str, int | None, str | None, str | None]:

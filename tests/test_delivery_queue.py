@@ -1,25 +1,16 @@
 """What waits for a webhook: whose it is, in which order, how much of it, and once more by hand."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from hooking import START, Message, Seconds, World
-from receiver import Receiver, answer, receiving
+from hooking import START, WAY, Message, Seconds, World
+from receiver import Receiver, answer
 
 from mock_sent.clock import SECOND
 from mock_sent.errors import Misuse
 from mock_sent.lifecycle import plan
 
 pytestmark = pytest.mark.real_socket
-
-WAY = ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 def test_order_per_webhook(receiver: Receiver) -> None:

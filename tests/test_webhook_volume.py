@@ -8,13 +8,12 @@ import time
 from collections import Counter
 
 import pytest
-from hooking import World
+from hooking import WAY, World
 from receiver import OK, Receiver, serving
 
 pytestmark = [pytest.mark.real_socket, pytest.mark.volume]
 
 MESSAGES, PACK = 10_000, 500
-WAY = ("ACCEPTED", "PROCESSED", "SENT", "DELIVERED")
 
 
 def test_ten_thousand_messages() -> None:

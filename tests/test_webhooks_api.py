@@ -1,18 +1,10 @@
 """The ten operations on webhooks."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from conftest import Client
 from hookapi import BODY, create, fault, hooks
-from receiver import Receiver, receiving
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
+from receiver import Receiver
 
 
 def test_create(client: Client) -> None:

@@ -1,13 +1,13 @@
 """Webhooks from the request to the receiver, and what the server does at its end."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from conftest import Client
 from hookapi import KEY, create, fault, hooks, settle
-from receiver import Receiver, answer, receiving
+from receiver import Receiver, answer
 from test_signing import SECRET, independent
 
 from mock_sent.app import create_app
@@ -16,12 +16,6 @@ from mock_sent.errors import StartupError
 from mock_sent.lifecycle import plan
 from mock_sent.messages import Send
 from mock_sent.settings import Settings
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 @pytest.mark.real_socket

@@ -1,16 +1,9 @@
 """What the inbox asks of the control plane, and every other client may ask too."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from conftest import Client, Live
-from receiver import Receiver, answer, receiving
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as each:
-        yield each
+from receiver import Receiver, answer
 
 
 def test_a_timeline_says_what_was_and_what_comes(client: Client) -> None:

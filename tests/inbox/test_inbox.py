@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser import CHROMIUM, DRIVER, Line, Page, start
 from conftest import PAGE_REQUEST, Live
-from receiver import Receiver, receiving
+from receiver import Receiver
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -45,12 +45,6 @@ def page(driver: Chrome) -> Iterator[Open]:
     seen = Page(driver, "").script("return window.seen ?? {errors: [], alerts: 0}")
     assert (seen["errors"], seen["alerts"]) == ([], 0)
     driver.get("about:blank")
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as each:
-        yield each
 
 
 @pytest.fixture
