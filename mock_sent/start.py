@@ -14,6 +14,7 @@ def main() -> None:
     gc.disable()
     from mock_sent.cli import main as command
 
+    gc.freeze()  # or it would look at all of them at once as soon as it is on
     gc.enable()
 
     command()
