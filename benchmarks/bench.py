@@ -77,7 +77,7 @@ def curve(mock: list[str], sizes: tuple[int, ...], adding: load.Request, wanted:
                     done += 1
                 else:
                     done += load.run(server.port, adding, 1).requests
-            found[size] = round(statistics.median(measured(server, wanted, 1)["us"] for _ in range(3)), 1)
+            found[size] = steady(server, wanted)
     return found
 
 
@@ -89,7 +89,7 @@ def rules(mock: list[str], sizes: tuple[int, ...]) -> dict[int, float]:
         scenario = f"{{schema: 1, name: s, send: [{', '.join([other] * size)}]}}"
         with started(["env", f"MOCK_SENT_SCENARIO_INLINE={scenario}", *mock]) as server:
             wait_for(server, FLOOR)
-            found[size] = round(statistics.median(measured(server, FLOOR, 1)["us"] for _ in range(3)), 1)
+            found[size] = steady(server, FLOOR)
     return found
 
 
@@ -137,6 +137,11 @@ def measured(server: Server, request: load.Request, seconds: int) -> dict[str, f
         raise SystemExit(f"{result.wrong} of {result.requests} answers were not {request.status}: {request}")
     cpu = server.usage().cpu - before
     return {"us": cpu / result.requests * 1e6, "rps": result.requests / result.seconds, "p99": result.p99}
+
+
+def steady(server: Server, request: load.Request) -> float:
+    """CPU microseconds of a request, the median of three runs."""
+    return medians([measured(server, request, 1) for _ in range(3)])["us"]
 
 
 def medians(runs: list[dict[str, float]]) -> dict[str, float]:
