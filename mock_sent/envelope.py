@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
 from starlette.types import Send
 
 from mock_sent.clock import timestamp
 from mock_sent.contract import Outcome
 from mock_sent.errors import one_line
+from mock_sent.strictjson import dumps
 
 VERSION = "v3"
 _MEDIA_TYPE = b"application/json; charset=utf-8"
@@ -35,7 +35,7 @@ def meta(request_id: str, now: int) -> dict[str, str]:
 
 def success(status: int, data: Any, request_id: str, now: int) -> Reply:
     """A documented success."""
-    return Reply(status, _json({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
+    return Reply(status, dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
 
 
 def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_id: str, now: int) -> Reply:
@@ -45,13 +45,8 @@ def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_i
     error = {"code": outcome.code, "message": outcome.message, "details": details, "doc_url": outcome.doc_url}
     return Reply(
         outcome.status,
-        _json({"success": False, "data": None, "error": error, "meta": meta(request_id, now)}),
+        dumps({"success": False, "data": None, "error": error, "meta": meta(request_id, now)}),
     )
-
-
-def _json(value: Any) -> bytes:
-    """As JSON. Bodies are kept by the thousand, and orjson's own bytes hold on to its buffer of four kilobytes."""
-    return bytes(memoryview(orjson.dumps(value)))
 
 
 def bug_reply(where: str) -> Reply:

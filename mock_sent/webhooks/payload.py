@@ -2,11 +2,10 @@
 
 from typing import Any, Protocol
 
-import orjson
-
 from mock_sent.clock import whole_second
 from mock_sent.editions import MARCH_2026, Stage
 from mock_sent.lifecycle import Event, Followed
+from mock_sent.strictjson import dumps
 
 
 class Told(Followed, Protocol):
@@ -75,5 +74,4 @@ def _template(account_id: str) -> dict[str, Any]:
 
 
 def _body(field: str, payload: dict[str, Any], at: int) -> bytes:
-    text = orjson.dumps({"field": field, "payload": payload, "timestamp": whole_second(at)})
-    return bytes(memoryview(text))  # kept for long, and orjson's own bytes hold on to a buffer of four kilobytes
+    return dumps({"field": field, "payload": payload, "timestamp": whole_second(at)})
