@@ -1,11 +1,13 @@
 """Garbage is collected in a pause, and not while somebody waits."""
 
 import gc
+import socket
 from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
 
+from mock_sent import server
 from mock_sent.cli import cli
 from mock_sent.garbage import TOO_MANY, WORTH_A_PAUSE, Sweeper
 
@@ -56,6 +58,22 @@ def test_python_still_collects_in_need(restored: None) -> None:
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] == TOO_MANY
+
+
+def test_the_command_hands_it_over(restored: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mock-sent` serves with the collector set up, and with somebody who looks each second."""
+    looks: list[object] = []
+
+    def run(_: object, sockets: list[socket.socket], *, each_second: object, **__: object) -> None:
+        looks.append(each_second)
+        for each in sockets:
+            each.close()
+
+    monkeypatch.setattr(server, "run", run)
+    assert CliRunner().invoke(cli, ["serve", "--port", "0"]).exit_code == 0
+
+    assert [type(getattr(look, "__self__", None)) for look in looks] == [Sweeper]
+    assert (gc.isenabled(), gc.get_threshold()[0]) == (True, TOO_MANY)
 
 
 @pytest.mark.parametrize("arguments", [["serve", "--scenario", "nope"], ["serve", "--port", "99999"]])

@@ -223,6 +223,24 @@ def test_run_gives_the_signals_back() -> None:
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+def test_run_tells_each_second_how_many_were_answered() -> None:
+    """Whoever runs a server hears once a second of the requests that were answered so far."""
+    heard: list[int] = []
+
+    def ready(url: str) -> None:
+        port = int(url.rpartition(":")[2])
+        threading.Thread(target=lambda: [say(port, get("/echo")) for _ in range(3)]).start()
+
+    def each_second(answered: int) -> None:
+        heard.append(answered)
+        signal.raise_signal(signal.SIGTERM)
+
+    sockets = server.bind(HOST, 0)
+    server.run(app, sockets, limits=Limits(), refusal=refusal, ready=ready, each_second=each_second)
+
+    assert heard == [3]
+
+
 def test_import_of_the_server_is_cheap() -> None:
     """`--help` pays neither for uvicorn nor for Starlette."""
     code = "import sys, mock_sent.server, mock_sent.faults; print({'uvicorn', 'starlette'} & set(sys.modules))"
