@@ -1,5 +1,5 @@
 """`python -m mock_sent` is `mock-sent`."""
 
-from mock_sent.start import main
+from mock_sent.command.start import main
 
 main()

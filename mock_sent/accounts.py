@@ -4,18 +4,18 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from mock_sent.clock import Clock, uuid_for
-from mock_sent.fixtures import Fixtures
-from mock_sent.idempotency import Replays
+from mock_sent.ground.clock import Clock, uuid_for
 from mock_sent.journal import Journal
-from mock_sent.lifecycle import Event, advance
-from mock_sent.messages import ROUTED, Mailbox, Message, Money
 from mock_sent.scenarios.rules import Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, masked
-from mock_sent.templates import Templates
 from mock_sent.webhooks.courier import Courier
 from mock_sent.webhooks.delivery import Hooks
+from mock_sent.world.fixtures import Fixtures
+from mock_sent.world.idempotency import Replays
+from mock_sent.world.lifecycle import Event, advance
+from mock_sent.world.messages import ROUTED, Mailbox, Message, Money
+from mock_sent.world.templates import Templates
 
 ANONYMOUS = "anonymous"
 

@@ -9,30 +9,30 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mock_sent import fixtures
 from mock_sent.accounts import Account, Accounts
 from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
+from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesCounter
 from mock_sent.api.messages import MessagesApi
+from mock_sent.api.pages import contract_pages
 from mock_sent.api.switches import SENDING, Switches
 from mock_sent.api.webhooks import WebhooksApi
-from mock_sent.clock import Clock, new_seed
 from mock_sent.contract import Contract
 from mock_sent.contract import load as load_contract
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_plane
-from mock_sent.envelope import bug_reply, failure, head_of
-from mock_sent.errors import StartupError
+from mock_sent.ground.clock import Clock, new_seed
+from mock_sent.ground.errors import StartupError
 from mock_sent.journal import Exchange, Log
-from mock_sent.pages import contract_pages
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped, without_credentials
 from mock_sent.webhooks.courier import Courier
 from mock_sent.webhooks.signing import key_of
 from mock_sent.webhooks.targets import Targets
-from mock_sent.wire import Refusal
+from mock_sent.wire.line import Refusal
+from mock_sent.world import fixtures
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 

@@ -52,7 +52,7 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
         Control(url, token=_token()).ask("GET", "/health")  # nobody there is one clear error, not one for each test
         yield url.rstrip("/")
         return
-    from mock_sent.server import running
+    from mock_sent.serving.server import running
     from mock_sent.settings import load
 
     settings = load(options={"auth": os.environ.get("MOCK_SENT_AUTH") or "required", "log": "off", **mock_sent_options})
@@ -130,7 +130,7 @@ def _key_for(nodeid: str) -> str:
     """
     import os
 
-    from mock_sent.clock import new_seed, uuid_for
+    from mock_sent.ground.clock import new_seed, uuid_for
 
     run = new_seed() if os.environ.get("MOCK_SENT_URL") else ""
     return f"sent-test-{uuid_for('test', nodeid, run)}"

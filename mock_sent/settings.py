@@ -7,8 +7,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mock_sent.clock import SECOND, duration_of
-from mock_sent.errors import StartupError, did_you_mean
+from mock_sent.ground.clock import SECOND, duration_of
+from mock_sent.ground.errors import StartupError, did_you_mean
 
 PREFIX = "MOCK_SENT_"
 _WORKERS = PREFIX + "WORKERS"

@@ -12,8 +12,8 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from mock_sent.errors import SocketNeeded
-from mock_sent.lifespan import App, Lifespan
+from mock_sent.ground.errors import SocketNeeded
+from mock_sent.serving.lifespan import App, Lifespan
 from mock_sent.settings import Settings
 
 # What a client sees of each fault: the name of the error in httpx, and its text.

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
 from mock_sent.journal import Log
-from mock_sent.server import running_app
+from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings
 
 # The page's own request.

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.types import Scope
 
 from mock_sent.accounts import Account
-from mock_sent.clock import Clock
 from mock_sent.contract import Operation
+from mock_sent.ground.clock import Clock
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.rules import Decision

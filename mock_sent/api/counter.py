@@ -7,19 +7,19 @@ from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
-from mock_sent import faults
 from mock_sent.api import keys
 from mock_sent.api.calls import Call
 from mock_sent.api.doorman import Doorman
+from mock_sent.api.envelope import Reply, bug_reply, failure, head_of, put_on_the_wire
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.switches import Switches, failure_of
-from mock_sent.clock import HOUR, MILLISECOND, SECOND, Clock, ticks
 from mock_sent.contract import Contract, Operation, Outcome
-from mock_sent.envelope import Reply, bug_reply, failure, head_of, put_on_the_wire
-from mock_sent.errors import ApiError, Misuse
+from mock_sent.ground.clock import HOUR, MILLISECOND, SECOND, Clock, ticks
+from mock_sent.ground.errors import ApiError, Misuse
 from mock_sent.journal import Journal, Log
 from mock_sent.scenarios.rules import Decision
-from mock_sent.wire import Line, line_of
+from mock_sent.wire import faults
+from mock_sent.wire.line import Line, line_of
 
 Handler = Callable[[Call], Awaitable[Reply]]
 

@@ -4,9 +4,9 @@ import re
 
 from mock_sent.accounts import ANONYMOUS, Accounts
 from mock_sent.api.calls import Call
-from mock_sent.errors import ApiError
-from mock_sent.fixtures import Fixtures
+from mock_sent.ground.errors import ApiError
 from mock_sent.settings import Settings
+from mock_sent.world.fixtures import Fixtures
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _WHY_NO_KEY = "no x-api-key: the real API answers 401"

@@ -7,9 +7,9 @@ from starlette.types import Receive
 
 from mock_sent.api.calls import Call
 from mock_sent.api.counter import Counter
+from mock_sent.api.envelope import Reply
 from mock_sent.api.reading import read
 from mock_sent.contract import Operation
-from mock_sent.envelope import Reply
 
 
 class ExamplesCounter(Counter):

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from mock_sent.api.calls import Call
-from mock_sent.lifecycle import DELIVERED, Timetable, plan
-from mock_sent.messages import AUTO
 from mock_sent.scenarios.rules import webhooks_of
-from mock_sent.templates import Template
 from mock_sent.webhooks.chaos import ORDERLY, Chaos
+from mock_sent.world.lifecycle import DELIVERED, Timetable, plan
+from mock_sent.world.messages import AUTO
+from mock_sent.world.templates import Template
 
 # A recipient, and the channel on which it is reached; None where the API chooses.
 Leg = tuple[str, str | None]

@@ -6,12 +6,12 @@ from hashlib import blake2b
 import orjson
 
 from mock_sent.api.calls import Call
+from mock_sent.api.envelope import Reply
 from mock_sent.api.switches import SENDING, Switches, failure_of
-from mock_sent.envelope import Reply
-from mock_sent.errors import ApiError, Misuse
-from mock_sent.idempotency import Stored
+from mock_sent.ground.errors import ApiError, Misuse
 from mock_sent.scenarios.rules import idempotency_of
 from mock_sent.scenarios.scenario import Idempotency
+from mock_sent.world.idempotency import Stored
 
 Act = Callable[[Call], Awaitable[Reply]]
 Refuse = Callable[[Call, ApiError], Reply]

@@ -7,16 +7,16 @@ from typing import Any
 from mock_sent.accounts import Account
 from mock_sent.api import futures
 from mock_sent.api.calls import Call
+from mock_sent.api.envelope import Reply, success
 from mock_sent.api.futures import Leg
-from mock_sent.clock import timestamp
-from mock_sent.contacts import Contact, contact_of
-from mock_sent.editions import MARCH_2026, Stage
-from mock_sent.envelope import Reply, success
-from mock_sent.errors import ApiError
-from mock_sent.fixtures import UNITS
-from mock_sent.lifecycle import LACKING_PARAMETERS, events, life, stage
-from mock_sent.messages import ROUTED, Message, Money, Send, channels_of
-from mock_sent.templates import LONGEST, Template, invent
+from mock_sent.contract.editions import MARCH_2026, Stage
+from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import ApiError
+from mock_sent.world.contacts import Contact, contact_of
+from mock_sent.world.fixtures import UNITS
+from mock_sent.world.lifecycle import LACKING_PARAMETERS, events, life, stage
+from mock_sent.world.messages import ROUTED, Message, Money, Send, channels_of
+from mock_sent.world.templates import LONGEST, Template, invent
 
 
 class MessagesApi:

@@ -4,8 +4,8 @@ from starlette.types import Receive
 
 from mock_sent.api.calls import Call
 from mock_sent.contract import Fault, Rule
-from mock_sent.errors import ApiError
-from mock_sent.strictjson import Unreadable, loads
+from mock_sent.ground.errors import ApiError
+from mock_sent.ground.strictjson import Unreadable, loads
 
 _GENERAL, _MISSING = "VALIDATION_001", "VALIDATION_004"
 

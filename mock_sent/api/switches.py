@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from mock_sent.api.calls import Call
-from mock_sent.errors import ApiError, FileError, Misuse, did_you_mean
+from mock_sent.ground.errors import ApiError, FileError, Misuse, did_you_mean
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.matching import Send
 from mock_sent.scenarios.rules import Decision

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from mock_sent.api.calls import Call
-from mock_sent.clock import timestamp
-from mock_sent.editions import MARCH_2026, Stage
-from mock_sent.envelope import Reply, success
-from mock_sent.errors import ApiError
+from mock_sent.api.envelope import Reply, success
+from mock_sent.contract.editions import MARCH_2026, Stage
+from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import ApiError
 from mock_sent.webhooks.registry import Delivery, Webhook, imagined
 
 _SANDBOX = (b"x-sandbox", b"true")

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from mock_sent.contract.tree import tree_of
-from mock_sent.errors import FileError, StartupError
+from mock_sent.ground.errors import FileError, StartupError
 
 
 class Document:

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_sent.accounts import ANONYMOUS, Account, Accounts
-from mock_sent.clock import LAST, duration_of, instant_of, timestamp
 from mock_sent.control.replies import ControlError, answer, json_of, member_of
-from mock_sent.errors import FileError
-from mock_sent.fixtures import UNITS, UNLIMITED, balance_of, templates_of
-from mock_sent.templates import Template
+from mock_sent.ground.clock import LAST, duration_of, instant_of, timestamp
+from mock_sent.ground.errors import FileError
+from mock_sent.world.fixtures import UNITS, UNLIMITED, balance_of, templates_of
+from mock_sent.world.templates import Template
 
 # Seconds that moving the clock waits for the deliveries that it made due.
 _PATIENCE = 5

@@ -7,16 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_sent.accounts import Account, Accounts
-from mock_sent.audit import audit, kinds_of
-from mock_sent.clock import SECOND, duration_of, ticks
 from mock_sent.control import showing
 from mock_sent.control.deliveries import described
 from mock_sent.control.replies import ControlError, answer, json_of
-from mock_sent.errors import Misuse
+from mock_sent.ground.clock import SECOND, duration_of, ticks
+from mock_sent.ground.errors import Misuse
 from mock_sent.journal import Exchange, Journal
-from mock_sent.messages import Message
-from mock_sent.verify import OF_MESSAGES, OF_REQUESTS, Pattern, Times, verify
-from mock_sent.wire import line_of
+from mock_sent.judging.audit import audit, kinds_of
+from mock_sent.judging.verify import OF_MESSAGES, OF_REQUESTS, Pattern, Times, verify
+from mock_sent.wire.line import line_of
+from mock_sent.world.messages import Message
 
 LONGEST_WAIT = 60 * SECOND
 _MOST, _USUAL = 10_000, 100

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_sent.accounts import Account
-from mock_sent.clock import timestamp
 from mock_sent.control import showing
 from mock_sent.control.replies import ControlError, answer, json_of
-from mock_sent.errors import Misuse
+from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import Misuse
 from mock_sent.settings import without_credentials
 from mock_sent.webhooks.registry import Delivery
 

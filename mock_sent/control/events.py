@@ -13,7 +13,7 @@ from mock_sent.accounts import Account
 from mock_sent.control import showing
 from mock_sent.control.replies import ControlError
 from mock_sent.journal import Journal
-from mock_sent.wire import line_of
+from mock_sent.wire.line import line_of
 
 MOST_STREAMS = 50
 # Seconds between two pings, so that what stands between client and server keeps the line open.

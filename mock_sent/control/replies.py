@@ -6,8 +6,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_sent.errors import MockSentError
-from mock_sent.strictjson import Unreadable, loads
+from mock_sent.ground.errors import MockSentError
+from mock_sent.ground.strictjson import Unreadable, loads
 
 MOST = 1024 * 1024
 

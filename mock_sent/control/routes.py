@@ -13,7 +13,7 @@ from mock_sent.control.asking import Asking
 from mock_sent.control.deliveries import Deliveries
 from mock_sent.control.described import Described
 from mock_sent.control.events import Events
-from mock_sent.control.inbox import Inbox
+from mock_sent.control.files import Inbox
 from mock_sent.control.replies import ControlError, refusal
 from mock_sent.control.scenarios import ScenariosControl
 from mock_sent.scenarios.library import Library

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from mock_sent.accounts import Account
 from mock_sent.control.replies import ControlError, answer, body_of, member_of
-from mock_sent.errors import FileError, Misuse
+from mock_sent.ground.errors import FileError, Misuse
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 

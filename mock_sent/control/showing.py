@@ -5,18 +5,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_sent.accounts import Account
-from mock_sent.audit import Finding
-from mock_sent.clock import SECOND, timestamp
-from mock_sent.editions import MARCH_2026
-from mock_sent.envelope import Reply, head_of
-from mock_sent.fixtures import UNITS
+from mock_sent.api.envelope import Reply, head_of
+from mock_sent.contract.editions import MARCH_2026
+from mock_sent.ground.clock import SECOND, timestamp
 from mock_sent.journal import Exchange
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
-from mock_sent.lifecycle import life, stage
-from mock_sent.messages import AUTO, Message
+from mock_sent.judging.audit import Finding
+from mock_sent.judging.verify import Seen
 from mock_sent.settings import masked
-from mock_sent.verify import Seen
 from mock_sent.webhooks.signing import masked as masked_signing
+from mock_sent.world.fixtures import UNITS
+from mock_sent.world.lifecycle import life, stage
+from mock_sent.world.messages import AUTO, Message
 
 # By what they are called, because what stands before a server has headers of its own (`x-auth-token`, `apikey`).
 _SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from mock_sent.clock import uuid_for
+from mock_sent.ground.clock import uuid_for
 from mock_sent.handle.control import Control
 from mock_sent.handle.facts import Audit, Finding, SentMessage, SentRequest, message_of, request_of
 from mock_sent.handle.timeline import timeline

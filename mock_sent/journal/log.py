@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from mock_sent.clock import timestamp
-from mock_sent.errors import one_line
+from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import one_line
 from mock_sent.journal.record import Exchange
 
 

@@ -2,7 +2,7 @@
 
 from typing import Generic, NamedTuple, TypeVar
 
-from mock_sent.clock import SECOND
+from mock_sent.ground.clock import SECOND
 from mock_sent.scenarios.matching import Send
 from mock_sent.scenarios.scenario import DeliverRule, Limit, Scope, SendRule
 

@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from mock_sent.clock import HOUR, Clock, duration_of
-from mock_sent.complaints import Steps, short
-from mock_sent.errors import did_you_mean
+from mock_sent.ground.clock import HOUR, Clock, duration_of
+from mock_sent.ground.complaints import Steps, short
+from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.userfiles import Document, check
 from mock_sent.scenarios.matching import Condition, common_prefix, compile_when
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
@@ -24,7 +25,6 @@ from mock_sent.scenarios.scenario import (
     Span,
     Webhooks,
 )
-from mock_sent.userfiles import Document, check
 
 # A status that lasts longer would run past the end of the calendar that the clock can print.
 LONGEST = 87_600 * HOUR

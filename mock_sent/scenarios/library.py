@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mock_sent import userfiles
-from mock_sent.errors import FileError, MockSentError, StartupError, did_you_mean
+from mock_sent.ground import userfiles
+from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
 from mock_sent.scenarios.language import Outcomes, compile_scenario
 from mock_sent.scenarios.scenario import Scenario
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mock_sent.clock import Clock
+from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, Figures
 from mock_sent.scenarios.matching import Send
 from mock_sent.scenarios.scenario import (

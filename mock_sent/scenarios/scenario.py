@@ -6,7 +6,7 @@ Named tuples where equal ones are the same: a dataclass is written and compiled 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mock_sent.clock import HOUR, Clock
+from mock_sent.ground.clock import HOUR, Clock
 from mock_sent.scenarios.matching import Condition
 
 Scope = Literal["account", "recipient", "idempotency_key"]

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from mock_sent.clock import HOUR, MINUTE, SECOND, Clock
-from mock_sent.lifecycle import Event
+from mock_sent.ground.clock import HOUR, MINUTE, SECOND, Clock
 from mock_sent.webhooks.courier import Courier, Outcome
 from mock_sent.webhooks.payload import Told, of_event
 from mock_sent.webhooks.registry import MOST_TRIES, Delivery, Try, Webhook
 from mock_sent.webhooks.signing import EVENT_TYPE, ID, SIGNATURE, TIMESTAMP, TOLERANCE, new_secret, sign
+from mock_sent.world.lifecycle import Event
 
 # The waits between attempts: a minute, doubling, an hour at most (WEB-5).
 _FIRST_RETRY, _LONGEST_RETRY, _DOUBLINGS = MINUTE, HOUR, 10

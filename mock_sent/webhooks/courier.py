@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from mock_sent.clock import ticks
-from mock_sent.errors import one_line
+from mock_sent.ground.clock import ticks
+from mock_sent.ground.errors import one_line
 from mock_sent.webhooks.targets import Forbidden, Target, Targets
 
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from mock_sent.clock import Clock
-from mock_sent.errors import Misuse
-from mock_sent.lifecycle import Event
+from mock_sent.ground.clock import Clock
+from mock_sent.ground.errors import Misuse
 from mock_sent.webhooks.attempts import Attempts
 from mock_sent.webhooks.chaos import ORDERLY, Chaos
 from mock_sent.webhooks.courier import Courier
 from mock_sent.webhooks.lanes import Lane, Left
 from mock_sent.webhooks.payload import Told, sample
 from mock_sent.webhooks.registry import Delivery, Registry, Webhook
+from mock_sent.world.lifecycle import Event
 
 # Events and retries that wait for one webhook; the oldest goes first, loudly.
 MOST_WAITING = 100_000

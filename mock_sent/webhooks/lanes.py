@@ -8,12 +8,12 @@ import asyncio
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from mock_sent.clock import Clock, ticks
-from mock_sent.lifecycle import Event, life
+from mock_sent.ground.clock import Clock, ticks
 from mock_sent.webhooks.attempts import Attempts
 from mock_sent.webhooks.chaos import Chaos
 from mock_sent.webhooks.payload import Told
 from mock_sent.webhooks.registry import Delivery
+from mock_sent.world.lifecycle import Event, life
 
 
 class Journey(NamedTuple):

@@ -2,10 +2,10 @@
 
 from typing import Any, Protocol
 
-from mock_sent.clock import whole_second
-from mock_sent.editions import MARCH_2026, Stage
-from mock_sent.lifecycle import Event, Followed
-from mock_sent.strictjson import dumps
+from mock_sent.contract.editions import MARCH_2026, Stage
+from mock_sent.ground.clock import whole_second
+from mock_sent.ground.strictjson import dumps
+from mock_sent.world.lifecycle import Event, Followed
 
 
 class Told(Followed, Protocol):

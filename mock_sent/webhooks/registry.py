@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from mock_sent.clock import Clock, uuid_for
-from mock_sent.editions import MARCH_2026
+from mock_sent.contract.editions import MARCH_2026
+from mock_sent.ground.clock import Clock, uuid_for
 from mock_sent.webhooks.signing import masked, new_secret
 
 # Deliveries that each webhook remembers; the oldest goes first.

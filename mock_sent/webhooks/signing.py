@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mock_sent.clock import SECOND, Clock
+from mock_sent.ground.clock import SECOND, Clock
 
 PREFIX, VERSION = "whsec_", "v1,"
 ID, TIMESTAMP, SIGNATURE, EVENT_TYPE = (

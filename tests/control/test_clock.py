@@ -9,8 +9,8 @@ import pytest
 from conftest import PAGE_REQUEST, Client, Live
 from receiver import HANG, receiving
 
-from mock_sent.clock import HOUR, SECOND, Clock
 from mock_sent.control import accounts
+from mock_sent.ground.clock import HOUR, SECOND, Clock
 
 
 def now(client: Client) -> datetime:

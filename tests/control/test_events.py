@@ -11,7 +11,7 @@ import pytest
 from conftest import PAGE_REQUEST, Client, Live
 
 from mock_sent.control import events
-from mock_sent.server import running
+from mock_sent.serving.server import running
 from mock_sent.settings import Settings
 
 Event = tuple[str, str, Any]

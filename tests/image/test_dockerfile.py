@@ -119,7 +119,7 @@ def test_what_is_installed(tree: Path) -> None:
     assert {"mock_sent", "starlette", "uvicorn"} <= names
     assert not names & {"pip", "setuptools", "pytest", "hypothesis", "schemathesis", "requests"}
     assert (packages / "mock_sent/data/openapi.yaml").read_bytes() == (ROOT / "openapi.yaml").read_bytes()
-    assert list(packages.glob("mock_sent/__pycache__/server.*.pyc"))
+    assert list(packages.glob("mock_sent/serving/__pycache__/server.*.pyc"))
     assert not list(packages.glob("__editable__*"))
 
 
@@ -148,7 +148,7 @@ def test_runs_confined(tree: Path) -> None:
         "request": page.REQUEST,
         "signal": getattr(signal, FINAL.one("STOPSIGNAL")),
     }
-    command = [*namespace, sys.executable, str(Path(__file__).parent / "confined.py")]
+    command = [*namespace, sys.executable, str(Path(__file__).parents[1] / "helpers" / "confined.py")]
     done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { searchOf } from "../../mock_sent/inbox/search.js";
+import { searchOf } from "../../mock_sent/control/inbox/search.js";
 
 const message = {
   id: "8ba7", to: "+447700900123", channel: "sms", status: "FAILED", text: "Hi Ada, your order #12345 has been confirmed.",

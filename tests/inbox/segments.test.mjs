@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { segmentsInWords, segmentsOf } from "../../mock_sent/inbox/segments.js";
+import { segmentsInWords, segmentsOf } from "../../mock_sent/control/inbox/segments.js";
 
 const counts = (text) => { const { encoding, units, segments, room } = segmentsOf(text); return [encoding, units, segments, room]; };
 

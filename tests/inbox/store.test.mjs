@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { AccountClock } from "../../mock_sent/inbox/clock.js";
-import { requestFilter, Store } from "../../mock_sent/inbox/store.js";
+import { AccountClock } from "../../mock_sent/control/inbox/clock.js";
+import { requestFilter, Store } from "../../mock_sent/control/inbox/store.js";
 
 const AT = Date.parse("2026-03-11T21:50:50.000Z");
 const iso = (ms) => new Date(AT + ms).toISOString().replace("Z", "0000+00:00");

@@ -9,7 +9,7 @@ import pytest
 from conftest import Client
 from replies import ROOT
 
-FILES = sorted((ROOT / "mock_sent" / "inbox").iterdir())
+FILES = sorted((ROOT / "mock_sent" / "control" / "inbox").iterdir())
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

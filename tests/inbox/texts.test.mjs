@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { curlOf } from "../../mock_sent/inbox/curl.js";
-import { differing } from "../../mock_sent/inbox/differing.js";
-import { Parser } from "../../mock_sent/inbox/stream.js";
-import { counted, span } from "../../mock_sent/inbox/times.js";
+import { curlOf } from "../../mock_sent/control/inbox/curl.js";
+import { differing } from "../../mock_sent/control/inbox/differing.js";
+import { Parser } from "../../mock_sent/control/inbox/stream.js";
+import { counted, span } from "../../mock_sent/control/inbox/times.js";
 
 test("events are cut out of chunks, wherever these end", () => {
   const text = 'retry: 1000\n\n: ping\n\nevent: exchange\nid: 1-2\ndata: {"a":": x"}\n\nevent: reset\ndata: {}\n\n';

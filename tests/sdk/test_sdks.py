@@ -12,7 +12,7 @@ from receiver import Received, receiving
 from sdks import SDKS, Sdk
 from steps import FAILURES, RETRIED, SCENARIO, phases
 
-from mock_sent.server import running
+from mock_sent.serving.server import running
 from mock_sent.settings import Settings
 
 Results = dict[str, Any]

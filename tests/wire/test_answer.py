@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from wiring import app, connect, get, head, listen, one_answer, read_body, reply, say, serving
 
-from mock_sent.clock import SECOND
-from mock_sent.lifespan import Message
-from mock_sent.protocol import WireProtocol
-from mock_sent.wire import Joined, Limits, Outbox, line_of
+from mock_sent.ground.clock import SECOND
+from mock_sent.serving.lifespan import Message
+from mock_sent.wire.line import Joined, Limits, Outbox, line_of
+from mock_sent.wire.protocol import WireProtocol
 
 pytestmark = pytest.mark.real_socket
 

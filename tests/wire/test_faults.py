@@ -17,10 +17,10 @@ import pytest
 import requests
 from wiring import BODY, HOST, TYPE, Answer, get, head, leave_at_once, listen, live, noise, say, serving
 
-from mock_sent import faults
-from mock_sent.clock import SECOND
-from mock_sent.errors import SocketNeeded
-from mock_sent.lifespan import Message
+from mock_sent.ground.clock import SECOND
+from mock_sent.ground.errors import SocketNeeded
+from mock_sent.serving.lifespan import Message
+from mock_sent.wire import faults
 
 pytestmark = pytest.mark.real_socket
 

@@ -6,8 +6,8 @@ import pytest
 from hostile import CASES, MANY, Case
 from wiring import Answer, get, head, say, serving
 
-from mock_sent.clock import SECOND
-from mock_sent.wire import Limits
+from mock_sent.ground.clock import SECOND
+from mock_sent.wire.line import Limits
 
 pytestmark = pytest.mark.real_socket
 

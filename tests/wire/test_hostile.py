@@ -8,8 +8,8 @@ import pytest
 from hostile import CASES, Case
 from wiring import get, noise, say, serving
 
-from mock_sent.clock import SECOND
-from mock_sent.wire import Limits
+from mock_sent.ground.clock import SECOND
+from mock_sent.wire.line import Limits
 
 pytestmark = pytest.mark.real_socket
 

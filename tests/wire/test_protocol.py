@@ -14,10 +14,10 @@ from uvicorn.protocols.http import httptools_impl
 from uvicorn.server import ServerState
 from wiring import HOST, app, connect, get, head, listen, live, noise, one_answer, refusal, say, serving
 
-from mock_sent.clock import SECOND
-from mock_sent.lifespan import Message
-from mock_sent.protocol import protocol_class
-from mock_sent.wire import Limits
+from mock_sent.ground.clock import SECOND
+from mock_sent.serving.lifespan import Message
+from mock_sent.wire.line import Limits
+from mock_sent.wire.protocol import protocol_class
 
 pytestmark = pytest.mark.real_socket
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from wiring import HOST, get, listen, process, say
 
-from mock_sent.clock import SECOND
-from mock_sent.wire import Limits
+from mock_sent.ground.clock import SECOND
+from mock_sent.wire.line import Limits
 
 pytestmark = pytest.mark.real_socket
 

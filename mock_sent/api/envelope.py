@@ -1,0 +1,78 @@
+"""Replies: the vendor's envelope round everything, and its headers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.types import Send
+
+from mock_sent.contract import Outcome
+from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import one_line
+from mock_sent.ground.strictjson import dumps
+
+VERSION = "v3"
+_MEDIA_TYPE = b"application/json; charset=utf-8"
+_VERSION = (b"x-api-version", VERSION.encode())
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Reply:
+    """What goes back over the wire. `headers` are those beyond the ones that every reply has."""
+
+    __slots__ = ("body", "headers", "media_type", "status")
+
+    def __init__(
+        self, status: int, body: bytes, headers: Headers | None = None, media_type: bytes = _MEDIA_TYPE
+    ) -> None:
+        self.status, self.body, self.media_type = status, body, media_type
+        self.headers: Headers = headers if headers is not None else []
+
+
+def meta(request_id: str, now: int) -> dict[str, str]:
+    return {"request_id": request_id, "timestamp": timestamp(now), "version": VERSION}
+
+
+def success(status: int, data: Any, request_id: str, now: int) -> Reply:
+    """A documented success."""
+    return Reply(status, dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
+
+
+def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_id: str, now: int) -> Reply:
+    """A documented failure; some have no body (ERR-3)."""
+    if not outcome.has_body:
+        return Reply(outcome.status, b"")
+    error = {"code": outcome.code, "message": outcome.message, "details": details, "doc_url": outcome.doc_url}
+    return Reply(
+        outcome.status,
+        dumps({"success": False, "data": None, "error": error, "meta": meta(request_id, now)}),
+    )
+
+
+def bug_reply(where: str) -> Reply:
+    """Our own failure: plain, and never to be taken for one of the vendor's."""
+    text = f"mock-sent itself failed ({where}). This is a bug of the mock, not an answer of the API.\n"
+    return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
+
+
+def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:
+    """All headers of a reply. `X-Mock-Explain` leads a person to the reasons."""
+    id, length = request_id.encode(), str(len(reply.body)).encode()
+    headers: Headers = [
+        *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none
+        (b"x-request-id", id),
+        (b"x-mock-explain", b"/_mock/requests/" + id),
+        _VERSION,
+        (b"x-response-time", b"%dms" % milliseconds),
+        *reply.headers,
+    ]
+    if reply.body:
+        headers.append((b"content-type", reply.media_type))
+    if text := "; ".join(warnings):
+        headers.append((b"x-mock-warning", one_line(text, 2_000).encode()))
+    return headers
+
+
+async def put_on_the_wire(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

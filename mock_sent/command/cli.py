@@ -1,0 +1,191 @@
+"""The command `mock-sent`."""
+
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_sent import __version__
+from mock_sent.command.conformance import conformance
+from mock_sent.command.scenarios import scenarios
+from mock_sent.ground.clock import MILLISECOND, duration_of
+from mock_sent.ground.errors import StartupError, one_line
+from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
+
+if TYPE_CHECKING:
+    from mock_sent.contract import Contract
+    from mock_sent.scenarios.library import Library
+
+_ENDED_BY_MISTAKE = 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command. Without a verb it serves; what prevents the start is one line and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h", "--version")):
+        arguments = ["serve", *arguments]
+    try:
+        cli.main(arguments, prog_name="mock-sent")
+    except StartupError as e:
+        click.echo(f"mock-sent: {e}", err=True)
+        sys.exit(_ENDED_BY_MISTAKE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A local server that answers as Sent's messaging API. Without a command it serves."""
+    context.obj = _library
+
+
+def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each setting, as text: the settings room parses it, wherever it comes from."""
+    for setting in reversed(SETTINGS):
+        says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
+        command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
+    return click.option(
+        "--workers", hidden=True, expose_value=False, is_flag=False, flag_value="", callback=_one_process
+    )(command)
+
+
+def _one_process(_context: click.Context, _option: click.Parameter, workers: str | None) -> None:
+    """What every other server takes must be refused with its reason, not as a typing error."""
+    demand_one_process(workers, "--workers")
+
+
+@cli.command()
+@_with_settings
+def serve(**options: str | None) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    settings = load(options=options)
+
+    gc.disable()  # see start.py
+    try:
+        from mock_sent.app import create_app
+        from mock_sent.serving import server
+        from mock_sent.serving.garbage import Sweeper
+        from mock_sent.wire import line as wire
+
+        app = create_app(settings)
+        sockets = server.bind(settings.host, settings.port)
+        sweeper = Sweeper()
+        sweeper.take_over()
+    finally:
+        gc.enable()
+
+    def ready(url: str) -> None:
+        app.state.served_at(url)
+        if settings.port_file:
+            _write_port(settings.port_file, url)
+        click.echo(f"mock-sent listening on {url}")
+        click.echo(_curl(url, app.state.contract, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
+        click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
+
+    limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
+    server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready, each_second=sweeper.look)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of YAML.")
+def openapi(as_json: bool) -> None:
+    """Print the contract."""
+    path = shipped("openapi.yaml")
+    if not as_json:
+        click.echo(path.read_text("utf-8"), nl=False)
+        return
+    import orjson
+
+    from mock_sent.contract import load as load_contract
+
+    click.echo(orjson.dumps(load_contract(path).document, option=orjson.OPT_INDENT_2).decode())
+
+
+@cli.command()
+@click.argument("address", required=False, metavar="[HOST:PORT]")
+def healthcheck(address: str | None) -> None:
+    """Ask the server that the environment describes, or another one, whether it is well: exit code 0 or 1."""
+    from mock_sent.command.healthcheck import main as check
+
+    sys.exit(check([address] if address else []))
+
+
+@cli.command()
+@_with_settings
+def config(**options: str | None) -> None:
+    """Print every setting, its value, and where the value comes from."""
+    settings = load(options=options)
+    for setting in SETTINGS:
+        source = settings.sources.get(setting.name, "default")
+        click.echo(f"{variable_of(setting.name):28} {_shown(settings, setting.name):32} {source}")
+
+
+@cli.command()
+@click.option("--url", required=True, envvar="MOCK_SENT_URL", help="The server to ask.")
+@click.option("--api-key", default="", help="The account's key; without it, the account of those who send none.")
+@click.option("--all", "everything", is_flag=True, help="Every account that the server knows.")
+@click.option("--fail-on", metavar="KINDS", help="The findings that count as errors, comma-separated.")
+@click.option("--token", envvar="MOCK_SENT_CONTROL_TOKEN", default="", help="The server's control token.")
+def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: str) -> None:
+    """Judge what a server's clients did. Exit code 1: errors, or too much was forgotten to know; 2: no answer."""
+    from urllib.parse import urlencode
+
+    from mock_sent.handle import Control, HandleError
+
+    query = {"all": str(everything).lower(), **({} if fail_on is None else {"fail_on": fail_on})}
+    try:
+        found = Control(url, api_key, token).ask("GET", f"/audit?{urlencode(query)}")
+    except HandleError as e:
+        raise StartupError(str(e)) from None
+    for account in found.get("accounts", [found]):
+        for finding in account["findings"]:
+            click.echo(one_line(f"{account.get('api_key', '')} {finding['sentence']}".strip(), 1_000))
+    click.echo(f"{found['result']}: {found['errors']} errors, {found['warnings']} warnings")
+    sys.exit(0 if found["result"] == "ok" else 1)
+
+
+def _library() -> "Library":
+    """For `mock-sent scenarios`: what a server started here would have."""
+    from mock_sent.app import library_of
+    from mock_sent.contract import load as load_contract
+
+    return library_of(load(), load_contract(shipped("openapi.yaml")))
+
+
+def _shown(settings: Settings, name: str) -> str:
+    setting = next(s for s in SETTINGS if s.name == name)
+    value = getattr(settings, name)
+    values = value if isinstance(value, tuple) else (value,)
+    values = tuple(setting.metadata["shown"](each) if isinstance(each, str) and each else each for each in values)
+    if setting.metadata["parse"] is duration_of:
+        values = (f"{value // MILLISECOND}ms",)
+    return one_line(",".join(str(v) for v in values), 200) or "-"
+
+
+def _write_port(path: str, url: str) -> None:
+    try:
+        Path(path).write_text(url.rpartition(":")[2] + "\n")
+    except OSError as e:
+        raise StartupError(f"MOCK_SENT_PORT_FILE names {path!r}, which cannot be written: {e.strerror}") from None
+
+
+def _curl(url: str, contract: "Contract", key: str) -> str:
+    """The page's own request, to be pasted into a shell. (A contract of the user's may have another, or none.)"""
+    import shlex
+
+    import orjson
+
+    send = next(operation for operation in contract.operations if operation.id == "sendMessage")
+    media = send.content.get("requestBody", {}).get("content", {}).get("application/json", {})
+    example: dict[str, Any] = next(iter(media.get("examples", {}).values()), {"value": {}})
+    body = orjson.dumps(example["value"]).decode()
+    method = "" if send.method == "POST" else f"-X {send.method} "
+    headers = f"-H 'x-api-key: {key}' -H 'Content-Type: application/json'"
+    return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(body)}"
+
+
+cli.add_command(conformance)
+cli.add_command(scenarios)

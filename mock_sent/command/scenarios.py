@@ -1,0 +1,185 @@
+"""`mock-sent scenarios`: look at scenarios, check them and try them, without a server.
+
+`ctx.obj` is a function without arguments that gives the Library; it is called when a command needs it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from mock_sent.ground import userfiles
+from mock_sent.ground.clock import SECOND, Clock, duration_of
+from mock_sent.ground.errors import FileError, MockSentError
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.matching import Send
+from mock_sent.scenarios.rules import Decision, Delivery, Rules
+from mock_sent.scenarios.scenario import Scenario
+
+
+class _Wrong(click.ClickException):
+    """One sentence and exit code 2."""
+
+    exit_code = 2
+
+
+@contextmanager
+def _one_message() -> Iterator[None]:
+    try:
+        yield
+    except MockSentError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _library(ctx: click.Context) -> Library:
+    library = ctx.obj()
+    assert isinstance(library, Library)
+    return library
+
+
+@click.group()
+def scenarios() -> None:
+    """List, show, check and try scenario files."""
+
+
+@scenarios.command("list")
+@click.pass_context
+def list_(ctx: click.Context) -> None:
+    """Name every scenario and what it is about."""
+    with _one_message():
+        found = _library(ctx).load_all()
+    width = max((len(scenario.name) for scenario in found), default=0)
+    for scenario in found:
+        click.echo(f"{scenario.name:<{width}}  {scenario.about}".rstrip())
+
+
+@scenarios.command()
+@click.argument("name")
+@click.pass_context
+def show(ctx: click.Context, name: str) -> None:
+    """Print the file of a scenario."""
+    with _one_message():
+        text = userfiles.read_bytes(_library(ctx).path(name))
+    click.echo(text.decode("utf-8", "replace"), nl=False)
+
+
+@scenarios.command()
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[str, ...]) -> None:
+    """Say what is wrong with scenario files, one line for each that is."""
+    with _one_message():
+        library = _library(ctx)
+    wrong = False
+    for path in paths:
+        try:
+            click.echo(f"ok: {path}: {_summary(library.open(path))}")
+        except FileError as error:
+            wrong = True
+            click.echo(str(error), err=True)
+    if wrong:
+        ctx.exit(2)
+
+
+def _summary(scenario: Scenario) -> str:
+    return f"{scenario.name}, {len(scenario.send)} send and {len(scenario.deliver)} deliver rules"
+
+
+@scenarios.command("try")
+@click.argument("file")
+@click.option("--to", "to", multiple=True, required=True, help="A recipient, such as +447700900123; may be repeated.")
+@click.option("--channel", "channels", multiple=True, default=("sent",), help="sms, whatsapp, ...; may be repeated.")
+@click.option("--template", help="The template's id or name.")
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A request header; may be repeated.")
+@click.option("--key", help="The idempotency key, the same for every send.")
+@click.option("--sandbox", is_flag=True, help="As a sandbox send.")
+@click.option("--times", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many sends.")
+@click.option("--pause", default="0s", show_default=True, help="The time between two sends, such as 10s.")
+@click.option("--seed", default="0", show_default=True, help="For draws.")
+@click.pass_context
+def try_(ctx: click.Context, /, file: str, times: int, pause: str, seed: str, **options: Any) -> None:
+    """Say what the 1st, 2nd, ... send would get from a FILE or scenario name, and why."""
+    with _one_message():
+        layers = _library(ctx).resolve(file)
+    send = _send(**options)
+    clock = Clock(seed)
+    clock.freeze()
+    _tell_all(send, layers, clock, times, _span(pause))
+
+
+def _tell_all(send: Send, layers: Sequence[Scenario], clock: Clock, times: int, pause: int) -> None:
+    rules = Rules()
+    kept = 0
+    for number in range(1, times + 1):
+        if kept:
+            click.echo(f"{number}. replay of send {kept}: the key is known, no rule is asked")
+        else:
+            decision = rules.decide(send, layers, clock)
+            _tell(number, decision)
+            for message in _deliveries(send, decision, layers, rules, clock):
+                click.echo(f"     {message}")
+            kept = number if send.idempotency_key and decision.commit else 0
+        clock.advance(pause)
+
+
+def _tell(number: int, decision: Decision) -> None:
+    click.echo(f"{number}. {_answer(decision)}  [{decision.rule or 'no rule fired'}]")
+    for sentence in decision.trail:
+        click.echo(f"     not {sentence}")
+
+
+def _answer(decision: Decision) -> str:
+    parts = [decision.kind, decision.outcome or decision.fault or ""]
+    parts += [f"after {decision.delay / SECOND:g}s"] if decision.delay else []
+    parts += [f"dripping over {decision.drip / SECOND:g}s"] if decision.drip else []
+    parts += [f"retry after {decision.retry_after}"] if decision.retry_after is not None else []
+    parts += ["(the send is kept)"] if decision.commit and decision.kind in ("fail", "drop") else []
+    return " ".join(part for part in parts if part)
+
+
+def _deliveries(
+    send: Send, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock
+) -> Iterator[str]:
+    """What becomes of each message of a send that is kept."""
+    for to in send.to if decision.commit else ():
+        for channel in send.channels:
+            found = rules.timetable(to, channel, send.template_id, send.template_name, layers, clock)
+            if found:
+                yield f"{to} by {channel}: {_fate(found)}  [{found.rule}]"
+
+
+def _fate(delivery: Delivery) -> str:
+    end = f"FAILED instead of {delivery.fail_at} ({delivery.reason})" if delivery.fail_at else f"ends {delivery.reach}"
+    every = delivery.every
+    span = "" if every is None else f", every {every.least / SECOND:g}s"
+    return end + span + (f" to {every.most / SECOND:g}s" if every and not every.fixed else "")
+
+
+def _send(
+    to: Sequence[str],
+    channels: Sequence[str],
+    template: str | None,
+    headers: Sequence[str],
+    key: str | None,
+    sandbox: bool,
+) -> Send:
+    for number in to:
+        if not re.fullmatch(r"\+[1-9][0-9]{1,14}", number):
+            raise _Wrong(f"--to {number!r} is not a number such as +447700900123")
+    return Send(to, channels, template, template, sandbox, dict(map(_header, headers)), key)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise _Wrong(f"--header {text!r} has no value; write NAME=VALUE")
+    return name.lower(), value
+
+
+def _span(text: str) -> int:
+    try:
+        return duration_of(text)
+    except ValueError as error:
+        raise _Wrong(f"--pause {error}") from None

@@ -1,0 +1,42 @@
+"""The inbox: static files that a browser may run and that may ask this server only. A client like any other."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_sent.control.replies import ControlError
+
+FILES = Path(__file__).parent / "inbox"
+_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# No inline script or style, nothing from elsewhere, in nobody's frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-cache",
+}
+
+
+class Inbox:
+    """The endpoints: the page, and the files that it loads."""
+
+    def __init__(self, files: Path = FILES) -> None:
+        self._paths = {path.name: path for path in files.iterdir() if path.suffix in _TYPES}
+
+    async def page(self, request: Request) -> Response:
+        return self._file("index.html")
+
+    async def file(self, request: Request) -> Response:
+        return self._file(request.path_params["file"])
+
+    def _file(self, name: str) -> Response:
+        path = self._paths.get(name)
+        if path is None:
+            raise ControlError(404, f"the inbox has no file {name[:100]!r}")
+        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)

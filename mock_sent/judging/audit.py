@@ -1,0 +1,211 @@
+"""The audit: what a client does wrong although every answer said yes.
+
+Found in the journal when somebody asks, so that a send costs nothing more. What was evicted from the journal cannot be
+judged any more, and then nothing is called clean.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mock_sent.ground.clock import HOUR, MILLISECOND, SECOND
+from mock_sent.ground.errors import Misuse, did_you_mean
+from mock_sent.journal import Exchange, Journal
+from mock_sent.scenarios.rules import audit_of
+
+# The kinds, and what the real API would have made of each.
+KINDS: Mapping[str, str] = {
+    "key_reused_for_other_body": "the API gives the first answer again, and the second message is never sent",
+    "retry_without_key": "if only the answer was lost, the recipient gets the message twice and it is paid twice",
+    "new_key_on_retry": "the API takes it for a new send: if only the answer was lost, the message goes out twice",
+    "retry_too_soon": "the API counts the early attempt too and refuses it again; a client that insists is throttled",
+    "retry_of_final_error": "the API gives the same refusal again; each try is an error in your logs and in theirs",
+    "duplicate_message": "the recipient gets the same message twice, and it is paid twice",
+    "missing_api_key": "the API answers 401, and nothing is sent",
+    "unknown_member": "the API ignores the member, so that what it asks for does not happen",
+}
+# What fails a test where no scenario says otherwise. A retry without a key does so where a send was lost but kept.
+ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
+_SENDING = "sendMessage"
+_FINAL = (400, 402, 404)
+# Two equal messages on two days may be meant.
+_DUPLICATE_WITHIN = 24 * HOUR
+# Timers of clients may ring this much early.
+_TOLERANCE = 20 * MILLISECOND
+
+
+class Finding(NamedTuple):
+    """One thing done wrong: the request that did it, the one before that makes it wrong, and what differs."""
+
+    kind: str
+    error: bool
+    later: Exchange
+    earlier: Exchange | None
+    earlier_id: str
+    differs: str
+    in_production: str
+
+    def __str__(self) -> str:
+        first = f"{self.earlier_id} then " if self.earlier_id else ""
+        word = "error" if self.error else "warning"
+        return f"{word}: {self.kind}: {first}{self.later.request_id}: {self.differs}; {self.in_production}"
+
+
+class Report(NamedTuple):
+    """All findings of one account, in the order of the requests. Without the whole journal it is not complete."""
+
+    findings: Sequence[Finding]
+    complete: bool
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.error]
+
+    @property
+    def result(self) -> str:
+        """`failed`, `ok`, or `unknown` where nothing bad was found in what is left of the journal."""
+        return "failed" if self.errors else "ok" if self.complete else "unknown"
+
+
+def audit(journal: Journal, fail_on: Collection[str] | None = None) -> Report:
+    """Judge the sends that the journal has. `fail_on` names what counts as error, in the place of the usual."""
+    return Report(list(_Reading(journal, fail_on).findings()), journal.complete)
+
+
+def kinds_of(text: str) -> frozenset[str]:
+    """The kinds of `a,b`. Raises `Misuse` for one that there is not."""
+    words = {word.strip() for word in text.split(",") if word.strip()}
+    for word in sorted(words - KINDS.keys()):
+        raise Misuse(f"the audit has no finding {word[:50]!r}{did_you_mean(word, KINDS)}; it has {', '.join(KINDS)}")
+    return frozenset(words)
+
+
+# A kind, what differs, and whether a lost answer makes it an error.
+_Found = tuple[str, str, bool]
+
+
+class _Reading:
+    """One pass over the sends, in the order in which they came."""
+
+    def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:
+        self._fail_on = fail_on
+        self._sends = sorted((x for x in journal if x.operation == _SENDING), key=lambda x: x.began)
+        self._by_id = {x.request_id: x for x in self._sends}
+        # Which send was the last to carry a key: what comes before it with another key was no retry of it.
+        self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
+        self._latest: dict[bytes, Exchange] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        for i, later in enumerate(self._sends):
+            yield from self._alone(later)
+            fingerprint = later.fingerprint()
+            earlier = self._latest.get(fingerprint)
+            self._latest[fingerprint] = later
+            if earlier is not None:
+                for kind, differs, worse in self._together(earlier, later, i):
+                    yield self._finding(kind, later, differs, earlier, worse=worse)
+
+    def _alone(self, later: Exchange) -> Iterator[Finding]:
+        """What one request shows by itself, or with the one that its key belongs to."""
+        if not (later.header("x-api-key") or "").strip():
+            yield self._finding("missing_api_key", later, "it has no x-api-key")
+        if later.unknown:
+            yield self._finding("unknown_member", later, f"the contract does not know {', '.join(later.unknown)}")
+        holder = self._by_id.get(later.original)
+        if later.other_body or (
+            holder is not None and later.key_fate.startswith("conflict") and holder.fingerprint() != later.fingerprint()
+        ):
+            differs = f"the key {later.key} came with another body{_changed(holder, later)}"
+            yield self._finding("key_reused_for_other_body", later, differs, holder, later.original)
+        if later.made and (twice := _twice(later)):
+            yield self._finding("duplicate_message", later, f"{', '.join(twice)} stands more than once in `to`")
+
+    def _together(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
+        """What a request does wrong because the same body was sent before."""
+        if _lost(earlier) or earlier.status in (409, 429) or earlier.status >= 500:
+            if _lost(earlier) or later.arrived >= earlier.at:
+                yield from self._retried(earlier, later, index)
+        elif earlier.status in _FINAL:
+            if _same_circumstances(earlier, later):
+                yield "retry_of_final_error", f"nothing: the answer was {earlier.status} {earlier.outcome}", False
+        elif _kept(earlier) and later.made and later.arrived - earlier.at < _DUPLICATE_WITHIN:
+            yield "duplicate_message", f"{_keys(earlier, later)}; the first was accepted with {earlier.status}", False
+
+    def _retried(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
+        wait = earlier.reply_header("retry-after") or ""
+        if wait.isdigit() and later.arrived < earlier.at + int(wait) * SECOND - _TOLERANCE:
+            after = max(0, later.arrived - earlier.at) / SECOND
+            yield "retry_too_soon", f"it came after {after:.1f} s, Retry-After was {wait} s", False
+        if later.key == earlier.key and later.key is not None:
+            return
+        differs = f"{_keys(earlier, later)}; the first was {_fate(earlier)}"
+        if later.key is None:
+            yield "retry_without_key", differs, _lost(earlier) and _kept(earlier)
+        elif earlier.key is None or self._last_use[earlier.key] <= index:
+            yield "new_key_on_retry", differs, False
+
+    def _finding(
+        self,
+        kind: str,
+        later: Exchange,
+        differs: str,
+        earlier: Exchange | None = None,
+        earlier_id: str = "",
+        *,
+        worse: bool = False,
+    ) -> Finding:
+        fail_on = audit_of(later.layers).fail_on if self._fail_on is None else self._fail_on
+        error = kind in ERRORS or worse if fail_on is None else kind in fail_on
+        id = earlier.request_id if earlier else earlier_id
+        return Finding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
+
+
+def _lost(x: Exchange) -> bool:
+    """Did the client get no answer, or one that denies what was done?"""
+    denied = x.status >= 500 and bool(x.made)
+    return bool(x.fault) or x.lost or denied or x.status == 0
+
+
+def _kept(x: Exchange) -> bool:
+    """Was the send done, now or before, although the client may not know?"""
+    return bool(x.made) or x.key_fate.startswith("replayed")
+
+
+def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:
+    """Nothing changed that could turn the refusal into an acceptance: body, world, scenario, the header at fault."""
+    headers: Iterable[str] = ("prefer", "x-profile-id", *(name for name in ("idempotency-key",) if _at(earlier, name)))
+    return (
+        earlier.world == later.world
+        and earlier.layers == later.layers
+        and all(earlier.header(name) == later.header(name) for name in headers)
+        and later.arrived >= earlier.at
+    )
+
+
+def _at(x: Exchange, header: str) -> bool:
+    return any(f"'{header}'" in text.lower() for text in x.faults)
+
+
+def _twice(x: Exchange) -> list[str]:
+    to: list[str] = x.body()["to"]
+    return [number for number in dict.fromkeys(to) if to.count(number) > 1] if len(set(to)) < len(to) else []
+
+
+def _fate(x: Exchange) -> str:
+    if _lost(x):
+        how = f"broken off ({x.fault})" if x.fault else "not heard" if x.lost or not x.status else f"a {x.status}"
+        return f"{how} although the send was kept" if _kept(x) else how
+    return f"answered with {x.status} {x.outcome}"
+
+
+def _keys(earlier: Exchange, later: Exchange) -> str:
+    one, two = (x.key or "no key" for x in (earlier, later))
+    return f"Idempotency-Key: {one} twice" if one == two else f"Idempotency-Key: {one}, then {two}"
+
+
+def _changed(holder: Exchange | None, later: Exchange) -> str:
+    """The members that differ, as far as the first body is still known."""
+    one, two = holder.body() if holder else None, later.body()
+    if not isinstance(one, dict) or not isinstance(two, dict):
+        return ""
+    names = [name for name in {**one, **two} if one.get(name) != two.get(name)]
+    return f": {', '.join(map(str, names))} differ{'s' if len(names) == 1 else ''}" if names else ""

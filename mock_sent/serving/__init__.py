@@ -1,0 +1,1 @@
+"""An app on sockets: the server, the app's start and end, garbage collection."""

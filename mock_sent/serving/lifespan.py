@@ -1,0 +1,56 @@
+"""The start and the end of an ASGI app, as the lifespan part of ASGI tells them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mock_sent.ground.errors import StartupError
+
+Message = MutableMapping[str, Any]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+
+# Seconds that an app may take to end.
+_PATIENCE = 0.2
+
+
+class Lifespan:
+    """One app, from before its first request until after its last."""
+
+    def __init__(self, app: App) -> None:
+        self.state: dict[str, Any] = {}
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: asyncio.Queue[Message] = asyncio.Queue()
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
+        self._task = asyncio.ensure_future(app(scope, self._events.get, self._answers.put))
+
+    async def start(self) -> None:
+        """Raises what the app raised, or StartupError with what it said."""
+        answer = await self._tell("lifespan.startup")
+        if answer is not None and answer["type"] == "lifespan.startup.complete":
+            return
+        await asyncio.wait({self._task}, timeout=_PATIENCE)
+        if self._task.done():
+            self._task.result()
+        self._task.cancel()
+        said = (answer or {}).get("message") or "the app did not start and gave no reason"
+        raise StartupError(str(said))
+
+    async def stop(self) -> None:
+        """Raises what the app raises; does not wait for ever."""
+        if not self._task.done():
+            await self._tell("lifespan.shutdown")
+            await asyncio.wait({self._task}, timeout=_PATIENCE)
+        if self._task.done():
+            self._task.result()
+        self._task.cancel()
+
+    async def _tell(self, event: str) -> Message | None:
+        """The app's answer; None if it ended, or takes too long to end."""
+        self._events.put_nowait({"type": event})
+        answer = asyncio.ensure_future(self._answers.get())
+        patience = _PATIENCE if event == "lifespan.shutdown" else None
+        await asyncio.wait({answer, self._task}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        answer.cancel()
+        return None

@@ -1,0 +1,215 @@
+"""The wire: its limits, how a refusal looks, and the line under a request, which a fault can break."""
+
+import socket
+import struct
+import sys
+from asyncio import AbstractEventLoop, TimerHandle, Transport
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_sent.ground.clock import SECOND
+
+# (status, one sentence) -> the body, and the headers that go with it
+Refusal = Callable[[int, str], tuple[bytes, list[tuple[bytes, bytes]]]]
+
+# ASGI's `send`.
+Send = Callable[[Any], Awaitable[None]]
+
+EXTENSION = "mock_sent.wire"
+
+# Close with a reset: linger, for no time at all. Windows has two shorts there.
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+# Bytes that one connection gathers at most: the transport below is the one that tells a writer to wait.
+_MOST_UNSENT = 65_536
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much and how long. Spans are nanoseconds."""
+
+    head_bytes: int = 65_536
+    head_count: int = 100
+    # From the first byte (of a new connection: from the connection) until the head is complete.
+    head_timeout: int = 10 * SECOND
+    # From the complete head until the body is.
+    body_timeout: int = 30 * SECOND
+    keep_alive: int = 5 * SECOND
+    # How long a client may leave an answer unread that is too big to be buffered.
+    write_timeout: int = 30 * SECOND
+    # Requests that wait behind the one that is being answered on the same connection.
+    pipeline: int = 100
+    # A refused client that is still sending gets this much more to notice the answer.
+    linger: int = 1 * SECOND
+    linger_bytes: int = 16 * 1024 * 1024
+    # Off only in the tests that show what the checks of a head are for.
+    check_heads: bool = True
+
+
+class Outbox:
+    """The transports of one server on which something waits until the loop comes round."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Joined] = []
+
+    def add(self, transport: "Joined", loop: AbstractEventLoop) -> None:
+        if not self._waiting:
+            loop.call_soon(self._empty)
+        self._waiting.append(transport)
+
+    def _empty(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for transport in waiting:
+            transport.flush()
+
+
+class Joined:
+    """A transport that gathers what is written until the loop comes round: head and body become one packet.
+
+    A loop that serves many connections then also does all its work first and all its system calls after it, which
+    leaves the processor's caches to either (docs/performance.md).
+    """
+
+    __slots__ = (
+        "_loop",
+        "_outbox",
+        "_transport",
+        "_unsent",
+        "get_extra_info",
+        "get_write_buffer_size",
+        "is_closing",
+    )
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop, outbox: Outbox) -> None:
+        self._transport, self._loop, self._outbox = transport, loop, outbox
+        self._unsent = b""
+        self.is_closing = transport.is_closing
+        self.get_write_buffer_size = transport.get_write_buffer_size
+        self.get_extra_info = transport.get_extra_info
+
+    def write(self, data: bytes) -> None:
+        if self._unsent:
+            data = self._unsent + data
+        else:
+            self._outbox.add(self, self._loop)
+        self._unsent = data
+        if len(data) > _MOST_UNSENT:
+            self.flush()
+
+    def write_eof(self) -> None:
+        self.flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._unsent = b""
+        self._transport.abort()
+
+    def flush(self) -> None:
+        if self._unsent:
+            data, self._unsent = self._unsent, b""
+            self._transport.write(data)
+
+
+class Deadline:
+    """When a client will have been too slow.
+
+    Each request moves it several times, and its timer hardly ever: that looks when it is due, and sleeps on.
+    """
+
+    __slots__ = ("_at", "_late", "_loop", "_timer")
+
+    def __init__(self, loop: AbstractEventLoop, late: Callable[[], None]) -> None:
+        self._loop, self._late = loop, late
+        self._at: float | None = None
+        self._timer: TimerHandle | None = None
+
+    def expect(self, span: int) -> None:
+        """Something is to come within so many nanoseconds."""
+        self._at = self._loop.time() + span / SECOND
+        if self._timer is None or self._timer.when() > self._at:
+            self.stop()
+            self._timer = self._loop.call_at(self._at, self._look)
+
+    def lift(self) -> None:
+        """Nothing has to come: it is we who are at work."""
+        self._at = None
+
+    def stop(self) -> None:
+        """Nothing is waited for."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self) -> None:
+        """The connection is gone: keep nothing of it alive."""
+        self.stop()
+        self._late = _nothing
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._at is None:
+            return
+        if self._loop.time() < self._at:
+            self._timer = self._loop.call_at(self._at, self._look)
+        else:
+            self._late()
+
+
+class Line:
+    """The connection under a request. After `close` and `reset` the request's `receive` tells of the disconnect."""
+
+    __slots__ = ("_transport", "answer", "close", "ended", "parked", "write")
+
+    def __init__(
+        self,
+        transport: Joined,
+        close: Callable[[], None],
+        answer: Callable[[Send, int, list[tuple[bytes, bytes]], bytes], bool],
+    ) -> None:
+        self._transport = transport
+        # `send`, status, headers and body: a whole answer at once, where that can be done, without the steps of ASGI.
+        self.answer = answer
+        # Bytes as they are, past ASGI and HTTP.
+        self.write = transport.write
+        # An orderly end (FIN), after what was written.
+        self.close = close
+        # True: our half is closed.
+        self.ended = False
+        # True: nothing is lost when a stop of the server cuts this request off at once.
+        self.parked = False
+
+    def is_closing(self) -> bool:
+        """Has either side ended it?"""
+        return self.ended or self._transport.is_closing()
+
+    def abort(self) -> None:
+        """An end without what is still to be written."""
+        self._transport.abort()
+
+    def cut(self) -> None:
+        """The connection is gone: keep nothing of it alive."""
+        self.close, self.answer = _nothing, _no_answer
+
+    def reset(self) -> None:
+        """A true reset (RST); abort() alone would send a FIN."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _no_answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+    return False
+
+
+def line_of(scope: Mapping[str, Any]) -> Line | None:
+    """None when the request did not come over a socket of ours."""
+    line = (scope.get("extensions") or {}).get(EXTENSION)
+    return line if isinstance(line, Line) else None

@@ -1,0 +1,44 @@
+"""Answers to what is no request: why, and the bytes of the answer."""
+
+from http import HTTPStatus
+
+import httptools
+
+from mock_sent.ground.clock import SECOND
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Refused(Exception):
+    """Raised inside the parser's callbacks."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+def why(error: httptools.HttpParserError) -> tuple[int, str]:
+    """What a callback of ours said, or the parser's own words."""
+    cause = error.__context__
+    if isinstance(cause, Refused):
+        return cause.status, cause.reason
+    said = "" if isinstance(error, httptools.HttpParserCallbackError) else f": {error}"
+    return 400, f"this is not valid HTTP/1.1{said}"
+
+
+def framed(headers: Headers, body: bytes) -> Headers:
+    """The headers with what the body needs."""
+    given = {name.lower() for name, _ in headers}
+    added = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return headers + [header for header in added if header[0] not in given]
+
+
+def answer(status: int, headers: Headers, body: bytes) -> bytes:
+    """The last answer on a connection."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+    lines += [b"%s: %s" % header for header in [*framed(headers, body), (b"connection", b"close")]]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def seconds(span: int) -> str:
+    return f"{span / SECOND:g} s"

@@ -1,0 +1,1 @@
+"""What an account has: messages and their lifecycle, templates, contacts, idempotency keys, fixtures."""

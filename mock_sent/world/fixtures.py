@@ -1,0 +1,180 @@
+"""The world that an account starts with: `fixtures.yaml`, or what the user gives in its place."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mock_sent.ground.errors import FileError
+from mock_sent.ground.userfiles import Document, check
+from mock_sent.ground.userfiles import load as load_text
+from mock_sent.ground.userfiles import read as read_file
+from mock_sent.world.messages import Money
+from mock_sent.world.templates import Template
+
+UNITS = 10_000  # of money, in one of the currency
+UNLIMITED = "unlimited"
+
+_UUID = {
+    "type": "string",
+    "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    "x-hint": "is not a UUID, such as 7ba7b820-9dad-11d1-80b4-00c04fd430c8",
+}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
+_AMOUNT = {"type": "number", "minimum": 0, "maximum": 1_000_000_000}
+_BALANCE = {"anyOf": [{"const": UNLIMITED, "x-hint": "is not an amount, such as 12.5, or `unlimited`"}, _AMOUNT]}
+_PROFILE = {
+    "title": "a profile",
+    "type": "object",
+    "required": ["id", "name"],
+    "additionalProperties": False,
+    "properties": {"id": _UUID, "name": _NAME, "api_key": _NAME},
+}
+TEMPLATE_SCHEMA: dict[str, Any] = {
+    "title": "a template",
+    "type": "object",
+    "required": ["id", "name", "body"],
+    "additionalProperties": False,
+    "properties": {
+        "id": _UUID,
+        "name": _NAME,
+        "body": {"type": "string", "maxLength": 10_000},
+        "category": {"enum": ["MARKETING", "UTILITY", "AUTHENTICATION"]},
+        "header": {"type": ["string", "null"], "maxLength": 1_000},
+        "footer": {"type": ["string", "null"], "maxLength": 1_000},
+        "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},
+    },
+}
+_HOME: dict[str, Any] = {
+    "balance": _BALANCE,
+    "price": {
+        "title": "price",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"sms": _AMOUNT, "whatsapp": _AMOUNT},
+    },
+    "profiles": {"type": "array", "items": _PROFILE},
+    "templates": {"type": "array", "items": TEMPLATE_SCHEMA},
+}
+_SCHEMA: dict[str, Any] = {
+    "title": "the fixtures",
+    "type": "object",
+    "required": ["schema"],
+    "additionalProperties": False,
+    "properties": {
+        "schema": {"const": 1},
+        "default": {"title": "default", "type": "object", "additionalProperties": False, "properties": _HOME},
+        "accounts": {
+            "type": "array",
+            "items": {
+                "title": "an account",
+                "type": "object",
+                "required": ["api_key"],
+                "additionalProperties": False,
+                "properties": {"api_key": _NAME, **_HOME},
+            },
+        },
+    },
+}
+
+
+class Home(NamedTuple):
+    """What one account starts with. A balance of None never runs out."""
+
+    balance: Money | None
+    prices: Mapping[str, Money]
+    profiles: Mapping[str, str]
+    templates: Sequence[Template]
+
+
+class Fixtures(NamedTuple):
+    """The homes by API key, and the keys that act as a profile: key -> (organization's key, profile's id)."""
+
+    default: Home
+    homes: Mapping[str, Home]
+    profile_keys: Mapping[str, tuple[str, str]]
+
+    def home(self, key: str) -> Home:
+        return self.homes.get(key, self.default)
+
+    def knows(self, key: str) -> bool:
+        return key in self.homes or key in self.profile_keys
+
+
+def read(path: Path) -> Fixtures:
+    """The fixtures of a file. Raises `FileError`."""
+    return _compiled(read_file(path))
+
+
+def parse(text: str, source: str) -> Fixtures:
+    """The fixtures of a text. Raises `FileError`."""
+    return _compiled(load_text(text, source))
+
+
+def template_of(entry: Mapping[str, Any]) -> Template:
+    """The template that an entry of `TEMPLATE_SCHEMA` describes."""
+    fields = {name: entry[name] for name in ("name", "body", "category", "header", "footer") if name in entry}
+    return Template(id=entry["id"].lower(), variables=tuple(entry.get("variables", ())), **fields)
+
+
+def templates_of(entries: Any) -> list[Template]:
+    """The templates that a list of entries describes. Raises `FileError` with the reason."""
+    check(Document.plain(entries, "templates"), {"type": "array", "items": TEMPLATE_SCHEMA})
+    return [template_of(entry) for entry in entries]
+
+
+def balance_of(amount: Any) -> Money | None:
+    """An amount in units of money; `unlimited` is None. Raises `FileError` with the reason."""
+    check(Document.plain(amount, "balance"), _BALANCE)
+    return _money(amount)
+
+
+def _money(amount: float | str) -> Money | None:
+    return None if isinstance(amount, str) else round(amount * UNITS)
+
+
+def _compiled(document: Document) -> Fixtures:
+    check(document, _SCHEMA)
+    content = document.value
+    nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
+    default = _home(document, content.get("default", {}), ("default",), nothing)
+    for j, profile in enumerate(content.get("default", {}).get("profiles", ())):
+        if "api_key" in profile:
+            at = ("default", "profiles", j, "api_key")
+            raise document.fault(at, "a profile's key belongs to one organization; name the profile under its account")
+    homes: dict[str, Home] = {}
+    profile_keys: dict[str, tuple[str, str]] = {}
+    for i, entry in enumerate(content.get("accounts", ())):
+        if entry["api_key"] in homes or entry["api_key"] in profile_keys:
+            raise _doubled(document, ("accounts", i, "api_key"), "API key", entry["api_key"])
+        homes[entry["api_key"]] = _home(document, entry, ("accounts", i), default)
+        for j, profile in enumerate(entry.get("profiles", ())):
+            if key := profile.get("api_key"):
+                if key in profile_keys or key in homes:
+                    raise _doubled(document, ("accounts", i, "profiles", j, "api_key"), "API key", key)
+                profile_keys[key] = (entry["api_key"], profile["id"].lower())
+    return Fixtures(default, homes, profile_keys)
+
+
+def _home(document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home) -> Home:
+    prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
+    profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
+    templates = [template_of(template) for template in entry.get("templates", ())]
+    _refuse_doubles(document, (*at, "profiles"), "profile id", [p["id"].lower() for p in entry.get("profiles", ())])
+    _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
+    _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])
+    return Home(
+        balance=_money(entry["balance"]) if "balance" in entry else base.balance,
+        prices={**base.prices, **prices},
+        profiles=profiles if "profiles" in entry else base.profiles,
+        templates=templates if "templates" in entry else base.templates,
+    )
+
+
+def _refuse_doubles(document: Document, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
+    for i, value in enumerate(values):
+        if value in values[:i]:
+            raise _doubled(document, (*at, i), what, value)
+
+
+def _doubled(document: Document, at: tuple[str | int, ...], what: str, value: str) -> FileError:
+    return document.fault(at, f"the {what} {value!r} stands here a second time; each may be used once")

@@ -1,0 +1,109 @@
+"""`mock-sent healthcheck`: what a container asks every two seconds."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+
+import pytest
+from commands import run, serving
+from conftest import Client, Live
+
+from mock_sent.command.healthcheck import main
+
+
+def test_well(live: Callable[..., Live], tmp_path: Path) -> None:
+    """A server is found by address, by the variables that it was started with, and by its port file."""
+    server = live(control_token="secret")
+    port, file = str(server.port), tmp_path / "port"
+    file.write_text(port + "\n")
+
+    assert main([f"127.0.0.1:{port}"], {}) == 0
+    assert main([f"http://127.0.0.1:{port}/"], {}) == 0
+    assert main([], {"MOCK_SENT_PORT": port, "PORT": "1", "MOCK_SENT_HOST": "0.0.0.0"}) == 0
+    assert main([], {"PORT": port}) == 0
+    assert main([], {"MOCK_SENT_PORT": "0", "MOCK_SENT_PORT_FILE": str(file)}) == 0
+
+
+def test_nobody_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody listens: exit code 1 and one line."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    assert main([], {"MOCK_SENT_PORT": str(port), "MOCK_SENT_PORT_FILE": str(tmp_path / "none")}) == 1
+    assert capsys.readouterr().err.startswith(f"mock-sent: no answer from 127.0.0.1 port {port}: ")
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0\r\n", b"HTTP/1.1 503 Service Unavailable\r\n\r\n"])
+def test_not_well(answer: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody else listens there, or the server is ill."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(answer)
+
+        thread = Thread(target=serve)
+        thread.start()
+        code = main([f"127.0.0.1:{listener.getsockname()[1]}"])
+        thread.join()
+
+    assert code == 1
+    assert "answers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["a:b"], ["127.0.0.1"], ["a:1", "b:2"]])
+def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and the usage."""
+    assert main(arguments, {}) == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_health_needs_no_token(mock: Callable[..., Client]) -> None:
+    """A probe of Kubernetes has no token; everything else under /_mock keeps asking for it."""
+    client = mock(control_token="secret")
+
+    assert client.get("/_mock/health").status_code == 200
+    assert client.get("/_mock/accounts").status_code == 401
+
+
+@pytest.mark.real_socket
+def test_as_a_command() -> None:
+    """The command and its help."""
+    with serving("--port", "0") as server:
+        assert run("healthcheck", server.url).returncode == 0
+
+    assert run("healthcheck", server.url).returncode == 1
+    assert "[HOST:PORT]" in run("healthcheck", "--help").stdout
+    assert "healthcheck" in run("--help").stdout
+
+
+def test_it_imports_nothing_heavy() -> None:
+    """Neither the command line nor the server: a container must not pay their start every two seconds."""
+    code = (
+        "import sys; from mock_sent.command.start import main; sys.argv = ['mock-sent', 'healthcheck', '127.0.0.1:1']\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)\n"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "mock_sent.command.healthcheck" in loaded
+    assert not {"click", "starlette", "uvicorn", "yaml", "http.client", "urllib.request", "ssl"} & set(loaded)
+
+
+@pytest.mark.real_socket
+def test_it_is_quick() -> None:
+    """The best of five takes little more than Python's own start; 200 ms leaves room for a busy machine."""
+    seconds = []
+    with serving("--port", "0") as server:
+        for _ in range(5):
+            started = perf_counter()
+            assert run("healthcheck", server.url).returncode == 0
+            seconds.append(perf_counter() - started)
+
+    assert min(seconds) < 0.2

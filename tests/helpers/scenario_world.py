@@ -1,0 +1,70 @@
+"""What the tests of scenarios stand on: the contract's outcomes, the shipped library, and short ways to decide."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mock_sent.ground.clock import Clock
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.matching import Send
+from mock_sent.scenarios.rules import Decision, Rules
+from mock_sent.scenarios.scenario import Scenario
+
+SHIPPED = Path(__file__).parents[2] / "scenarios"
+UK, DE, US = "+447700900123", "+4915112345678", "+14155551234"
+
+_CATALOGUE = {
+    "validation_error": (400, "VALIDATION_004"),
+    "unauthorized": (401, "AUTH_001"),
+    "insufficient_balance": (402, "BUSINESS_003"),
+    "forbidden": (403, "AUTH_004"),
+    "template_not_found": (404, "RESOURCE_002"),
+    "conflict": (409, "CONFLICT_001"),
+    "body_too_large": (413, "VALIDATION_001"),
+    "unsupported_media_type": (415, "VALIDATION_002"),
+    "rate_limited": (429, "BUSINESS_002"),
+    "internal_error": (500, "INTERNAL_001"),
+    "service_unavailable": (503, "SERVICE_001"),
+}
+
+
+class Contract:
+    """The outcomes that openapi.yaml has."""
+
+    names: Sequence[str] = tuple(_CATALOGUE)
+
+    def find(self, word: str) -> str | None:
+        return next((name for name, (_, code) in _CATALOGUE.items() if word in (name, code)), None)
+
+    def of_status(self, status: int) -> Sequence[str]:
+        return [name for name, (number, _) in _CATALOGUE.items() if number == status]
+
+
+def library(*folders: Path) -> Library:
+    return Library(folders or [SHIPPED], Contract())
+
+
+def written(text: str) -> Scenario:
+    """The scenario in a text without the two lines that all have."""
+    return library().compile(f"schema: 1\nname: t\n{text}", "t.yaml")
+
+
+def frozen(seed: str = "seed") -> Clock:
+    clock = Clock(seed)
+    clock.freeze(1_000_000_000_000_000_000)
+    return clock
+
+
+def send(to: str | Sequence[str] = UK, **more: Any) -> Send:
+    return Send([to] if isinstance(to, str) else list(to), **more)
+
+
+def short(decision: Decision) -> str:
+    """`fail internal_error`, `drop reset`, `accept`."""
+    return " ".join(filter(None, (decision.kind, decision.outcome or decision.fault)))
+
+
+def times(count: int, scenario: Scenario, what: Send | None = None) -> list[str]:
+    """What a send gets the 1st, 2nd, ... time."""
+    rules, clock = Rules(), frozen()
+    return [short(rules.decide(what or send(), [scenario], clock)) for _ in range(count)]

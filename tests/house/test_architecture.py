@@ -1,0 +1,172 @@
+"""The rooms of the package, and which may ask which: the arrows, the one clock, the few that know Starlette."""
+
+import ast
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from replies import ROOT
+
+PACKAGE = ROOT / "mock_sent"
+
+# room -> the rooms that it may import. ARCHITECTURE.md has the same table.
+ROOMS: dict[str, set[str]] = {
+    "ground": set(),
+    "settings": {"ground"},
+    "wire": {"ground"},
+    "contract": {"ground"},
+    "scenarios": {"ground"},
+    "journal": {"ground", "scenarios"},
+    "world": {"contract", "ground"},
+    "webhooks": {"contract", "ground", "journal", "settings", "world"},
+    "judging": {"contract", "ground", "journal", "scenarios", "settings"},
+    "accounts": {"ground", "journal", "scenarios", "settings", "webhooks", "world"},
+    "api": {
+        "accounts", "contract", "ground", "journal", "scenarios", "settings", "webhooks", "wire", "world",
+    },
+    "control": {
+        "accounts", "api", "contract", "ground", "journal", "judging", "scenarios", "settings", "webhooks", "wire",
+        "world",
+    },
+    "app": {
+        "accounts", "api", "contract", "control", "ground", "journal", "scenarios", "settings", "webhooks", "wire",
+        "world",
+    },
+    "serving": {"app", "ground", "settings", "wire"},
+    "transport": {"app", "ground", "serving", "settings"},
+    "command": {
+        "app", "contract", "ground", "handle", "judging", "scenarios", "serving", "settings", "wire",
+    },
+    "__main__": {"command"},
+    "handle": {"ground"},
+    "pytest_plugin": {"ground", "handle", "serving", "settings"},
+}  # fmt: skip
+
+STARLETTE = {"api", "control", "app"}
+# Only the clock may read the machine's time and chance. `secrets` compares nothing here: hmac does that.
+ONLY_THE_CLOCK = {"time", "uuid", "random", "secrets"}
+_NOW = {"now", "utcnow", "today", "fromtimestamp"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def modules() -> list[tuple[Path, ast.Module]]:
+    return [(path, ast.parse(path.read_text("utf-8"))) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """Everything that is imported anywhere in a module: at its top, in a function, for the type checker alone."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def arrows() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path, tree in modules():
+        ours = {name.split(".")[1] for name in imports(tree) if name.startswith("mock_sent.")}
+        found.setdefault(room_of(path), set()).update(ours - {room_of(path), "__version__"})
+    found.pop("__init__", None)
+    return found
+
+
+def test_every_room_is_in_the_table() -> None:
+    """A new room says first what it may ask."""
+    assert arrows().keys() == ROOMS.keys()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_asks_only_whom_it_may(room: str) -> None:
+    """No import goes against the arrows, neither a lazy one nor one for the type checker."""
+    assert arrows()[room] <= ROOMS[room]
+
+
+def test_the_arrows_have_no_circle() -> None:
+    """The table, and so the package, has an order."""
+    TopologicalSorter(ROOMS).prepare()
+
+
+def test_who_knows_starlette() -> None:
+    """The web framework is known to the rooms that face the caller, and to no other."""
+    knowing = {room_of(p) for p, t in modules() for name in imports(t) if name.split(".")[0] == "starlette"}
+
+    assert knowing <= STARLETTE
+
+
+def test_time_and_chance_come_from_the_clock() -> None:
+    """Nothing else imports or asks for the machine's time, ids or randomness, under whatever name."""
+    for path, tree in modules():
+        if path == PACKAGE / "ground" / "clock.py":
+            continue
+        assert not {name.split(".")[0] for name in imports(tree)} & ONLY_THE_CLOCK, path
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in _NOW
+                and isinstance(node.value, ast.Name | ast.Attribute)
+            ):
+                asked = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+                assert asked not in ("datetime", "date"), f"{path}:{node.lineno}"
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.urandom", "__import__"):
+                pytest.fail(f"{path}:{node.lineno}")
+
+
+def test_the_bans_can_see() -> None:
+    """The search finds lazy imports and those for the type checker: a test of the test."""
+    tree = ast.parse(
+        "if TYPE_CHECKING:\n    from mock_sent.app import x\n"
+        "def f():\n    import random as r\n    from mock_sent import api\n"
+    )
+
+    assert imports(tree) == {"mock_sent.app.x", "random", "mock_sent.api"}
+
+
+def test_no_module_level_state() -> None:
+    """Two mocks in one process must not meet: nothing at the top of a module can change, names in capitals aside."""
+    for path, tree in modules():
+        for node in tree.body:
+            assert not isinstance(node, ast.Global), path
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.List | ast.Dict | ast.Set):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    name = ast.unparse(target)
+                    assert name.isupper() or name == "__all__", f"{path}:{node.lineno} {name}"
+        assert not any(isinstance(node, ast.Global) for node in ast.walk(tree)), path
+
+
+def test_no_vague_names() -> None:
+    """A room is named by what it keeps or does."""
+    vague = {"utils", "helpers", "common", "core", "base", "manager", "misc"}
+
+    assert not {part for path, _ in modules() for part in path.relative_to(PACKAGE).with_suffix("").parts} & vague
+
+
+def test_no_long_files() -> None:
+    """A file over 300 lines is split by job."""
+    assert not {path.name for path, _ in modules() if len(path.read_text("utf-8").splitlines()) > 300}
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    """Each module begins with its job in a sentence."""
+    assert not [path for path, tree in modules() if not ast.get_docstring(tree)]
+
+
+def test_architecture_page_has_the_same_table() -> None:
+    """ARCHITECTURE.md shows the arrows as they are."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|$", text, re.MULTILINE)
+    assert {room: set(re.findall(r"`(\w+)`", asked)) for room, asked in rows} == ROOMS
+
+
+def test_architecture_page_is_one_page() -> None:
+    """It stays short enough to be read."""
+    assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= 120

@@ -1,0 +1,88 @@
+"""The wheel: what travels in it, and that it serves from an empty environment, far from the repository."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import httpx2
+import page
+import pytest
+from commands import serving
+from replies import ROOT
+
+pytestmark = pytest.mark.real_socket
+
+# What pip says when no registry answers. Everything else is a failure of ours.
+_UNREACHABLE = ("No matching distribution found", "Failed to establish a new connection", "Could not fetch URL")
+
+
+def pip(*arguments: str, python: str = sys.executable) -> None:
+    """pip with its cache; skips, visibly, where no registry can be reached."""
+    command = [python, "-m", "pip", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode and any(words in done.stderr for words in _UNREACHABLE):
+        pytest.skip(f"no registry can be reached: {done.stderr.strip().splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from the tree as it is."""
+    target = tmp_path_factory.mktemp("wheel")
+    pip("wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(ROOT))
+    (built,) = target.glob("mock_sent-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of an environment that has nothing but the wheel and what it asks for."""
+    home = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=120)
+    pip("install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel), python=str(home / "bin" / "python"))
+    return home / "bin"
+
+
+def test_what_travels(wheel: Path) -> None:
+    """The data files and the mark of types are inside, as they stand in the repository; tests are not."""
+    with ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        for name in ("openapi.yaml", "fixtures.yaml"):
+            assert archive.read(f"mock_sent/data/{name}") == (ROOT / name).read_bytes()
+        for path in (ROOT / "scenarios").rglob("*.yaml"):
+            assert archive.read(f"mock_sent/data/scenarios/{path.relative_to(ROOT / 'scenarios')}") == path.read_bytes()
+    assert "mock_sent/py.typed" in names
+    for path in (ROOT / "mock_sent" / "control" / "inbox").iterdir():
+        assert f"mock_sent/control/inbox/{path.name}" in names
+    assert "mock_sent/pytest_plugin.py" in names
+    assert not [name for name in names if name.startswith("tests") or "__pycache__" in name or "conftest" in name]
+    for path in (ROOT / "mock_sent").rglob("*.py"):
+        assert str(path.relative_to(ROOT)) in names
+
+
+def test_served_from_elsewhere(installed: Path, tmp_path: Path) -> None:
+    """Installed and started in another directory it gives the page's answer to the page's request."""
+    with serving("--port", "0", command=(str(installed / "mock-sent"),), cwd=tmp_path) as server:
+        curl = page.CURL.replace("https://api.sent.dm", server.url) + " -s"
+        answer = json.loads(subprocess.check_output(["sh", "-c", curl], text=True, timeout=30))
+        message = httpx2.get(f"{server.url}/v3/messages/{answer['data']['recipients'][0]['message_id']}")
+        docs = httpx2.get(f"{server.url}/docs")
+
+    expected = page.RESPONSES["202"][1]["data"]
+    pairs = [(r["to"], r["channel"]) for r in answer["data"].pop("recipients")]
+    assert pairs == [(r["to"], r["channel"]) for r in expected["recipients"]]
+    assert answer["data"] == {name: value for name, value in expected.items() if name != "recipients"}
+    assert (message.status_code, docs.status_code) == (200, 200)
+    assert os.listdir(tmp_path) == []
+
+
+def test_nothing_for_tests_is_needed(installed: Path) -> None:
+    """The environment has no test tool in it: what the server needs, it asks for itself."""
+    command = [str(installed / "python"), "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"]
+    names = {package["name"].lower() for package in json.loads(subprocess.check_output(command))}
+
+    assert not names & {"pytest", "httpx", "requests", "hypothesis", "schemathesis"}
+    assert "starlette" in names

@@ -1,0 +1,193 @@
+"""`mock-sent conformance`: ours holds every statement, a wrong server is found out, and three ways to read it."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import Live
+from replies import ROOT
+from wrong import DEVIATIONS, Deviation, Wrong
+
+from mock_sent.app import create_app
+from mock_sent.command.cli import cli
+from mock_sent.ground.errors import StartupError
+from mock_sent.judging.conformance.api import Target
+from mock_sent.judging.conformance.judge import CHECKS, Verdict, judge
+from mock_sent.serving.server import running_app
+from mock_sent.settings import Settings
+
+STATEMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["x-statements"]
+POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
+STRICT: dict[str, Any] = {"auth": "required", "api_keys": (POOR, ORGANIZATION, PROFILE, OTHER)}
+OPTIONS = {
+    "api_key": ORGANIZATION,
+    "other_key": OTHER,
+    "poor_key": POOR,
+    "profile": "3f2504e0-4f89-41d3-9a0c-0305e82c3303",
+    "profile_key": PROFILE,
+}
+# What no run of a minute can settle. Whether IDEM-6 shows depends on who is faster.
+BEYOND = {"IDEM-9", "IDEM-12", "AUTH-3", "AUTH-4", "READ-9", "HEAD-5"}
+
+
+def judged(url: str, *, waiting: bool = False, **more: Any) -> dict[str, Verdict]:
+    """The verdicts; only with `waiting` those on what becomes of a message, which take a second each."""
+    statements = [s for s in STATEMENTS if waiting or not s["id"].startswith("LIFE")]
+    return {verdict.id: verdict for verdict in judge(Target(base_url=url, **{**OPTIONS, **more}), statements)}
+
+
+def of(verdicts: dict[str, Verdict], is_: str) -> set[str]:
+    return {verdict.id for verdict in verdicts.values() if verdict.is_ == is_}
+
+
+@contextmanager
+def wrong_server(*deviations: Deviation) -> Iterator[str]:
+    app = create_app(Settings(seed="wrong", log="off", **STRICT))
+    with running_app(Wrong(app, *deviations), refusal=app.state.refusal) as server:
+        yield server.url
+
+
+def test_ours(live: Callable[..., Live]) -> None:
+    """Against mock-sent as strict as the real API nothing differs, and all that can be told holds."""
+    verdicts = judged(live(**STRICT).url, waiting=True)
+
+    assert not of(verdicts, "differs"), of(verdicts, "differs")
+    assert of(verdicts, "unknown") & CHECKS.keys() <= {"IDEM-6"}
+    assert of(verdicts, "unknown") >= BEYOND
+
+
+def test_checks_are_of_statements() -> None:
+    """Every check has its statement in the contract."""
+    assert CHECKS.keys() <= {statement["id"] for statement in STATEMENTS}
+    assert not CHECKS.keys() & BEYOND
+
+
+def test_sandbox(live: Callable[..., Live]) -> None:
+    """With --sandbox nothing is sent or kept: what needs a real send is unknown, the rest holds."""
+    server = live(**STRICT)
+    verdicts = judged(server.url, sandbox=True)
+
+    assert not of(verdicts, "differs"), of(verdicts, "differs")
+    real = {"SEND-7", "SEND-9", "SEND-10", "SEND-11", "SEND-13", "IDEM-7", "READ-1", "READ-2", "READ-3", "READ-4"}
+    assert real <= of(verdicts, "unknown")
+    assert {verdicts[id].why for id in real} == {"needs a real send; --sandbox forbids it"}
+    assert len(of(verdicts, "holds")) >= 40
+    assert "messages=" not in server.log.getvalue()
+
+
+def test_without_options(live: Callable[..., Live]) -> None:
+    """What a missing option would have told is unknown, and the reason names the option."""
+    verdicts = judged(live(**STRICT).url, other_key="", poor_key="", profile="", profile_key="")
+
+    assert not of(verdicts, "differs")
+    assert verdicts["IDEM-4"].why == "needs --other-key"
+    assert verdicts["SEND-11"].why == "needs --poor-key"
+    assert verdicts["AUTH-8"].why == "needs --profile-key"
+
+
+@pytest.mark.parametrize("id", DEVIATIONS)
+def test_each_deviation_is_found(id: str) -> None:
+    """One planted deviation, and its statement differs, with a reason."""
+    with wrong_server(DEVIATIONS[id]) as url:
+        verdicts = judged(url)
+
+    assert verdicts[id].is_ == "differs"
+    assert verdicts[id].why
+
+
+def test_all_ten_deviations_are_found() -> None:
+    """Together they hide nothing of one another."""
+    with wrong_server(*DEVIATIONS.values()) as url:
+        verdicts = judged(url)
+
+    assert len(DEVIATIONS) == 10
+    assert DEVIATIONS.keys() <= of(verdicts, "differs")
+
+
+def test_no_deviation_is_imagined() -> None:
+    """The changing server without a deviation is ours."""
+    with wrong_server() as url:
+        assert not of(judged(url), "differs")
+
+
+def test_another_server() -> None:
+    """A server of another API is wrong, and stops nothing."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"[]"})
+
+    refusal = create_app(Settings(log="off")).state.refusal
+    with running_app(app, refusal=refusal) as server:
+        verdicts = judged(server.url)
+
+    assert of(verdicts, "holds") <= {"SEND-8"}
+    assert len(of(verdicts, "differs")) > 40
+
+
+def test_nobody_there() -> None:
+    """That nobody answers is no verdict."""
+    with pytest.raises(StartupError, match="cannot be judged"):
+        judged("http://127.0.0.1:9")
+
+
+def command(url: str, *more: str) -> Any:
+    arguments = ["conformance", "--base-url", url, "--api-key", ORGANIZATION, *more]
+    return CliRunner().invoke(cli, arguments)
+
+
+def test_text(live: Callable[..., Live]) -> None:
+    """One line for each statement, a sum at the end, and exit code 0 when nothing differs."""
+    result = command(live(**STRICT).url)
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[0].startswith("holds   SEND-1  A send is answered at once with 202")
+    assert lines[-1].endswith(" unknown")
+    assert ", 0 differ, " in lines[-1]
+
+
+def test_json_and_exit_code() -> None:
+    """JSON has a verdict for each statement; exit code 1 says that something differs."""
+    with wrong_server(DEVIATIONS["SEND-1"]) as url:
+        result = command(url, "--format", "json", "--sandbox")
+
+    assert result.exit_code == 1
+    found = json.loads(result.output)
+    assert [entry["id"] for entry in found["statements"]] == [statement["id"] for statement in STATEMENTS]
+    (first,) = (entry for entry in found["statements"] if entry["id"] == "SEND-1")
+    assert (first["verdict"], first["why"]) == ("differs", "status is 200, not 202")
+    assert sum(found["counts"].values()) == len(STATEMENTS)
+
+
+def test_junit() -> None:
+    """JUnit has a failure for what differs and a skip for what is unknown."""
+    with wrong_server(DEVIATIONS["SAND-1"]) as url:
+        result = command(url, "--format", "junit")
+
+    suite = ElementTree.fromstring(result.output)
+    assert suite.get("tests") == str(len(STATEMENTS)) == str(len(suite))
+    failed = [case.get("name", "").split()[0] for case in suite if case.find("failure") is not None]
+    assert "SAND-1" in failed
+    assert suite.get("failures") == str(len(failed))
+    assert suite.get("skipped") == str(len(suite.findall("testcase/skipped")))
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1:4010"])
+def test_wrong_address(url: str) -> None:
+    """An address without a scheme is refused in words."""
+    result = command(url)
+
+    assert result.exit_code == 2
+    assert "must begin with http:// or https://" in result.output
