@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b, shake_128
+from typing import NamedTuple
 
 MICROSECOND = 1_000
 MILLISECOND = 1_000_000
@@ -31,6 +32,21 @@ _LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
 # Bytes of a block of digits, and ids that are made at a time.
 _BLOCK = 2048
 _BATCH = 32
+
+
+class Span(NamedTuple):
+    """A time between two ends, in nanoseconds; the same ends for a fixed one."""
+
+    least: int
+    most: int
+
+    @property
+    def fixed(self) -> bool:
+        return self.least == self.most
+
+    def at(self, share: float) -> int:
+        """The time that a draw in [0, 1) picks."""
+        return self.least + int((self.most - self.least) * share)
 
 
 class Clock:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from mock_sent.ground.clock import HOUR, Clock, duration_of
+from mock_sent.ground.clock import HOUR, Clock, Span, duration_of
 from mock_sent.ground.complaints import Steps, short
 from mock_sent.ground.errors import did_you_mean
 from mock_sent.ground.userfiles import Document, check
@@ -22,7 +22,6 @@ from mock_sent.scenarios.scenario import (
     Scenario,
     Scope,
     SendRule,
-    Span,
     Webhooks,
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mock_sent.ground.clock import Clock
+from mock_sent.ground.clock import Clock, Span
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, Figures
 from mock_sent.scenarios.matching import Send
 from mock_sent.scenarios.scenario import (
@@ -17,7 +17,6 @@ from mock_sent.scenarios.scenario import (
     Idempotency,
     Scenario,
     SendRule,
-    Span,
     Webhooks,
 )
 

@@ -6,28 +6,13 @@ Named tuples where equal ones are the same: a dataclass is written and compiled 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mock_sent.ground.clock import HOUR, Clock
+from mock_sent.ground.clock import HOUR, Clock, Span
 from mock_sent.scenarios.matching import Condition
 
 Scope = Literal["account", "recipient", "idempotency_key"]
 Fault = Literal["reset", "empty", "truncate", "garbage", "hang"]
 Kind = Literal["accept", "replay", "fail", "drop", "pass"]
 RetryAfter = int | Literal["window", "absent"] | None
-
-
-class Span(NamedTuple):
-    """A time between two ends, in nanoseconds; the same ends for a fixed one."""
-
-    least: int
-    most: int
-
-    @property
-    def fixed(self) -> bool:
-        return self.least == self.most
-
-    def at(self, share: float) -> int:
-        """The time that a draw in [0, 1) picks."""
-        return self.least + int((self.most - self.least) * share)
 
 
 AT_ONCE = Span(0, 0)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from mock_sent.ground.clock import Clock
-from mock_sent.world.lifecycle import Event, Span
+from mock_sent.ground.clock import Clock, Span
+from mock_sent.world.lifecycle import Event
 
 Signature = Literal["valid", "stale", "wrong", "absent"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from mock_sent.contract.editions import MARCH_2026, Edition, Stage
-from mock_sent.ground.clock import MILLISECOND
+from mock_sent.ground.clock import MILLISECOND, Span
 from mock_sent.ground.errors import Misuse, did_you_mean
 
 # What the documents call a message whose template lacks a value (LIFE-4).
@@ -23,16 +23,6 @@ _NEXT = {
     Stage.DELIVERED: (),
     Stage.FAILED: (),
 }
-
-
-class Span(Protocol):
-    """A time that is fixed or drawn, in nanoseconds."""
-
-    @property
-    def least(self) -> int: ...
-
-    @property
-    def most(self) -> int: ...
 
 
 class Step(NamedTuple):

@@ -243,7 +243,8 @@ def test_run_tells_each_second_how_many_were_answered() -> None:
 
 def test_import_of_the_server_is_cheap() -> None:
     """`--help` pays neither for uvicorn nor for Starlette."""
-    code = "import sys, mock_sent.serving.server, mock_sent.wire.faults; print({'uvicorn', 'starlette'} & set(sys.modules))"
+    imported = "mock_sent.serving.server, mock_sent.wire.faults"
+    code = f"import sys, {imported}; print({{'uvicorn', 'starlette'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
