@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
-from mock_sent.ground.clock import SECOND, Clock
+from mock_sent.ground.clock import SECOND, Clock, Span
 from mock_sent.journal import Log
 from mock_sent.webhooks.courier import Courier
 from mock_sent.webhooks.delivery import Hooks
@@ -69,9 +69,6 @@ class World:
         await self.courier.close()
 
 
-class Seconds:
-    """A span, fixed or to be drawn from."""
-
-    def __init__(self, least: float, most: float | None = None) -> None:
-        self.least = int(least * SECOND)
-        self.most = int((least if most is None else most) * SECOND)
+def seconds(least: float, most: float | None = None) -> Span:
+    """A span in seconds, fixed or to be drawn from."""
+    return Span(int(least * SECOND), int((least if most is None else most) * SECOND))

@@ -5,7 +5,7 @@ import itertools
 import json
 
 import pytest
-from hooking import ACCOUNT, START, WAY, Message, Seconds, World
+from hooking import ACCOUNT, START, WAY, Message, World, seconds
 from receiver import Receiver, answer
 from signatures import independent
 
@@ -58,7 +58,7 @@ def test_events_come_when_they_are_due(receiver: Receiver) -> None:
     async def story() -> list[int]:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=Seconds(10)))
+            await world.send("m1", timetable=plan(every=seconds(10)))
             counts = [len(receiver.received)]
             for step in (9, 1, 15, 86_400):
                 await world.advance(step)
@@ -140,7 +140,7 @@ def test_retries_take_their_place(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=Seconds(45)))
+            await world.send("m1", timetable=plan(every=seconds(45)))
             await world.advance(86_400)
 
     asyncio.run(story())

@@ -5,7 +5,7 @@ import socket
 from typing import Literal
 
 import pytest
-from hooking import START, Seconds, World
+from hooking import START, World, seconds
 from receiver import HANG, OK, RESET, Receiver, answer, receiving
 from signatures import independent
 
@@ -176,7 +176,7 @@ def test_order(receiver: Receiver, order: Literal["reversed", "shuffled"]) -> No
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send(*(f"m{i}" for i in range(5)), chaos=Chaos(order=order), timetable=plan(every=Seconds(1)))
+            await world.send(*(f"m{i}" for i in range(5)), chaos=Chaos(order=order), timetable=plan(every=seconds(1)))
             await world.advance(2)
             assert receiver.received == []
             await world.advance(1)
@@ -198,10 +198,10 @@ def test_delay(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", chaos=Chaos(delay=Seconds(10, 60)))
+            await world.send("m1", chaos=Chaos(delay=seconds(10, 60)))
             assert receiver.received == []
             await world.advance(HOUR)
-            await world.send("m2", chaos=Chaos(delay=Seconds(5)))
+            await world.send("m2", chaos=Chaos(delay=seconds(5)))
             await world.advance(HOUR)
 
     asyncio.run(story())
@@ -238,7 +238,7 @@ def test_a_running_clock(receiver: Receiver) -> None:
         async with World() as world:
             world.webhook(receiver.url)
             world.clock.resume()
-            await world.send("m1", timetable=plan(every=Seconds(0.02)))
+            await world.send("m1", timetable=plan(every=seconds(0.02)))
             while len(receiver.received) < 4:
                 await asyncio.sleep(0.002)
 
@@ -268,7 +268,7 @@ def test_stop_counts_what_is_left(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=Seconds(10)))
+            await world.send("m1", timetable=plan(every=seconds(10)))
             assert world.hooks.waiting == 2
             assert world.hooks.stop() == (1, 1)
             await world.advance(HOUR)

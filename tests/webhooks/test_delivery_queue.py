@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hooking import START, WAY, Message, Seconds, World
+from hooking import START, WAY, Message, World, seconds
 from receiver import Receiver, answer
 
 from mock_sent.ground.clock import SECOND
@@ -52,7 +52,7 @@ def test_what_happens_while_it_is_off(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=Seconds(10)))
+            await world.send("m1", timetable=plan(every=seconds(10)))
             world.hooks.registry.update(webhook, is_active=False)
             await world.advance(25)
             world.hooks.registry.update(webhook, is_active=True)

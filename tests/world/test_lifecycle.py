@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from conftest import PAGE_REQUEST, Client
-from hooking import Message, Seconds
+from hooking import Message, seconds
 from replies import Replies
 
 from mock_sent.contract.editions import MARCH_2026, Stage
@@ -44,16 +44,16 @@ def test_ends(rule: dict[str, str], expected: list[str]) -> None:
 
 def test_speed() -> None:
     """`every` is the time between statuses, fixed or drawn between two ends (LIFE-2)."""
-    drawn = way(every=Seconds(2, 4), draw=lambda step: {1: 0.0, 2: 0.5, 3: 0.75}[step])
+    drawn = way(every=seconds(2, 4), draw=lambda step: {1: 0.0, 2: 0.5, 3: 0.75}[step])
 
-    assert [at for _, at in way(every=Seconds(2))] == [0, 2, 4, 6]
+    assert [at for _, at in way(every=seconds(2))] == [0, 2, 4, 6]
     assert [at for _, at in drawn] == [0, 2, 5, 8.5]
-    assert [at for _, at in way(every=Seconds(2, 4))] == [0, 2, 4, 6]
+    assert [at for _, at in way(every=seconds(2, 4))] == [0, 2, 4, 6]
 
 
 def test_now_decides() -> None:
     """The status is a function of now; a clock that was set back does not take the acceptance away (LIFE-1)."""
-    message = Message("m", 100 * SECOND, plan(every=Seconds(10)))
+    message = Message("m", 100 * SECOND, plan(every=seconds(10)))
 
     stages = [stage(message, now * SECOND).name for now in (0, 100, 109, 110, 129, 130, 10**6)]
     assert stages == ["ACCEPTED", "ACCEPTED", "ACCEPTED", "PROCESSED", "SENT", "DELIVERED", "DELIVERED"]
