@@ -1,4 +1,4 @@
-"""A request on its way through the counter."""
+"""A request on its way through the data plane."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -81,6 +81,11 @@ class Call:
     def key(self) -> str | None:
         """The idempotency key, where the operation takes one."""
         return self.headers.get("idempotency-key") if self.operation.takes_key else None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for equal bodies, whatever the order of members and the white space."""
+        return fingerprint(self.body)
 
     @property
     def decision(self) -> Decision:

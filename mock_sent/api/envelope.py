@@ -1,7 +1,7 @@
 """Replies: the vendor's envelope round everything, and its headers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import Send
 
@@ -9,6 +9,9 @@ from mock_sent.contract import Outcome
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import one_line
 from mock_sent.ground.strictjson import dumps
+
+if TYPE_CHECKING:
+    from mock_sent.api.calls import Call
 
 VERSION = "v3"
 _MEDIA_TYPE = b"application/json; charset=utf-8"
@@ -33,8 +36,15 @@ def meta(request_id: str, now: int) -> dict[str, str]:
     return {"request_id": request_id, "timestamp": timestamp(now), "version": VERSION}
 
 
-def success(status: int, data: Any, request_id: str, now: int) -> Reply:
-    """A documented success."""
+def success(call: "Call", known: Any, status: int = 0) -> Reply:
+    """A documented success: of what the handler knows, what the operation shows. `status` is one that is not usual."""
+    operation = call.operation
+    data = operation.projection_of(status)(known) if status else operation.show(known)
+    return with_data(status or operation.success, data, call.request_id, call.clock.now())
+
+
+def with_data(status: int, data: Any, request_id: str, now: int) -> Reply:
+    """A success whose `data` is written out already."""
     return Reply(status, dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
 
 

@@ -1,29 +1,33 @@
-"""Examples mode: every described operation answers with its documented success, and nothing is judged or kept."""
-
-from typing import Any
+"""Documented examples as answers: of an operation without a handler, and of every operation in examples mode."""
 
 import orjson
 from starlette.types import Receive
 
 from mock_sent.api.calls import Call
-from mock_sent.api.counter import Counter
 from mock_sent.api.envelope import Reply
+from mock_sent.api.plane import Endpoint
 from mock_sent.api.reading import read
 from mock_sent.contract import Operation
 
 
-class ExamplesCounter(Counter):
-    """Answers one path of the contract from the file alone: an unknown path or method is all that it refuses."""
+async def answer_by_example(call: Call) -> Reply:
+    """The handler of an operation that has no other."""
+    operation = call.operation
+    call.exchange.by_example = True
+    call.warn(f"{operation.id} is answered by its documented example; the mock keeps nothing of it")
+    return example_of(operation)
+
+
+def example_of(operation: Operation) -> Reply:
+    """The first example of the success, letter by letter; what has none, such as a 204, has no body."""
+    return Reply(operation.success, b"" if operation.example is None else orjson.dumps(operation.example))
+
+
+class ExamplesEndpoint(Endpoint):
+    """Answers one path from the document alone: an unknown path or method is all that it refuses."""
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         call.operation = self._operation(call)  # 404 405
-        await read(call, receive, self._house.max_body)  # 413: even what nobody judges must end
-        return _example(call.operation)
-
-
-def _example(operation: Operation) -> Reply:
-    """The first example of the success, letter by letter; what has none, such as a 204, has no body."""
-    response: dict[str, Any] = operation.content["responses"][str(operation.success)]
-    examples = response.get("content", {}).get("application/json", {}).get("examples", {})
-    example = next(iter(examples.values()), None)
-    return Reply(operation.success, b"" if example is None else orjson.dumps(example["value"]))
+        call.exchange.operation = call.operation.id
+        await read(call, receive, self._plane.max_body)  # 413: even a body that is not checked must end
+        return example_of(call.operation)

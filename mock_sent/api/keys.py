@@ -1,73 +1,49 @@
 """The idempotency key of a request: do it once, and give the first reply again (IDEM-2)."""
 
-from collections.abc import Awaitable, Callable
-from hashlib import blake2b
-
-import orjson
-
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply
-from mock_sent.api.switches import SENDING, Switches, failure_of
-from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.api.switches import SENDING
+from mock_sent.ground.errors import Misuse
 from mock_sent.scenarios.rules import idempotency_of
-from mock_sent.scenarios.scenario import Idempotency
 from mock_sent.world.idempotency import Stored
 
-Act = Callable[[Call], Awaitable[Reply]]
-Refuse = Callable[[Call, ApiError], Reply]
+
+def find(call: Call) -> Stored | None:
+    """The reply that the key was given; None for a fresh key."""
+    call.exchange.key = call.key
+    return call.account.replays.find(_slot(call))
 
 
-async def once(call: Call, switches: Switches, act: Act, refuse: Refuse) -> Reply:
-    """Act the first time that the key comes; at every other time give the stored reply, or the 409 (IDEM-6)."""
-    replays, exchange = call.account.replays, call.exchange
-    exchange.key = call.key
-    key = _slot(call)
-    rules = idempotency_of(call.layers)
-    fingerprint = _fingerprint(call)
-    if stored := replays.find(key):
-        decision = call.decision = switches.decide(call, seen=True)
-        if decision.kind in ("fail", "drop"):
-            raise failure_of(decision)
-        return _replayed(call, stored, fingerprint, rules)
-    if holder := replays.in_flight(key):
-        exchange.key_fate, exchange.original = f"conflict with {holder}", holder
-    replays.begin(key, call.request_id)
+def begin(call: Call) -> None:
+    """Hold the key while its first request is worked on. Raises `ApiError` (409) if another holds it (IDEM-6)."""
+    exchange, replays, slot = call.exchange, call.account.replays, _slot(call)
+    if holder := replays.in_flight(slot):
+        exchange.key_fate, exchange.original = "conflict", holder
+    replays.begin(slot, call.request_id)
     exchange.key_fate = "fresh"
-    try:
-        reply = await _tried(call, act, refuse, rules)
-        if reply.status < 300 or rules.store_failures:  # IDEM-7
-            now = call.clock.now()
-            headers = tuple(reply.headers)
-            replays.remember(
-                key, Stored(call.request_id, now + rules.window, reply.status, headers, reply.body, fingerprint)
-            )
-        return reply
-    finally:
-        replays.end(key)
 
 
-def _slot(call: Call) -> str:
-    """What the reply is stored under. Another operation's reply would have a status that this one does not know."""
-    key = call.key or ""
-    return key if call.operation.id == SENDING else f"{call.operation.id}:{key}"  # no key has a colon
+def end(call: Call) -> None:
+    """Let go of the key."""
+    call.account.replays.end(_slot(call))
 
 
-async def _tried(call: Call, act: Act, refuse: Refuse, rules: Idempotency) -> Reply:
-    """The reply; a failure too, where the scenario wants failures stored."""
-    try:
-        return await act(call)
-    except ApiError as e:
-        if not rules.store_failures:
-            raise
-        return refuse(call, e)
+def remember(call: Call, reply: Reply) -> None:
+    """Keep a success under its key; a failure only where the scenario says so (IDEM-7)."""
+    rules = idempotency_of(call.layers)
+    if reply.status < 300 or rules.store_failures:
+        until = call.clock.now() + rules.window
+        stored = Stored(call.request_id, until, reply.status, tuple(reply.headers), reply.body, call.fingerprint)
+        call.account.replays.remember(_slot(call), stored)
 
 
-def _replayed(call: Call, stored: Stored, fingerprint: bytes, rules: Idempotency) -> Reply:
+def replay(call: Call, stored: Stored) -> Reply:
+    """The stored reply. Raises `Misuse` for another body where the scenario refuses it (IDEM-5)."""
     exchange = call.exchange
-    exchange.key_fate, exchange.original = f"replayed from {stored.request_id}", stored.request_id
-    if stored.fingerprint != fingerprint:
+    exchange.key_fate, exchange.original = "replayed", stored.request_id
+    if stored.fingerprint != call.fingerprint:
         exchange.other_body = True
-        if rules.other_body == "reject":
+        if idempotency_of(call.layers).other_body == "reject":
             raise Misuse(
                 f"{stored.request_id} sent another body under this key, and the scenario has other_body: reject"
             )
@@ -79,17 +55,18 @@ def _replayed(call: Call, stored: Stored, fingerprint: bytes, rules: Idempotency
 
 
 def as_replay(call: Call, reply: Reply) -> Reply:
-    """A first reply dressed as a later one: for a scenario that wants to show a replay in one call."""
+    """A first reply with the marks of a later one: for a scenario that wants to show a replay in one call."""
     reply.headers += _replay_headers(call.request_id)
-    call.exchange.key_fate = f"replayed from {call.request_id}"
+    call.exchange.key_fate, call.exchange.original = "replayed", call.request_id
     call.renew_id()
     return reply
 
 
+def _slot(call: Call) -> str:
+    """What the reply is stored under. Another operation's reply would have a status that this one does not know."""
+    key = call.key or ""
+    return key if call.exchange.operation == SENDING else f"{call.exchange.operation}:{key}"  # no key has a colon
+
+
 def _replay_headers(original: str) -> list[tuple[bytes, bytes]]:
     return [(b"idempotent-replayed", b"true"), (b"x-original-request-id", original.encode())]
-
-
-def _fingerprint(call: Call) -> bytes:
-    """Equal for equal bodies, whatever the order of members and the white space."""
-    return blake2b(orjson.dumps(call.body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

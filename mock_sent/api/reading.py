@@ -3,11 +3,9 @@
 from starlette.types import Receive
 
 from mock_sent.api.calls import Call
-from mock_sent.contract import Fault, Rule
+from mock_sent.contract import Rule, Violation
 from mock_sent.ground.errors import ApiError
 from mock_sent.ground.strictjson import Unreadable, loads
-
-_GENERAL, _MISSING = "VALIDATION_001", "VALIDATION_004"
 
 
 class ClientGone(Exception):
@@ -34,42 +32,37 @@ async def read(call: Call, receive: Receive, most: int) -> bytes:
 
 
 def check(call: Call, raw: bytes) -> None:
-    """Parse the body into the call. Raises `ApiError`: 415, or 400 with every fault of the request."""
+    """Parse the body into the call. Raises `ApiError`: 415, or 400 with every violation of the request."""
     operation = call.operation
     call.exchange.request_body = raw
-    faults = operation.head_faults(call.headers, call.path)
+    violations = operation.head_violations(call.headers, call.path)
     if call.doubled:
-        described = call.doubled & {"x-api-key", "content-type", *operation.headers}
-        faults += [operation.fault("given_once", name) for name in sorted(described)]
-    faults += _query_faults(call)
+        violations += [operation.violation("given_once", name) for name in sorted(call.doubled & operation.once)]
+    query = operation.read_query(call.query_string)
+    call.query = query.values
+    violations += query.violations
+    if query.unknown:
+        call.warn(f"ignored, because the contract does not know them: {', '.join(sorted(query.unknown)[:20])}")
     if operation.body and not raw and not operation.demands_body:
         call.body = {}
     elif operation.body:
         _demand_json(call)
-        faults += _body_faults(call, operation.body, raw)
-    if faults:
-        raise _invalid(call, faults)
+        violations += _body_violations(call, operation.body, raw)
+    if violations:
+        raise _invalid(call, violations)
 
 
-def _query_faults(call: Call) -> list[Fault]:
-    query = call.operation.read_query(call.query_string)
-    call.query = query.values
-    if query.unknown:
-        call.warn(f"ignored, because the contract does not know them: {', '.join(sorted(query.unknown)[:20])}")
-    return query.faults
-
-
-def _body_faults(call: Call, rule: Rule, raw: bytes) -> list[Fault]:
+def _body_violations(call: Call, rule: Rule, raw: bytes) -> list[Violation]:
     try:
         call.body = loads(raw)
     except Unreadable as e:
-        return [call.operation.fault("unreadable", "body", reason=e)]
+        return [call.operation.violation("unreadable", "body", reason=e)]
     if not isinstance(call.body, dict):
-        return [call.operation.fault("not_an_object", "body")]
+        return [call.operation.violation("not_an_object", "body")]
     if unknown := rule.unknown_members(call.body):
         call.exchange.unknown = unknown
         _warn_of_ignored(call, rule, unknown)
-    return rule.faults(call.body)
+    return rule.violations(call.body)
 
 
 def _warn_of_ignored(call: Call, rule: Rule, unknown: list[str]) -> None:
@@ -87,25 +80,28 @@ def _demand_json(call: Call) -> None:
     name, _, charset = parameter.strip().lower().partition("=")
     wrong_charset = name == "charset" and charset.strip('"') not in ("utf-8", "utf8")
     if media_type.strip().lower() != "application/json" or wrong_charset:
-        raise _refused_as("unsupported_media_type", call.operation.fault("media_type", "content-type"))
+        raise _refused_as("unsupported_media_type", call.operation.violation("media_type", "content-type"))
 
 
-def _invalid(call: Call, faults: list[Fault]) -> ApiError:
-    """All faults, by place, under the code that the catalogue has for them together (ERR-5)."""
-    codes = {fault.code for fault in faults}
-    code = codes.pop() if len(codes) == 1 else _MISSING if _MISSING in codes else _GENERAL
-    call.exchange.faults = [fault.text for fault in faults]
+def _invalid(call: Call, violations: list[Violation]) -> ApiError:
+    """All violations, by place, under the code that the contract has for them together (ERR-5)."""
+    call.exchange.violations = [violation.text for violation in violations]
+    codes = {violation.code for violation in violations}
+    of_several = call.account.edition.codes_of_several
+    code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
     details: dict[str, list[str]] = {}
-    for fault in faults:
-        details.setdefault(fault.at, []).append(fault.text)
+    for violation in violations:
+        details.setdefault(violation.at, []).append(violation.text)
+    if len(violations) == 1 and violations[0].is_message:
+        return ApiError("invalid_request", code=code, message=violations[0].text)
     return ApiError("invalid_request", code=code, details=details)
 
 
 def _too_large(call: Call, most: int) -> ApiError:
-    error = _refused_as("body_too_large", call.operation.fault("too_large", "body", limit=most))
+    error = _refused_as("body_too_large", call.operation.violation("too_large", "body", limit=most))
     error.headers = {"connection": "close"}
     return error
 
 
-def _refused_as(outcome: str, fault: Fault) -> ApiError:
-    return ApiError(outcome, code=fault.code, details={fault.at: [fault.text]})
+def _refused_as(outcome: str, violation: Violation) -> ApiError:
+    return ApiError(outcome, code=violation.code, details={violation.at: [violation.text]})

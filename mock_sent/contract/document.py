@@ -1,17 +1,17 @@
-"""Reading `openapi.yaml`: parsed fast, its references resolved, and every complaint with a line."""
+"""Reading an OpenAPI file: parsed fast, its references followed, and every complaint with a line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from mock_sent.contract.tree import tree_of
+from mock_sent.contract.kept import kept_tree
 from mock_sent.ground.errors import FileError, StartupError
+
+Place = tuple[str | int, ...]
 
 
 class Document:
-    """The parsed file: `raw` as it is written, `resolve()` with every `$ref` replaced by what it points at."""
+    """One file. `raw` is its tree as written: references stay references. `kept` says that JSON was read in its place."""
 
     def __init__(self, path: Path) -> None:
         self.source = path.name
@@ -19,13 +19,31 @@ class Document:
             self._text = path.read_bytes()
         except OSError as e:
             raise StartupError(f"the contract {str(path)!r} cannot be read: {e.strerror}") from None
-        self.raw = self._parse()
-        self._targets: dict[str, Any] = {}
+        tree = kept_tree(self._text)
+        self.kept = tree is not None
+        self.raw: dict[str, Any] = self._parse() if tree is None else tree
 
-    def resolve(self) -> dict[str, Any]:
-        self._targets.clear()
-        tree: dict[str, Any] = self._resolved(self.raw, (), ())
-        return tree
+    def follow(self, node: Any, at: Sequence[str | int] = ()) -> Any:
+        """The node, or what its `$ref` leads to. Raises `FileError` for a reference that leads nowhere."""
+        passed: list[str] = []
+        while isinstance(node, dict) and "$ref" in node:
+            ref = node["$ref"]
+            if not isinstance(ref, str) or not ref.startswith("#/"):
+                raise self.fault(at, f"$ref {ref!r} must start with '#/'")
+            if ref in passed:
+                raise self.fault(steps_of(ref), f"$ref {ref!r} points back at itself")
+            passed.append(ref)
+            node = self.raw
+            for step in steps_of(ref):
+                if not isinstance(node, dict) or step not in node:
+                    raise self.fault(at, f"$ref {ref!r} points at nothing")
+                node = node[step]
+        return node
+
+    def demand_references(self) -> None:
+        """Raise `FileError` for the first reference that leads nowhere."""
+        for at, node in _references(self.raw, ()):
+            self.follow(node, at)
 
     def fault(self, path: Sequence[str | int], reason: str) -> FileError:
         """The error that says what is wrong at a place of the file."""
@@ -33,7 +51,11 @@ class Document:
         return FileError(self.source, line, column, reason)
 
     def _parse(self) -> dict[str, Any]:
-        # Our own file, and start-up is a feature. A user's files never come here.
+        import yaml
+
+        from mock_sent.contract.tree import tree_of
+
+        # The user's contract, or ours where no JSON was kept. Other files of users never come here.
         try:
             tree = tree_of(self._text)
         except yaml.MarkedYAMLError as e:
@@ -46,46 +68,10 @@ class Document:
             raise FileError(self.source, 1, 1, "not an OpenAPI document: it must be a mapping")
         return tree
 
-    def _resolved(self, node: Any, at: tuple[str | int, ...], open_refs: tuple[str, ...]) -> Any:
-        """The node itself where nothing in it refers to anything: most of the document is kept once."""
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return self._target(node["$ref"], at, open_refs)
-            items: Any = node.items()
-        elif isinstance(node, list):
-            items = enumerate(node)
-        else:
-            return node
-        changed = {}
-        for key, value in items:
-            if isinstance(value, dict | list):
-                found = self._resolved(value, (*at, key), open_refs)
-                if found is not value:
-                    changed[key] = found
-        if not changed:
-            return node
-        if isinstance(node, list):
-            return [changed.get(i, value) for i, value in enumerate(node)]
-        return {**node, **changed}
-
-    def _target(self, ref: Any, at: tuple[str | int, ...], open_refs: tuple[str, ...]) -> Any:
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            raise self.fault(at, f"$ref {ref!r} must start with '#/'")
-        if ref in self._targets:  # most are used many times; what they point at is read-only and may be shared
-            return self._targets[ref]
-        if ref in open_refs:
-            raise self.fault(at, f"$ref {ref!r} points back at itself")
-        target: Any = self.raw
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in ref[2:].split("/")]
-        for step in steps:
-            if not isinstance(target, dict) or step not in target:
-                raise self.fault(at, f"$ref {ref!r} points at nothing")
-            target = target[step]
-        self._targets[ref] = self._resolved(target, tuple(steps), (*open_refs, ref))
-        return self._targets[ref]
-
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""
+        import yaml
+
         root = node = yaml.compose(self._text, Loader=yaml.SafeLoader)
         if root is None:
             return 1, 1
@@ -105,12 +91,39 @@ class Document:
         return mark.line + 1, mark.column + 1
 
 
+def steps_of(ref: str) -> tuple[str, ...]:
+    """The steps of a reference such as `#/components/schemas/Uuid` (RFC 6901)."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in ref[2:].split("/"))
+
+
+def _references(node: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Every node that refers to another, examples and other values aside."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield at, node
+        for key, value in node.items():
+            if isinstance(value, dict | list) and key not in ("example", "examples", "default", "enum", "const"):
+                yield from _references(value, (*at, key))
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from _references(value, (*at, i))
+
+
 def _followed(root: Any, node: Any) -> Any:
-    """What the node refers to, or the node."""
-    members = {k.value: v for k, v in node.value} if isinstance(node, yaml.MappingNode) else {}
-    if "$ref" not in members:
-        return node
-    target = root
-    for step in str(members["$ref"].value)[2:].split("/"):
-        target = next((v for k, v in target.value if k.value == step), node)
-    return target
+    """What a YAML node refers to, or the node."""
+    import yaml
+
+    passed: list[str] = []
+    while isinstance(node, yaml.MappingNode):
+        ref = next((str(v.value) for k, v in node.value if k.value == "$ref"), "")
+        if not ref.startswith("#/") or ref in passed:
+            return node
+        passed.append(ref)
+        target = root
+        for step in steps_of(ref):
+            found = [v for k, v in target.value if k.value == step] if isinstance(target, yaml.MappingNode) else []
+            if not found:
+                return node
+            target = found[0]
+        node = target
+    return node

@@ -1,155 +1,206 @@
-"""The contract's operations: what the server routes by, validates with and refuses with."""
+"""The operations of a document: what a request is checked against, and what it can be answered.
+
+An operation is compiled when its first request comes; `demand` compiles it at once, for a contract of the user's.
+"""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from mock_sent.contract.document import Document
-from mock_sent.contract.faults import Fault, Rule, RuleBook, demand_words
+from mock_sent.contract.document import Document, Place
+from mock_sent.contract.formats import Format
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.projection import Projection, projection_of
 from mock_sent.contract.query import Query, QueryRule, read_query
-from mock_sent.contract.shape import demand_shape
+from mock_sent.contract.texts import Violation, demand_words, rule_text
+from mock_sent.contract.violations import Rule, RuleBook
 
 # The rules that no schema has, and the words that their texts may name.
-_FAULTS = {"given_once": "at", "unreadable": "reason", "not_an_object": "at", "too_large": "limit", "media_type": "at"}
+OTHER_RULES = {
+    "given_once": "at",
+    "unreadable": "reason",
+    "not_an_object": "at",
+    "too_large": "limit",
+    "media_type": "at",
+}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
+
+
+class Parameters(NamedTuple):
+    """The rules of an operation's parameters by place and name; those of headers in lower case."""
+
+    headers: Mapping[str, Rule]
+    path: Mapping[str, Rule]
+    query: Mapping[str, QueryRule]
+    # What an empty query string says, unless it breaks a rule.
+    no_query: Query | None
 
 
 class Operation:
-    """One operation: its parameters, its body, its success and its failures, compiled."""
+    """One operation of a document."""
 
-    def __init__(self, book: RuleBook, path: str, method: str, content: dict[str, Any]) -> None:
-        document = book.document
-        at = ("paths", path, method)
+    def __init__(
+        self, book: RuleBook, path: str, method: str, content: dict[str, Any], formats: Mapping[str, Format]
+    ) -> None:
+        self._book, self._document, self._formats = book, book.document, formats
+        self._at: Place = ("paths", path, method)
         self.path, self.method, self.content = path, method.upper(), content
         self.id: str = content.get("operationId", "")
         if not self.id:
-            raise document.fault(at, "an operation needs an operationId")
+            raise self._document.fault(self._at, "an operation needs an operationId")
         responses = content.get("responses")
         if not isinstance(responses, dict):
-            raise document.fault(at, "an operation needs responses")
-        self.headers: dict[str, Rule] = {}
-        self.path_rules: dict[str, Rule] = {}
-        self.query: dict[str, QueryRule] = {}
-        for i, parameter in enumerate(content.get("parameters", [])):
-            self._add_parameter(book, parameter, (*at, "parameters", i))
-        # What an empty query string says, unless it breaks a rule.
-        self._no_query: Query | None = None
-        if not any(rule.required for rule in self.query.values()):
-            self._no_query = Query({name: rule.default for name, rule in self.query.items()}, [], [])
-        self.takes_key = "idempotency-key" in self.headers
-        self.body = self._body_rule(book, content, at)
-        self.demands_body = bool(content.get("requestBody", {}).get("required"))
-        self.success = self._success(document, responses, at)
-        content_of_success = responses[str(self.success)].get("content", {}).get("application/json", {})
-        self.success_examples: list[str] = list(content_of_success.get("examples", {}))
-        self._texts: dict[str, Any] = document.raw.get("x-faults", {})
-        self.outcomes: Outcomes = read_outcomes(document, responses.items(), (*at, "responses"))
+            raise self._document.fault(self._at, "an operation needs responses")
+        self._responses: dict[str, Any] = responses
+        self._successes = [status for status in responses if str(status).startswith("2")]
+        if not self._successes:
+            raise self._document.fault((*self._at, "responses"), "an operation needs a response of the 2xx")
+        # The usual one, if there are several.
+        self.success = int(self._successes[0])
 
-    def head_faults(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Fault]:
+    def demand(self) -> None:
+        """Compile all of it. Raises `FileError` for whatever is wrong."""
+        _ = self.parameters, self.body, self.outcomes
+        for status in self._successes:
+            self.projection_of(int(status))
+
+    # The request
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        headers: dict[str, Rule] = {}
+        path: dict[str, Rule] = {}
+        query: dict[str, QueryRule] = {}
+        for i, node in enumerate(self.content.get("parameters", [])):
+            at = (*self._at, "parameters", i)
+            parameter = self._document.follow(node, at)
+            place, name = parameter.get("in"), parameter["name"]
+            if place == "query":
+                query[name] = QueryRule(self._book, parameter, at)
+            elif place == "header":
+                headers[name.lower()] = self._book.rule(parameter["schema"], (*at, "schema"), name.lower())
+            elif place != "path":
+                raise self._document.fault(at, f"a parameter in {place!r} is not supported")
+            elif f"{{{name}}}" not in self.path:
+                raise self._document.fault(at, f"the path {self.path!r} has no {{{name}}}")
+            else:
+                path[name] = self._book.rule(parameter["schema"], (*at, "schema"), name)
+        nothing = None
+        if not any(rule.required for rule in query.values()):
+            nothing = Query({name: rule.default for name, rule in query.items()}, [], [])
+        return Parameters(headers, path, query, nothing)
+
+    @cached_property
+    def takes_key(self) -> bool:
+        """Whether a retry may be made safe by an Idempotency-Key."""
+        return "idempotency-key" in self.parameters.headers
+
+    @cached_property
+    def once(self) -> frozenset[str]:
+        """The headers that may be given once: those of the contract, and what every request may have."""
+        return frozenset({"x-api-key", "content-type", *self.parameters.headers})
+
+    @cached_property
+    def body(self) -> Rule | None:
+        """The rule of the request's JSON; None where the operation takes no body."""
+        if "requestBody" not in self.content:
+            return None
+        at = (*self._at, "requestBody")
+        body = self._document.follow(self.content["requestBody"], at)
+        try:
+            schema = body["content"][JSON]["schema"]
+        except (KeyError, TypeError):
+            raise self._document.fault(at, "a request body needs a schema for application/json") from None
+        return self._book.rule(schema, (*at, "content", JSON, "schema"))
+
+    @cached_property
+    def demands_body(self) -> bool:
+        return bool(self._document.follow(self.content.get("requestBody", {})).get("required"))
+
+    @cached_property
+    def body_defaults(self) -> Mapping[str, Any]:
+        """The defaults of the body's members."""
+        schema = self._request_schema
+        members = {name: self._book.schemas.target(each) for name, each in schema.get("properties", {}).items()}
+        return {name: member["default"] for name, member in members.items() if "default" in member}
+
+    @cached_property
+    def body_members(self) -> tuple[str, ...]:
+        """The members that the body is described with."""
+        return tuple(self._request_schema.get("properties", {}))
+
+    @cached_property
+    def _request_schema(self) -> dict[str, Any]:
+        body = self._document.follow(self.content.get("requestBody", {}))
+        schema: dict[str, Any] = self._book.schemas.target(body.get("content", {}).get(JSON, {}).get("schema", {}))
+        return schema
+
+    def head_violations(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Violation]:
         """Everything in headers and path that breaks the contract."""
-        found: list[Fault] = []
-        for name, rule in self.path_rules.items():
+        found: list[Violation] = []
+        parameters = self.parameters
+        for name, rule in parameters.path.items():
             if not rule.holds(path[name]):
-                found += rule.faults(path[name])
-        for name, rule in self.headers.items():
+                found += rule.violations(path[name])
+        for name, rule in parameters.headers.items():
             value = headers.get(name)
             if value is not None and not rule.holds(value):
-                found += rule.faults(value)
+                found += rule.violations(value)
         return found
 
     def read_query(self, raw: bytes) -> Query:
         """The parameters of a query string, typed, with what is wrong about them."""
-        if not raw and self._no_query is not None:
-            return self._no_query
-        return read_query(self.query, raw, lambda name: self.fault("given_once", name))
+        parameters = self.parameters
+        if not raw and parameters.no_query is not None:
+            return parameters.no_query
+        return read_query(parameters.query, raw, lambda name: self.violation("given_once", name))
 
-    def fault(self, rule: str, at: str, **words: object) -> Fault:
+    def violation(self, rule: str, at: str, **words: object) -> Violation:
         """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
-        entry = self._texts[rule]
-        return Fault(at, entry["code"], entry["text"].format(at=at, **words))
+        return rule_text(self._document.raw["x-faults"][rule]).violation(at, **words)
 
-    def _add_parameter(self, book: RuleBook, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
-        place = parameter.get("in")
-        if place == "query":
-            self.query[parameter["name"]] = QueryRule(book, parameter, at)
-            return
-        rules = {"header": self.headers, "path": self.path_rules}.get(str(place))
-        if rules is None:
-            raise book.document.fault(at, f"a parameter in {place!r} is not supported")
-        name = parameter["name"].lower() if place == "header" else parameter["name"]
-        if place == "path" and f"{{{name}}}" not in self.path:
-            raise book.document.fault(at, f"the path {self.path!r} has no {{{name}}}")
-        rules[name] = book.rule(parameter["schema"], (*at, "schema"), name)
+    # The reply
 
-    @staticmethod
-    def _body_rule(book: RuleBook, content: dict[str, Any], at: tuple[str | int, ...]) -> Rule | None:
-        body = content.get("requestBody")
-        if body is None:
-            return None
-        try:
-            schema = body["content"]["application/json"]["schema"]
-        except (KeyError, TypeError):
-            raise book.document.fault(
-                (*at, "requestBody"), "a request body needs a schema for application/json"
-            ) from None
-        return book.rule(schema, (*at, "requestBody", "content", "application/json", "schema"))
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """The documented failures."""
+        return read_outcomes(self._document, self._responses.items(), (*self._at, "responses"))
 
-    @staticmethod
-    def _success(document: Document, responses: dict[str, Any], at: tuple[str, ...]) -> int:
-        found = [status for status in responses if status.startswith("2")]
-        if len(found) != 1:
-            raise document.fault((*at, "responses"), "an operation needs exactly one response of the 2xx")
-        return int(found[0])
+    @cached_property
+    def success_examples(self) -> Mapping[str, Any]:
+        """The documented replies of the usual success, by name."""
+        media = self._media(self.success)
+        return {name: self._document.follow(each)["value"] for name, each in media.get("examples", {}).items()}
 
+    @cached_property
+    def example(self) -> Any:
+        """The first documented reply of the usual success; None where it has no body."""
+        return next(iter(self.success_examples.values()), None)
 
-class Contract:
-    """All of it. `document` is what /openapi.json shows."""
+    @cached_property
+    def show(self) -> Projection:
+        """Makes `data` of the usual success out of what a handler knows."""
+        return self.projection_of(self.success)
 
-    def __init__(self, document: Document) -> None:
-        tree = document.resolve()
-        if not str(tree.get("openapi", "")).startswith("3.1"):
-            raise document.fault(("openapi",), "the contract must be OpenAPI 3.1")
-        if not isinstance(tree.get("paths"), dict):
-            raise document.fault((), "the contract has no paths")
-        self.document = document.raw
-        self.paths: dict[str, dict[str, Operation]] = {}
-        book = RuleBook(document)
-        for path, item in tree["paths"].items():
-            methods = {method: item[method] for method in METHODS if method in item}
-            self.paths[path] = {m.upper(): Operation(book, path, m, content) for m, content in methods.items()}
-        self.common = _common_outcomes(document, tree)
-        for rule, word in _FAULTS.items():
-            if not {"code", "text"} <= tree.get("x-faults", {}).get(rule, {}).keys():
-                raise document.fault(("x-faults", rule), f"x-faults needs {rule!r} with a code and a text")
-            demand_words(document, tree["x-faults"][rule]["text"], ("x-faults", rule, "text"), word)
+    def projection_of(self, status: int) -> Projection:
+        """Makes `data` of a success out of what a handler knows."""
+        schemas = self._book.schemas
+        whole = schemas.target(self._media(status).get("schema", {}))
+        shown = whole.get("properties", {}).get("data", whole)
+        return projection_of(schemas, shown, self._formats, (*self._at, "responses", str(status)))
 
-    @property
-    def operations(self) -> list[Operation]:
-        return [operation for methods in self.paths.values() for operation in methods.values()]
+    def _media(self, status: int) -> dict[str, Any]:
+        at = (*self._at, "responses", str(status))
+        response = self._document.follow(self._responses[str(status)], at)
+        media: dict[str, Any] = response.get("content", {}).get(JSON, {})
+        return media
 
 
-def load(path: Path, *, anonymous: bool = True, envelopes: bool = False) -> Contract:
-    """Read and compile the contract. Raises `StartupError` with file, line and reason.
-
-    The settings change the contract before anything is compiled, so that what is served, checked and answered is one:
-    `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
-    """
-    document = Document(path)
-    demand_shape(document)
-    document.raw["servers"] = [{"url": "/"}]
-    if anonymous:
-        document.raw["security"] = [{}, *document.raw.get("security", [])]
-    if envelopes:
-        for response in document.raw.get("components", {}).get("responses", {}).values():
-            if examples := response.get("x-envelope"):
-                schema = {"$ref": "#/components/schemas/ErrorResponse"}
-                response["content"] = {"application/json": {"schema": schema, "examples": examples}}
-    return Contract(document)
-
-
-def _common_outcomes(document: Document, tree: dict[str, Any]) -> Outcomes:
-    """The failures that belong to no operation: those responses under `components` that say their own status."""
-    responses = tree.get("components", {}).get("responses", {})
-    by_status = [(str(response["x-status"]), response) for response in responses.values() if "x-status" in response]
-    return read_outcomes(document, by_status, ("components", "responses"))
+def demand_other_rules(document: Document) -> None:
+    """Raise `FileError` where a rule that no schema has lacks its code and text."""
+    described = document.raw.get("x-faults", {})
+    for rule, word in OTHER_RULES.items():
+        if not {"code", "text"} <= described.get(rule, {}).keys():
+            raise document.fault(("x-faults", rule), f"x-faults needs {rule!r} with a code and a text")
+        demand_words(document, described[rule]["text"], ("x-faults", rule, "text"), word)

@@ -1,9 +1,9 @@
 """The error catalogue: each documented failure under its name, as the examples of the contract write it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_sent.contract.document import Document
+from mock_sent.contract.document import Document, Place
 
 
 class Outcome(NamedTuple):
@@ -30,19 +30,26 @@ class Outcome(NamedTuple):
 class Outcomes:
     """The failures of one operation, found by name or by code."""
 
-    def __init__(self, outcomes: Sequence[Outcome], codes: dict[str, str]) -> None:
+    def __init__(self, outcomes: Sequence[Outcome], codes: Mapping[str, str], variants: Mapping[str, tuple[str, str]]):
         self._by_name = {o.name: o for o in outcomes}
         self._name_of_code = codes
+        # Failures that have a name and a code of their own, whether or not their response has a body.
+        self._variants = variants
 
     @property
     def names(self) -> Sequence[str]:
         return tuple(self._by_name)
 
-    def __getitem__(self, name: str) -> Outcome:
-        return self._by_name[name]
-
     def __contains__(self, name: object) -> bool:
-        return name in self._by_name
+        return name in self._by_name or name in self._variants
+
+    def __getitem__(self, name: str) -> Outcome:
+        """The failure of a name; of one whose response has no body, what it has in common with the others."""
+        if name in self._by_name:
+            return self._by_name[name]
+        base, code = self._variants[name]
+        outcome = self._by_name[base]
+        return self.with_code(outcome.status, code) if outcome.has_body else outcome
 
     def find(self, word: str) -> str | None:
         """The name that a name or a code stands for."""
@@ -57,16 +64,18 @@ class Outcomes:
         return next((o for o in of_status if o.code == code), of_status[0].with_code(code))
 
 
-def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: tuple[str, ...]) -> Outcomes:
+def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: Place) -> Outcomes:
     """The failures that pairs of status and response describe."""
     outcomes: list[Outcome] = []
     codes: dict[str, str] = {}
-    for status, response in responses:
+    variants: dict[str, tuple[str, str]] = {}
+    for status, node in responses:
         if status.startswith("2"):
             continue
-        if not status.isdigit():
-            raise document.fault((*at, status), f"a response is named by its status, not by {status!r}")
         where = (*at, status)
+        if not status.isdigit():
+            raise document.fault(where, f"a response is named by its status, not by {status!r}")
+        response = document.follow(node, where)
         found = list(_of_response(document, int(status), response, where))
         if not found:
             raise document.fault(where, "a failure needs a named example, or x-outcome where it has no body")
@@ -75,24 +84,25 @@ def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: 
             codes.setdefault(example.code, example.name)
         for example in _envelopes(document, response, where):
             codes.setdefault(example.code, found[0].name)
+            variants[example.name] = found[0].name, example.code
     codes.pop("", None)
-    return Outcomes(outcomes, codes)
+    return Outcomes(outcomes, codes, variants)
 
 
-def _of_response(document: Document, status: int, response: dict[str, Any], at: tuple[str, ...]) -> Iterator[Outcome]:
+def _of_response(document: Document, status: int, response: dict[str, Any], at: Place) -> Iterator[Outcome]:
     examples = [_of_example(document, name, status, content, at) for name, content in _examples(response).items()]
     if name := response.get("x-outcome"):
         yield examples[0]._replace(name=name) if examples else Outcome(name, status, "", "", None, "")
     yield from examples
 
 
-def _envelopes(document: Document, response: dict[str, Any], at: tuple[str, ...]) -> list[Outcome]:
+def _envelopes(document: Document, response: dict[str, Any], at: Place) -> list[Outcome]:
     return [_of_example(document, name, 0, content, at) for name, content in response.get("x-envelope", {}).items()]
 
 
-def _of_example(document: Document, name: str, status: int, content: Any, at: tuple[str, ...]) -> Outcome:
+def _of_example(document: Document, name: str, status: int, content: Any, at: Place) -> Outcome:
     try:
-        error = content["value"]["error"]
+        error = document.follow(content, at)["value"]["error"]
         return Outcome(name, status, error["code"], error["message"], error["details"], error["doc_url"])
     except (KeyError, TypeError):
         raise document.fault(

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mock_sent.contract.faults import Fault, Rule, RuleBook
+from mock_sent.contract.texts import Violation
+from mock_sent.contract.violations import Rule, RuleBook
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _WORDS = {"true": True, "false": False}
@@ -14,55 +15,62 @@ class Query(NamedTuple):
     """What a query string says: every described parameter (None or its default where it is left out)."""
 
     values: Mapping[str, Any]
-    faults: list[Fault]
+    violations: list[Violation]
     unknown: list[str]
 
 
 class QueryRule:
-    """One described parameter."""
+    """One described parameter. An array takes its items from a name that is repeated, or from one text with commas."""
 
     def __init__(self, book: RuleBook, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
-        name, schema = parameter["name"], parameter["schema"]
+        name = parameter["name"]
+        schema = book.schemas.target(parameter["schema"])
         self.required = bool(parameter.get("required"))
         self.default = schema.get("default")
-        self._type = schema.get("type")
-        self._rule = book.rule(schema, at, name)
+        self.is_array = schema.get("type") == "array"
+        self._with_commas = self.is_array and parameter.get("explode") is False
+        self._type = book.schemas.target(schema.get("items", {})).get("type") if self.is_array else schema.get("type")
+        self._rule = book.rule(parameter["schema"], at, name)
         self._presence: Rule | None = None
         if self.required:
             # One that is left out is judged as a member of an object, so that its text is where all texts are.
-            self._presence = book.rule({"type": "object", "required": [name], "properties": {name: schema}}, at)
+            presence = {"type": "object", "required": [name], "properties": {name: parameter["schema"]}}
+            self._presence = book.rule(presence, at)
 
-    def typed(self, text: str) -> Any:
-        """The value that a text stands for. What stands for none stays a text, and breaks the rule of the type."""
+    def typed(self, texts: list[str]) -> Any:
+        """The value of what was given. A text that stands for no value stays a text, and breaks the rule of the type."""
+        if self._with_commas:
+            texts = [item for text in texts for item in text.split(",")]
+        return [self._value(text) for text in texts] if self.is_array else self._value(texts[0])
+
+    def violations(self, value: Any) -> list[Violation]:
+        return self._rule.violations(value)
+
+    def missing(self) -> list[Violation]:
+        """The violation of leaving it out, if it is required."""
+        return self._presence.violations({}) if self._presence else []
+
+    def _value(self, text: str) -> Any:
         if self._type == "integer" and _INTEGER.fullmatch(text):
             return int(text)
         if self._type == "boolean":
             return _WORDS.get(text, text)
         return text
 
-    def faults(self, value: Any) -> list[Fault]:
-        return self._rule.faults(value)
 
-    def missing(self) -> list[Fault]:
-        """The fault of leaving it out, if it is required."""
-        return self._presence.faults({}) if self._presence else []
-
-
-def read_query(rules: Mapping[str, QueryRule], raw: bytes, doubled: Callable[[str], Fault]) -> Query:
-    """Read a query string by the rules. `doubled` names the fault of a parameter that is given twice."""
+def read_query(rules: Mapping[str, QueryRule], raw: bytes, doubled: Callable[[str], Violation]) -> Query:
+    """Read a query string by the rules. `doubled` names the violation of a parameter that is given twice."""
     from urllib.parse import parse_qsl
 
-    given: dict[str, str] = {}
-    faults: list[Fault] = []
+    given: dict[str, list[str]] = {}
+    violations: list[Violation] = []
     for name, text in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
-        if name in given and name in rules:
-            faults.append(doubled(name))
-        given.setdefault(name, text)
+        texts = given.setdefault(name, [])
+        texts.append(text)
+        if len(texts) == 2 and name in rules and not rules[name].is_array:
+            violations.append(doubled(name))
     values: dict[str, Any] = {}
     for name, rule in rules.items():
         values[name] = rule.typed(given[name]) if name in given else rule.default
-        if name in given:
-            faults += rule.faults(values[name])
-        else:
-            faults += rule.missing()
-    return Query(values, list(dict.fromkeys(faults)), [name for name in given if name not in rules])
+        violations += rule.violations(values[name]) if name in given else rule.missing()
+    return Query(values, list(dict.fromkeys(violations)), [name for name in given if name not in rules])

@@ -9,7 +9,12 @@ from mock_sent.contract.document import Document
 _DEEPEST = 64
 
 _TEXT = {"type": "string"}
-_FAULT = {"type": "object", "required": ["code", "text"], "properties": {"code": _TEXT, "text": _TEXT}}
+_TEXTS = {"type": "array", "items": _TEXT}
+_FAULT = {
+    "type": "object",
+    "required": ["code", "text"],
+    "properties": {"code": _TEXT, "text": _TEXT, "as": {"const": "message"}},
+}
 _FAULTS = {"type": "object", "additionalProperties": _FAULT}
 _ERROR = {
     "type": "object",
@@ -19,6 +24,58 @@ _ERROR = {
         "message": _TEXT,
         "details": {"type": ["object", "null"]},
         "doc_url": {"type": ["string", "null"]},
+    },
+}
+
+_STAGE = {
+    "type": "object",
+    "required": ["status", "text"],
+    "properties": {"status": _TEXT, "event": _TEXT, "text": _TEXT, "next": _TEXTS},
+}
+_LIFECYCLE = {
+    "type": "object",
+    "required": ["way", "failed", "pace", "stages"],
+    "properties": {
+        "way": {**_TEXTS, "minItems": 2},
+        "failed": _TEXT,
+        "pace": _TEXT,
+        "stages": {"type": "object", "additionalProperties": _STAGE},
+        "shown_as": {"type": "object", "additionalProperties": _TEXT},
+    },
+}
+_GATE = {
+    "type": "object",
+    "required": ["gate"],
+    "properties": {"gate": _TEXT, "whole": _TEXT, "each": _TEXT},
+    "oneOf": [{"required": ["whole"]}, {"required": ["each"]}],
+}
+_ENDING = {
+    "type": "object",
+    "required": ["stage", "instead_of"],
+    "properties": {"stage": _TEXT, "instead_of": _TEXT, "reason": {"type": ["string", "null"]}},
+}
+# Our names of what became of a delivery; the edition has a word for each.
+_STATES = ("pending", "retrying", "delivered", "failed")
+_DELIVERY = {
+    "type": "object",
+    "required": ["states"],
+    "properties": {"states": {"type": "object", "required": [*_STATES], "additionalProperties": _TEXT}},
+}
+_RESOURCE = {
+    "type": "object",
+    "required": ["name", "list", "missing", "verbs"],
+    "properties": {
+        "name": _TEXT,
+        "list": _TEXT,
+        "key": _TEXT,
+        "missing": _TEXT,
+        "scope": {"const": "profile"},
+        "search": _TEXTS,
+        "filters": {"type": "object", "additionalProperties": {"enum": ["is", "has"]}},
+        "order": {"enum": ["newest", "oldest"]},
+        "most": {"type": "integer", "minimum": 1},
+        "unique": {"type": "object", "additionalProperties": _TEXT},
+        "verbs": {"type": "object", "additionalProperties": _TEXT},
     },
 }
 
@@ -35,7 +92,12 @@ def _or_ref(shape: dict[str, Any]) -> dict[str, Any]:
 _SHAPE: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "info": {"type": "object", "required": ["title", "description"], "additionalProperties": _TEXT},
+        "info": {
+            "type": "object",
+            "required": ["title", "description"],
+            "properties": {"x-sdks": {"type": "object", "additionalProperties": _TEXT}},
+            "additionalProperties": _TEXT,
+        },
         "paths": {**_map_of("path"), "propertyNames": {"pattern": "^/"}},
         "components": {
             "type": "object",
@@ -46,9 +108,50 @@ _SHAPE: dict[str, Any] = {
             },
         },
         "x-faults": _FAULTS,
+        "x-lifecycle": _LIFECYCLE,
+        "x-gates": {"type": "array", "items": _GATE},
+        "x-outcomes": {"type": "object", "additionalProperties": _ENDING},
+        "x-delivery": _DELIVERY,
+        "x-codes-of-several": {"type": "array", "minItems": 1, "items": _TEXT},
+        "x-known-paths": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
+        "webhooks": _map_of("event"),
     },
     "$defs": {
-        "path": {"type": "object", "additionalProperties": {"$ref": "#/$defs/operation"}},
+        "path": {
+            "type": "object",
+            "properties": {"x-resource": _RESOURCE},
+            "additionalProperties": {"$ref": "#/$defs/operation"},
+        },
+        "event": {
+            "type": "object",
+            "required": ["x-topic", "post"],
+            "properties": {
+                "x-topic": _TEXT,
+                "x-stage": _TEXT,
+                "post": {
+                    "type": "object",
+                    "required": ["requestBody"],
+                    "properties": {
+                        "requestBody": {
+                            "type": "object",
+                            "required": ["content"],
+                            "properties": {
+                                "content": {
+                                    "type": "object",
+                                    "required": ["application/json"],
+                                    "additionalProperties": {"$ref": "#/$defs/event-media"},
+                                }
+                            },
+                        }
+                    },
+                },
+            },
+        },
+        "event-media": {
+            "type": "object",
+            "required": ["schema", "examples"],
+            "properties": {"schema": {"$ref": "#/$defs/schema"}, "examples": {**_map_of("example"), "minProperties": 1}},
+        },
         "operation": {
             "type": "object",
             "properties": {
@@ -102,7 +205,7 @@ _SHAPE: dict[str, Any] = {
             "properties": {"value": {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}},
         },
         "schema": {
-            "type": "object",
+            "type": ["object", "boolean"],
             "properties": {
                 "description": _TEXT,
                 "properties": _map_of("schema"),
@@ -110,6 +213,8 @@ _SHAPE: dict[str, Any] = {
                 "x-faults": _FAULTS,
                 "x-later": {"type": "object", "additionalProperties": _TEXT},
                 "x-source": _TEXT,
+                "x-as": _TEXT,
+                "x-from": _TEXT,
             },
         },
     },

@@ -34,7 +34,7 @@ class FileError(StartupError):
 class ApiError(MockSentError):
     """A documented failure. `outcome` is its name in the contract, e.g. `insufficient_balance`.
 
-    `details` goes into `error.details`; `warning` is for the person who reads `X-Mock-Warning` or the log.
+    `details` goes into `error.details`; `code` and `message` take the place of the contract's; `warning` is for the person who reads `X-Mock-Warning` or the log.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ApiError(MockSentError):
         *,
         details: Mapping[str, list[str]] | None = None,
         code: str | None = None,
+        message: str | None = None,
         headers: Mapping[str, str] | None = None,
         warning: str | None = None,
     ) -> None:
@@ -50,6 +51,7 @@ class ApiError(MockSentError):
         self.outcome = outcome
         self.details = details
         self.code = code
+        self.message = message
         self.headers: Mapping[str, str] = headers or {}
         self.warning = warning
 

@@ -6,6 +6,7 @@ the client's place; the real server might decide otherwise. RFC 8259 leaves thes
 
 import json
 import re
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -47,6 +48,11 @@ def loads(raw: bytes) -> Any:
 def dumps(value: Any) -> bytes:
     """A value as JSON, to be kept: orjson's own bytes hold on to its buffer of four kilobytes."""
     return bytes(memoryview(orjson.dumps(value)))
+
+
+def fingerprint(value: Any) -> bytes:
+    """Equal for equal values, whatever the order of members."""
+    return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _members(value: Any, count: int) -> int:

@@ -50,7 +50,7 @@ def _as_text(x: Exchange) -> str:
     if x.outcome:
         parts.append(x.outcome)
     if x.key is not None:
-        parts.append(f"key={_plain(x.key)} {x.key_fate}".rstrip())
+        parts.append(f"key={_plain(x.key)} {_key_fate(x)}".rstrip())
     if x.rule:
         parts.append(f"rule={_plain(x.rule)}")
     elif reasons := _why_no_rule(x):
@@ -59,7 +59,7 @@ def _as_text(x: Exchange) -> str:
         parts.append(f"fault={x.fault}")
     if x.made:
         parts.append(f"messages={len(x.made)}")
-    for name, sentences in (("faults", x.faults), ("warnings", x.warnings)):
+    for name, sentences in (("faults", x.violations), ("warnings", x.warnings)):
         if sentences:
             parts.append(f"{name}: {_plain('; '.join(sentences[:5]))}")
     return " ".join(parts)
@@ -68,14 +68,21 @@ def _as_text(x: Exchange) -> str:
 def _as_json(x: Exchange) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
     shown["path"] = _plain(x.path)
-    for name in ("profile", "outcome", "key", "key_fate", "rule", "fault", "faults", "warnings"):
-        if value := getattr(x, name):
+    named = {"original_request_id": "original", "faults": "violations"}
+    told = ("profile", "outcome", "key", "key_fate", "original_request_id", "rule", "fault", "faults", "warnings")
+    for name in told:
+        if value := getattr(x, named.get(name, name)):
             shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
     if x.made:
         shown["messages"] = len(x.made)
     if reasons := _why_no_rule(x):
         shown["no_rule"] = reasons
     return _dumps({"time": timestamp(x.at), **shown})
+
+
+def _key_fate(x: Exchange) -> str:
+    """What became of the key, and the request that it belongs to if that is another one."""
+    return f"{x.key_fate} ({x.original})" if x.original else x.key_fate
 
 
 def _why_no_rule(x: Exchange) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mock_sent.ground.strictjson import fingerprint
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 
@@ -22,8 +23,8 @@ class Exchange:
 
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
     are made again when somebody reads them. `arrived` and `at` are on the account's clock, `began` is on the machine's
-    stopwatch. `original` is the request whose answer was given again, or that held the key; `other_body` says that it
-    had sent another body.
+    stopwatch. `key_fate` is `fresh`, `replayed` or `conflict`, or empty without a key; `original` is the
+    request whose answer was given again, or that held the key; `other_body` says that it had sent another body.
     """
 
     __slots__ = (
@@ -31,9 +32,9 @@ class Exchange:
         "arrived",
         "at",
         "began",
+        "by_example",
         "decision",
         "fault",
-        "faults",
         "head",
         "key",
         "key_fate",
@@ -56,6 +57,7 @@ class Exchange:
         "rule",
         "status",
         "unknown",
+        "violations",
         "warnings",
         "world",
     )
@@ -77,6 +79,7 @@ class Exchange:
         self.key_fate = ""
         self.original = ""
         self.other_body = False
+        self.by_example = False
         self.rule = ""
         self.decision = _ACCEPT
         self.layers: tuple[Scenario, ...] = ()
@@ -85,7 +88,7 @@ class Exchange:
         self.lost = False
         self.made: Sequence[str] = ()
         self.unknown: Sequence[str] = ()
-        self.faults: Sequence[str] = ()
+        self.violations: Sequence[str] = ()
         self.warnings: Sequence[str] = ()
 
     def warn(self, sentence: str) -> None:
@@ -122,8 +125,8 @@ class Exchange:
     def fingerprint(self) -> bytes:
         """Equal for equal sends of one profile, whatever the order of members and the white space."""
         body = self.body()
-        text = self.request_body if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        return blake2b(text + (self.profile or "").encode(), digest_size=16).digest()
+        of_body = blake2b(self.request_body, digest_size=16).digest() if body is None else fingerprint(body)
+        return of_body + (self.profile or "").encode()
 
 
 def head_text(headers: Sequence[tuple[bytes, bytes]]) -> str:

@@ -39,6 +39,11 @@ class Decision:
     _why: "_Why | None" = field(default=None, repr=False, compare=False)
 
     @property
+    def refuses(self) -> bool:
+        """Whether the client does not get the answer of the operation."""
+        return self.kind == "fail" or self.kind == "drop"
+
+    @property
     def trail(self) -> tuple[str, ...]:
         """One sentence for each rule that was asked and did not fire. Made when somebody reads it."""
         return self._why.sentences() if self._why else ()

@@ -8,10 +8,9 @@ from mock_sent.ground.errors import FileError
 from mock_sent.ground.userfiles import Document, check
 from mock_sent.ground.userfiles import load as load_text
 from mock_sent.ground.userfiles import read as read_file
-from mock_sent.world.messages import Money
+from mock_sent.ground.money import UNITS, Money
 from mock_sent.world.templates import Template
 
-UNITS = 10_000  # of money, in one of the currency
 UNLIMITED = "unlimited"
 
 _UUID = {

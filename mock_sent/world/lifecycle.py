@@ -6,46 +6,29 @@ Nothing ticks. Only a message whose timetable is `manual` remembers moves, becau
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from mock_sent.contract.editions import MARCH_2026, Edition, Stage
-from mock_sent.ground.clock import MILLISECOND, Span
-from mock_sent.ground.errors import Misuse, did_you_mean
-
-# What the documents call a message whose template lacks a value (LIFE-4).
-PARAMETERS_MISSING = "ERR_TEMPLATE_PARAMS_INVALID"
-
-# A message is delivered within about a second: three stages after it was accepted (LIFE-2).
-_EVERY = 300 * MILLISECOND
-_WAY = (Stage.ACCEPTED, Stage.PROCESSED, Stage.SENT, Stage.DELIVERED)
-_NEXT = {
-    Stage.ACCEPTED: (Stage.PROCESSED, Stage.FAILED),
-    Stage.PROCESSED: (Stage.SENT, Stage.FAILED),
-    Stage.SENT: (Stage.DELIVERED, Stage.FAILED),
-    Stage.DELIVERED: (),
-    Stage.FAILED: (),
-}
+from mock_sent.contract.lifecycle import Lifecycle
+from mock_sent.ground.clock import Span
+from mock_sent.ground.errors import Misuse
 
 
 class Step(NamedTuple):
-    """A stage, and how long after the acceptance it comes."""
+    """A stage, how long after the acceptance it comes, and the reason of a failure: a code of the vendor's."""
 
-    stage: Stage
+    stage: str
     after: int
+    reason: str | None = None
 
 
 class Event(NamedTuple):
-    """Something that happened to a message. `reason` is a code of the vendor's, for a failure only."""
+    """Something that happened to a message."""
 
-    stage: Stage
+    stage: str
     at: int
     reason: str | None = None
 
-    def description(self, edition: Edition = MARCH_2026) -> str:
-        text = edition.descriptions[self.stage]
-        return f"{text}: {self.reason}" if self.reason else text
-
 
 class Timetable(NamedTuple):
-    """The way of a message. The first step is always ACCEPTED at 0: the answer to the send said so."""
+    """The way of a message. Its first step is at 0: the answer to the send said that it was accepted."""
 
     steps: tuple[Step, ...]
     reason: str | None = None
@@ -53,7 +36,7 @@ class Timetable(NamedTuple):
 
 
 class Followed(Protocol):
-    """What has a life: a message. `moves` is None unless its timetable is manual."""
+    """What has a lifecycle: a message. `moves` is None unless its timetable is manual."""
 
     @property
     def accepted_at(self) -> int: ...
@@ -66,6 +49,7 @@ class Followed(Protocol):
 
 
 def plan(
+    lifecycle: Lifecycle,
     *,
     reach: str | None = None,
     fail_at: str | None = None,
@@ -74,14 +58,17 @@ def plan(
     manual: bool = False,
     draw: Callable[..., float] | None = None,
 ) -> Timetable:
-    """The timetable that a `deliver` rule asks for. `draw(step)` picks a time where `every` leaves a choice."""
-    stages = _stages(reach, fail_at)
-    if every is None or every.least == every.most:
-        return _regular(stages, _EVERY if every is None else every.least, reason if fail_at else None, manual)
-    steps = [Step(Stage.ACCEPTED, 0)]
+    """The timetable that a `deliver` rule asks for, the usual one without arguments (LIFE-2).
+
+    `reach` is the last stage, or `fail_at` the one whose place the failure takes. `draw(step)` picks a time where
+    `every` leaves a choice.
+    """
+    stages = _stages(lifecycle, reach, fail_at)
+    pace = Span(lifecycle.pace, lifecycle.pace) if every is None else every
+    steps = [Step(lifecycle.first, 0)]
     for i, stage in enumerate(stages[1:], 1):
-        share = draw(i) if draw else 0.0
-        steps.append(Step(stage, steps[-1].after + every.least + int((every.most - every.least) * share)))
+        share = 0.0 if pace.fixed or draw is None else draw(i)
+        steps.append(Step(stage, steps[-1].after + pace.at(share), reason if stage == lifecycle.failed else None))
     return Timetable(tuple(steps), reason if fail_at else None, manual)
 
 
@@ -94,63 +81,52 @@ def life(message: Followed) -> list[Event]:
     """Everything that has happened and, as far as the clock decides it, will happen."""
     timetable, at = message.timetable, message.accepted_at
     if timetable.manual:
-        return [Event(Stage.ACCEPTED, at), *(message.moves or ())]
-    return [
-        Event(step.stage, at + step.after, timetable.reason if step.stage is Stage.FAILED else None)
-        for step in timetable.steps
-    ]
+        return [Event(timetable.steps[0].stage, at), *(message.moves or ())]
+    return [Event(step.stage, at + step.after, step.reason) for step in timetable.steps]
 
 
-def stage(message: Followed, now: int) -> Stage:
+def stage(message: Followed, now: int) -> str:
     """Where the message stands. A clock that was set back before the acceptance does not undo it."""
     past = events(message, now)
-    return past[-1].stage if past else Stage.ACCEPTED
+    return past[-1].stage if past else message.timetable.steps[0].stage
 
 
 def advance(
-    message: Followed, now: int, to: str | None = None, reason: str | None = None, edition: Edition = MARCH_2026
+    lifecycle: Lifecycle, message: Followed, now: int, to: str | None = None, reason: str | None = None
 ) -> Event:
     """Move a message of a manual timetable: to a status, or on to the next. Raises `Misuse` for an illegal move."""
     if message.moves is None:
         raise Misuse("this message moves with the clock; a deliver rule with `advance: manual` lets you move it")
     at = stage(message, now)
-    target = _target(edition, to) if to else _next_step(message.timetable, at, edition)
-    if target not in _NEXT[at]:
-        word, wanted = edition.statuses[at], edition.statuses[target]
-        legal = ", ".join(edition.statuses[s] for s in _NEXT[at]) or "nothing: that is its end"
-        raise Misuse(f"a message that is {word} cannot become {wanted}; it can become {legal}")
-    event = Event(target, now, (reason or message.timetable.reason) if target is Stage.FAILED else None)
+    target = _target(lifecycle, to) if to else _next_step(lifecycle, message.timetable, at)
+    legal = lifecycle.stages[at].next
+    if target not in legal:
+        words = ", ".join(lifecycle.statuses[s] for s in legal) or "nothing: that is its end"
+        word, wanted = lifecycle.statuses[at], lifecycle.statuses[target]
+        raise Misuse(f"a message that is {word} cannot become {wanted}; it can become {words}")
+    event = Event(target, now, (reason or message.timetable.reason) if target == lifecycle.failed else None)
     message.moves.append(event)
     return event
 
 
-def _target(edition: Edition, word: str) -> Stage:
-    found = edition.stage(word)
+def _target(lifecycle: Lifecycle, word: str) -> str:
+    found = lifecycle.stage_of(word)
     if found is None:
-        raise Misuse(f"there is no status {word!r}{did_you_mean(word, edition.statuses.values())}")
+        raise Misuse(f"there is no status {word!r}{lifecycle.nearest(word)}")
     return found
 
 
-def _next_step(timetable: Timetable, at: Stage, edition: Edition) -> Stage:
+def _next_step(lifecycle: Lifecycle, timetable: Timetable, at: str) -> str:
     stages = [step.stage for step in timetable.steps]
     i = stages.index(at) + 1 if at in stages else len(stages)
     if i >= len(stages):
-        raise Misuse(f"the message is {edition.statuses[at]}, and its deliver rule plans nothing after that")
+        raise Misuse(f"the message is {lifecycle.statuses[at]}, and its deliver rule plans nothing after that")
     return stages[i]
 
 
-def _stages(reach: str | None, fail_at: str | None) -> tuple[Stage, ...]:
-    last = Stage[fail_at or reach or Stage.DELIVERED.name]
-    way = _WAY[: _WAY.index(last) + 1]
+def _stages(lifecycle: Lifecycle, reach: str | None, fail_at: str | None) -> Sequence[str]:
+    way = lifecycle.way[: lifecycle.way.index(fail_at or reach or lifecycle.last) + 1]
     if not fail_at:
         return way
-    # FAILED comes in the place of the stage. ACCEPTED cannot be replaced any more: there FAILED is the next stage.
-    return (*way[:-1], Stage.FAILED) if len(way) > 1 else (Stage.ACCEPTED, Stage.FAILED)
-
-
-def _regular(stages: Sequence[Stage], every: int, reason: str | None, manual: bool) -> Timetable:
-    return Timetable(tuple(Step(stage, i * every) for i, stage in enumerate(stages)), reason, manual)
-
-
-DELIVERED = plan()
-LACKING_PARAMETERS = plan(fail_at=Stage.PROCESSED.name, reason=PARAMETERS_MISSING)
+    # The failure comes in the place of the stage. The first one cannot be replaced any more: there it comes next.
+    return (*(way[:-1] or way), lifecycle.failed)

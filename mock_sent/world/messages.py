@@ -5,19 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from mock_sent.world.lifecycle import DELIVERED, Event, Timetable
+from mock_sent.ground.money import Money
+from mock_sent.world.lifecycle import Event, Timetable
 from mock_sent.world.templates import Template
-
-# Money is counted in ten-thousandths, because the API shows prices with four decimals.
-Money = int
 
 # Of all texts that a mailbox keeps: a hundred thousand messages of the usual length are a fifth of it.
 MOST_CHARACTERS = 64 * 1024 * 1024
 
 # The order of `channel` in the request is kept; `sent` lets the API choose, `rcs` is reserved and gives no message.
 AUTO, RESERVED = "sent", "rcs"
-# What an automatic choice becomes once the message is routed.
-ROUTED = "sms"
+# How an automatic choice reads until the message is routed, and what it becomes then (LIFE-5).
+UNROUTED, ROUTED = "auto", "sms"
 
 
 class Send:
@@ -54,7 +52,7 @@ class Send:
         to: Sequence[str],
         channels: Sequence[str | None],
         prices: Mapping[str, Money],
-        timetable: Timetable | Sequence[Timetable] = DELIVERED,
+        timetable: Timetable | Sequence[Timetable],
     ) -> None:
         self.at, self.template, self.body = at, template, body
         self.request_id, self.profile, self.key = request_id, profile, key
@@ -91,7 +89,7 @@ class Message(NamedTuple):
     channel: str | None
     price: Money
     send: Send
-    timetable: Timetable = DELIVERED
+    timetable: Timetable
     moves: list[Event] | None = None
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from mock_sent.api.calls import Call
 from mock_sent.scenarios.rules import webhooks_of
 from mock_sent.webhooks.chaos import ORDERLY, Chaos
-from mock_sent.world.lifecycle import DELIVERED, Timetable, plan
+from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import AUTO
 from mock_sent.world.templates import Template
 
@@ -14,21 +14,22 @@ Leg = tuple[str, str | None]
 
 
 def timetable_of(
-    call: Call, template: Template, ids: Sequence[str], legs: Iterable[Leg]
+    call: Call, template: Template, ids: Sequence[str], legs: Iterable[Leg], usual: Timetable
 ) -> Timetable | Sequence[Timetable]:
     """The timetable of all messages; or of each its own, where `deliver` rules may tell them apart."""
-    layers = [scenario for scenario in call.layers if scenario.deliver] if call.layers else None
+    layers = [scenario for scenario in call.layers if scenario.deliver]
     if not layers:
-        return DELIVERED
-    account = call.account
+        return usual
+    account, lifecycle = call.account, call.account.edition.lifecycle
 
     def own(id: str, to: str, channel: str | None) -> Timetable:
         rule = account.rules.timetable(to, channel or AUTO, template.id, template.name, layers, account.clock)
         if rule is None:
-            return DELIVERED
+            return usual
         return plan(
-            reach=rule.reach,
-            fail_at=rule.fail_at,
+            lifecycle,
+            reach=lifecycle.stage_of(rule.reach) if rule.reach else None,
+            fail_at=lifecycle.stage_of(rule.fail_at) if rule.fail_at else None,
             reason=rule.reason,
             every=rule.every,
             manual=rule.advance == "manual",

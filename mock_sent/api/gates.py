@@ -1,0 +1,66 @@
+"""The gates of a send: each is one condition here; what it does to the send stands in the edition's `x-gates`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mock_sent.api.calls import Call
+from mock_sent.contract import Edition
+from mock_sent.contract.gates import Gate
+from mock_sent.ground.errors import ApiError, StartupError, did_you_mean
+from mock_sent.ground.money import UNITS, Money
+from mock_sent.world.lifecycle import Timetable, plan
+from mock_sent.world.templates import Template
+
+Parameters = Mapping[str, str]
+# Why a send does not pass, as a warning for people; None if it passes.
+Condition = Callable[[Call, Template, Parameters, Money], str | None]
+# Raises `ApiError`, or gives the timetable of messages that end at the gate; None if the send passes.
+Check = Callable[[Call, Template, Parameters, Money], Timetable | None]
+
+
+def balance(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
+    """The account can pay the whole send (SEND-11)."""
+    account = call.account
+    if account.affords(price):
+        return None
+    return f"the balance is {(account.balance or 0) / UNITS}, the send costs {price / UNITS}"
+
+
+def parameters(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
+    """Every variable of the template got a value (SEND-9)."""
+    missing = template.missing(parameters)
+    if not missing:
+        return None
+    return f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
+
+
+CONDITIONS: Mapping[str, Condition] = {"balance": balance, "parameters": parameters}
+
+
+def checks_of(edition: Edition) -> Sequence[Check]:
+    """The gates of an edition, in its order. Raises `StartupError` for one that has no condition."""
+    return [_check(edition, gate) for gate in edition.gates]
+
+
+def _check(edition: Edition, gate: Gate) -> Check:
+    if gate.name not in CONDITIONS:
+        hint = did_you_mean(gate.name, CONDITIONS) or f"; there are {', '.join(CONDITIONS)}"
+        raise StartupError(f"x-gates names the gate {gate.name!r}, which mock-sent does not have{hint}")
+    condition, ending = CONDITIONS[gate.name], gate.ending
+    if ending is None:
+
+        def refuse(call: Call, template: Template, parameters: Parameters, price: Money) -> Timetable | None:
+            if warning := condition(call, template, parameters, price):
+                raise ApiError(gate.refusal, warning=warning)
+            return None
+
+        return refuse
+    timetable = plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason)
+
+    def end(call: Call, template: Template, parameters: Parameters, price: Money) -> Timetable | None:
+        warning = condition(call, template, parameters, price)
+        if warning is None:
+            return None
+        call.warn(warning)
+        return timetable
+
+    return end

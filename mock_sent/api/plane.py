@@ -1,0 +1,142 @@
+"""The data plane: what happens to a request under /v3, from its arrival to its record."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+from mock_sent.api import keys
+from mock_sent.api.calls import Call
+from mock_sent.api.delivering import deliver
+from mock_sent.api.doorman import Doorman
+from mock_sent.api.envelope import Reply
+from mock_sent.api.reading import ClientGone, check, read
+from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
+from mock_sent.api.switches import Switches, failure_of
+from mock_sent.contract import Edition, Operation
+from mock_sent.ground.clock import MILLISECOND, Clock, ticks
+from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.journal import Journal, Log
+from mock_sent.wire.line import line_of
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """What the endpoints of the data plane work with. `journal` keeps the exchanges that belong to no account."""
+
+    edition: Edition
+    doorman: Doorman
+    switches: Switches
+    handlers: Mapping[str, Handler]
+    clock: Clock
+    log: Log
+    journal: Journal
+    max_body: int
+
+
+class Endpoint:
+    """Answers one path of the edition; without operations, every path that it lacks. An ASGI application."""
+
+    def __init__(self, plane: Plane, operations: Mapping[str, Operation]) -> None:
+        self._plane, self._operations = plane, operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = ticks()
+        call = Call(scope, self._plane.clock, self._plane.journal)
+        exchange = call.exchange
+        exchange.began = started
+        try:
+            reply = await self._reply(call, receive)
+            exchange.status, exchange.at = reply.status, call.clock.now()
+            exchange.milliseconds = (ticks() - started) // MILLISECOND
+            line = line_of(scope)
+            if line is not None and line.is_closing():
+                exchange.lost = True
+                call.warn("the client left before the answer came; it cannot know what became of its request")
+            await deliver(call, reply, line, scope, receive, send)
+        except ClientGone:
+            call.warn("the client left before its request was complete")
+        finally:
+            exchange.request_id = call.request_id
+            exchange.at = exchange.at or call.clock.now()
+            call.journal.keep(exchange)
+            self._plane.log.exchange(exchange)
+
+    async def _answer(self, call: Call, receive: Receive) -> Reply:
+        """The way of a request. Each step may refuse it."""
+        plane = self._plane
+        operation = call.operation = self._operation(call)  # 404 405
+        call.exchange.operation = operation.id
+        plane.doorman.admit(call)  # 401 403 404
+        raw = await read(call, receive, plane.max_body)  # 413
+        check(call, raw)  # 415, 400 with every violation at once
+        call.layers = plane.switches.layers(call)
+        keyed = call.key is not None
+        if keyed:
+            if stored := keys.find(call):
+                decision = plane.switches.decide(call, seen=True)
+                return self._decided(call) if decision.refuses else keys.replay(call, stored)
+            keys.begin(call)  # 409
+        try:
+            decision = plane.switches.decide(call)
+            if decision.delay:
+                await call.clock.sleep(decision.delay)
+            if decision.refuses and not decision.commit:
+                reply = self._decided(call, "the connection is broken, and nothing was kept")
+            else:
+                reply = await self._handled(call, plane.handlers[operation.id])
+            if decision.kind == "replay":
+                reply = keys.as_replay(call, reply)
+            if keyed:
+                keys.remember(call, reply)
+        finally:
+            if keyed:
+                keys.end(call)
+        if decision.kind == "fail" and decision.commit:
+            return self._decided(call)  # what was done is kept, and its answer is lost
+        return reply
+
+    async def _handled(self, call: Call, handler: Handler) -> Reply:
+        """What the operation does: its reply, or its refusal (404, 402, 409, ...)."""
+        try:
+            return await handler(call)
+        except ApiError as e:
+            return refusal_of(self._plane.edition, call, e)
+
+    def _decided(self, call: Call, about_a_drop: str | None = None) -> Reply:
+        """The failure that a scenario decided; of a drop, the answer that the client does not get whole."""
+        error = failure_of(call.decision)
+        if call.decision.kind == "drop":
+            error.warning = about_a_drop
+        return refusal_of(self._plane.edition, call, error)
+
+    def _operation(self, call: Call) -> Operation:
+        """The operation of the method. Raises `ApiError` where the path has none, or is none."""
+        operation = self._operations.get(call.exchange.method)
+        if operation:
+            return operation
+        if not self._operations:
+            raise self._unserved(call)
+        raise ApiError("method_not_allowed", headers={"allow": ", ".join(self._operations)})
+
+    def _unserved(self, call: Call) -> ApiError:
+        """The refusal of a path that the edition lacks. If the vendor's API has it, the caller's account is told so."""
+        about = self._plane.edition.about_path(call.exchange.method, call.exchange.path.partition("?")[0])
+        if about:
+            self._plane.doorman.assign(call)
+        return ApiError("unknown_path", warning=about)
+
+    async def _reply(self, call: Call, receive: Receive) -> Reply:
+        """The one place where errors become replies."""
+        try:
+            return await self._answer(call, receive)
+        except ApiError as e:
+            return refusal_of(self._plane.edition, call, e)
+        except Misuse as e:
+            return misuse_of(self._plane.edition, call, e)
+        except ClientGone:
+            raise
+        except Exception as bug:
+            return bug_of(bug, self._plane.log)

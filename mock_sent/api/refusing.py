@@ -1,0 +1,49 @@
+"""Replies of the data plane to what cannot be answered: a documented failure, misuse of the mock, a bug of ours."""
+
+import traceback
+from pathlib import Path
+
+from mock_sent.api.calls import Call
+from mock_sent.api.envelope import Reply, bug_reply, failure
+from mock_sent.contract import Edition, Outcome
+from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.journal import Log
+
+_MISUSE = "mock_misuse"
+
+
+def refusal_of(edition: Edition, call: Call, error: ApiError) -> Reply:
+    """The documented failure, in the vendor's envelope."""
+    outcome = _outcome(edition, call, error)
+    call.exchange.outcome = outcome.name
+    if error.warning:
+        call.warn(error.warning)
+    if error.message:
+        outcome = outcome._replace(message=error.message)
+    details = error.details if error.message else error.details or outcome.details
+    reply = failure(outcome, details, call.request_id, call.clock.now())
+    reply.headers += [(name.encode(), value.encode()) for name, value in error.headers.items()]
+    return reply
+
+
+def misuse_of(edition: Edition, call: Call, error: Misuse) -> Reply:
+    """The mock was asked for something that it does not have: a failure that is ours, and says so."""
+    call.exchange.outcome = _MISUSE
+    outcome = edition.common[_MISUSE]._replace(message=str(error))
+    return failure(outcome, None, call.request_id, call.clock.now())
+
+
+def bug_of(bug: Exception, log: Log) -> Reply:
+    """Our own failure: where it is stands in the log and in the reply."""
+    frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(bug.__traceback__)]
+    where = f"{type(bug).__name__} at {frames[-1]}"
+    log.event("bug in mock-sent", where=where, trail=" < ".join(reversed(frames)))
+    return bug_reply(where)
+
+
+def _outcome(edition: Edition, call: Call, error: ApiError) -> Outcome:
+    """The failure as the operation describes it, or the contract for all operations."""
+    own = call.operation.outcomes if call.exchange.operation else edition.common
+    outcomes = own if error.outcome in own else edition.common
+    outcome = outcomes[error.outcome]
+    return outcomes.with_code(outcome.status, error.code) if error.code and outcome.has_body else outcome

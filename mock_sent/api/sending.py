@@ -1,0 +1,96 @@
+"""A send, once its request is known to be right and its key fresh: POST /v3/messages."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from mock_sent.api import fates, gates
+from mock_sent.api.calls import Call
+from mock_sent.api.envelope import Reply, success
+from mock_sent.api.fates import Leg
+from mock_sent.contract import Edition
+from mock_sent.ground.errors import ApiError
+from mock_sent.world.lifecycle import plan
+from mock_sent.world.messages import ROUTED, Send, channels_of
+from mock_sent.world.templates import LONGEST, Template, invent
+
+_SANDBOX = (b"x-sandbox", b"true")
+
+
+class Sending:
+    """The handler of sends. `accept_unknown` makes a template up where the account has none."""
+
+    def __init__(self, edition: Edition, *, accept_unknown: bool) -> None:
+        self._accept_unknown = accept_unknown
+        self._gates = gates.checks_of(edition)
+        self._usual = plan(edition.lifecycle)
+
+    async def send(self, call: Call) -> Reply:
+        """The way of a send: what is sent, what may prevent it, what becomes of it, and the answer."""
+        account, body = call.account, call.body
+        to, channels = body["to"], channels_of(*(body.get("channel") or ()))
+        legs = list(product(to, channels))
+        if body.get("sandbox", False):
+            return self._pretend(call, legs)
+        template = self._template(call)  # 404
+        parameters = body["template"].get("parameters") or {}
+        prices = account.prices
+        price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
+        timetable = None
+        for gate in self._gates:  # 402, or each message ends later
+            timetable = gate(call, template, parameters, price) or timetable
+        ids = call.clock.message_ids(len(legs))
+        if timetable is None:
+            timetable = fates.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual
+        text = _text(call, template, parameters)
+        at, request_id = call.clock.now(), call.request_id
+        made = Send(at, template, text, request_id, call.profile, call.key, ids, to, channels, prices, timetable)
+        account.pay(price)
+        account.mailbox.keep(made)
+        account.hooks.follow(made.messages(), fates.chaos_of(call))
+        call.exchange.made = ids
+        return _accepted(call, template, text, ids, legs)
+
+    def _template(self, call: Call) -> Template:
+        """The template that the request names. Raises `ApiError` for one that does not exist (SEND-10)."""
+        wanted: Mapping[str, Any] = call.body["template"]
+        found = call.account.templates.find(wanted.get("id"), wanted.get("name"))
+        if found:
+            if wanted.get("name") not in (None, found.name):
+                call.warn(f"template.id wins: it is {found.name!r}, not {wanted['name']!r}")
+            return found
+        if self._accept_unknown:
+            return invent(wanted.get("id"), wanted.get("name"), wanted.get("parameters") or {}, call.clock)
+        raise ApiError("template_not_found", warning=_how_to_add(call, wanted))
+
+    def _pretend(self, call: Call, legs: Sequence[Leg]) -> Reply:
+        """A sandbox send: nothing is looked up, kept or charged, and the answer reads like a real one (SAND-1)."""
+        wanted = call.body["template"]
+        template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
+        text = _text(call, template, wanted.get("parameters") or {}) if template else None
+        template = template or invent(wanted.get("id"), wanted.get("name"), {}, call.clock)
+        reply = _accepted(call, template, text, call.clock.message_ids(len(legs)), legs)
+        reply.headers.append(_SANDBOX)
+        return reply
+
+
+def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:
+    text = template.render(parameters)
+    if len(text) == LONGEST:
+        call.warn(f"the text of template {template.name!r} was cut at {LONGEST} characters, the mock's own limit")
+    return text
+
+
+def _accepted(call: Call, template: Template, text: str | None, ids: Sequence[str], legs: Sequence[Leg]) -> Reply:
+    recipients = [{"message_id": id, "to": to, "channel": channel} for id, (to, channel) in zip(ids, legs, strict=True)]
+    known = {"body": text, "template_id": template.id, "template_name": template.name, "recipients": recipients}
+    return success(call, known)
+
+
+def _how_to_add(call: Call, wanted: Mapping[str, Any]) -> str:
+    name = wanted.get("id") or wanted.get("name")
+    known = ", ".join(template.name for template in call.account.templates.all()[:5]) or "none"
+    return (
+        f"no template {str(name)[:100]!r} (known: {known}); add it with PUT /_mock/templates or MOCK_SENT_FIXTURES, "
+        "or set MOCK_SENT_UNKNOWN_TEMPLATES=accept"
+    )

@@ -1,0 +1,36 @@
+"""What a contract of the user's does not say, because it was written for an older mock-sent, is taken from the shipped one."""
+
+from typing import Any
+
+# What belongs to the document as a whole.
+_PARTS = ("x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "webhooks")
+# What belongs to a schema: how a value is written, and where it comes from.
+_OF_A_SCHEMA = ("x-as", "x-from")
+
+
+def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
+    """Add to the user's document what only the shipped one has; nothing that it says is changed."""
+    for part in _PARTS:
+        if part in shipped:
+            own.setdefault(part, shipped[part])
+    for path, item in shipped["paths"].items():
+        if "x-resource" in item and path in own["paths"]:
+            own["paths"][path].setdefault("x-resource", item["x-resource"])
+    schemas = own.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in shipped["components"]["schemas"].items():
+        if name in schemas:
+            _annotate(schemas[name], schema)
+        else:
+            schemas[name] = schema
+
+
+def _annotate(own: Any, shipped: Any) -> None:
+    """Add the annotations of a schema, and of what is inside it, where both documents describe the same."""
+    if not isinstance(own, dict) or not isinstance(shipped, dict):
+        return
+    for name in _OF_A_SCHEMA:
+        if name in shipped:
+            own.setdefault(name, shipped[name])
+    for key, value in shipped.items():
+        if key in own:
+            _annotate(own[key], value)

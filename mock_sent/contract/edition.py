@@ -1,0 +1,133 @@
+"""An edition: the API as of a month, compiled from its document into one value that is passed along."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mock_sent.contract.completing import complete
+from mock_sent.contract.document import Document
+from mock_sent.contract.events import EventTypes, read_events
+from mock_sent.contract.formats import FORMATS
+from mock_sent.contract.gates import Gate, read_gates
+from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
+from mock_sent.contract.operations import METHODS, Operation, demand_other_rules
+from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.resource import Resource, read_resources
+from mock_sent.contract.schemas import Schemas
+from mock_sent.contract.shape import demand_shape
+from mock_sent.contract.violations import RuleBook
+
+# The edition of a document that does not name its own.
+FIRST = "2026-03"
+
+
+class Edition:
+    """All that one edition says. `document` is the tree that /openapi.json shows; nothing changes it any more."""
+
+    def __init__(self, document: Document) -> None:
+        raw = document.raw
+        self._document = document
+        self.document: Mapping[str, Any] = raw
+        self.name: str = raw["info"].get("x-edition", FIRST)
+        self.lifecycle: Lifecycle = read_lifecycle(document)
+        # By our name of what became of a delivery: the word of the edition.
+        self.delivery_states: Mapping[str, str] = raw["x-delivery"]["states"]
+        formats = {
+            **FORMATS,
+            "status": self.lifecycle.statuses.__getitem__,
+            "delivery_state": self.delivery_states.__getitem__,
+        }
+        schemas = Schemas(document)
+        book = RuleBook(schemas)
+        self.paths: Mapping[str, Mapping[str, Operation]] = {
+            path: {m.upper(): Operation(book, path, m, item[m], formats) for m in METHODS if m in item}
+            for path, item in raw["paths"].items()
+        }
+        self.by_id = {operation.id: operation for methods in self.paths.values() for operation in methods.values()}
+        self.resources: Sequence[Resource] = read_resources(document)
+        self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)
+        # Among several kinds of violation: the code that is told, the first that is there, else the last.
+        self.codes_of_several: Sequence[str] = raw["x-codes-of-several"]
+        # Paths that the vendor's documents know and this document lacks, with what is known of each.
+        self.known_paths: Mapping[str, Mapping[str, str]] = raw.get("x-known-paths", {})
+        self.statements: Sequence[Mapping[str, Any]] = raw.get("x-statements", ())
+
+    @property
+    def operations(self) -> list[Operation]:
+        return list(self.by_id.values())
+
+    @cached_property
+    def common(self) -> Outcomes:
+        """The failures that belong to no operation: the responses under `components` that say their own status."""
+        responses = self.document.get("components", {}).get("responses", {})
+        by_status = [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
+        return read_outcomes(self._document, by_status, ("components", "responses"))
+
+    @cached_property
+    def gates(self) -> Sequence[Gate]:
+        """What may refuse a send or end its messages, in the order of the document."""
+        sending = self.by_id.get("sendMessage")
+        return read_gates(self._document, self.lifecycle, sending.outcomes if sending else self.common)
+
+    def about_path(self, method: str, path: str) -> str | None:
+        """What to tell of a path that this document lacks and the vendor's API has; None for any other path."""
+        for template, methods in self.known_paths.items():
+            if _fits(template, path):
+                since = methods.get(method) or next(iter(methods.values()))
+                return (
+                    f"the vendor's API has {method if method in methods else ' '.join(methods)} {template} "
+                    f"(Python SDK {since} and later); this edition of the mock, {self.name}, does not serve it"
+                )
+        return None
+
+    def demand(self, outcomes: Mapping[str, Sequence[str]]) -> None:
+        """Compile everything. Raises `FileError` for what is wrong, or for an outcome that an operation has to have."""
+        self._document.demand_references()
+        for operation in self.operations:
+            operation.demand()
+            for name in outcomes.get(operation.id, ()):
+                if name not in operation.outcomes and name not in self.common:
+                    at = ("paths", operation.path, operation.method.lower(), "responses")
+                    raise self._document.fault(at, f"{operation.id} needs a response with the outcome {name!r}")
+        for name in outcomes.get("", ()):
+            if name not in self.common:
+                raise self._document.fault(("components", "responses"), f"a response must describe {name!r}")
+        for event in self.events.types.values():
+            _ = event.project
+        demand_other_rules(self._document)
+        _ = self.gates
+
+
+def _fits(template: str, path: str) -> bool:
+    """Whether a path is one of a template such as `/v3/contacts/{id}`."""
+    wanted, given = template.split("/"), path.split("/")
+    return len(wanted) == len(given) and all(w == g or (w[:1] == "{" and g) for w, g in zip(wanted, given, strict=True))
+
+
+def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:
+    """Read and compile an edition. Raises `StartupError` with file, line and reason.
+
+    `shipped` is our own document, for a `path` of the user's: what an older contract does not say yet is taken from it.
+    The settings change the document before anything is compiled, so that what is served, checked and answered is one:
+    `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
+    """
+    document = Document(path)
+    raw = document.raw
+    if not document.kept:
+        demand_shape(document)
+    if not str(raw.get("openapi", "")).startswith("3.1"):
+        raise document.fault(("openapi",), "the contract must be OpenAPI 3.1")
+    if not isinstance(raw.get("paths"), dict):
+        raise document.fault((), "the contract has no paths")
+    if shipped is not None:
+        complete(raw, Document(shipped).raw)
+    raw["servers"] = [{"url": "/"}]
+    if anonymous:
+        raw["security"] = [{}, *raw.get("security", [])]
+    if envelopes:
+        for response in raw.get("components", {}).get("responses", {}).values():
+            if examples := response.get("x-envelope"):
+                schema = {"$ref": "#/components/schemas/ErrorResponse"}
+                response["content"] = {"application/json": {"schema": schema, "examples": examples}}
+    return Edition(document)

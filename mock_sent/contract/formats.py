@@ -1,0 +1,34 @@
+"""How a value of ours is written in a reply: the formats that a schema names with `x-as`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mock_sent.ground.clock import timestamp, whole_second
+from mock_sent.ground.money import UNITS
+
+Format = Callable[[Any], Any]
+
+
+def trimmed(instant: int) -> str:
+    """`2026-03-11T21:50:50.17+00:00`: as a timestamp, without the zeros at the end of the second."""
+    moment, _, zone = timestamp(instant).partition("+")
+    return f"{moment.rstrip('0').rstrip('.')}+{zone}"
+
+
+def amount(money: int) -> float:
+    """Ten-thousandths as a number of the currency: 0.0075."""
+    return money / UNITS
+
+
+def four_decimals(money: int) -> str:
+    """Ten-thousandths as a text with four decimals: `0.0075`."""
+    return f"{money / UNITS:.4f}"
+
+
+FORMATS: Mapping[str, Format] = {
+    "timestamp": timestamp,
+    "trimmed": trimmed,
+    "whole_second": whole_second,
+    "amount": amount,
+    "four_decimals": four_decimals,
+}

@@ -1,0 +1,92 @@
+"""The lifecycle of an edition, as its `x-lifecycle` says it: stages, their words, and what may follow what.
+
+A stage has a name of ours, the same in all editions. An edition gives it a status, an event of webhooks, a sentence and
+its successors.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mock_sent.contract.document import Document
+from mock_sent.ground.clock import duration_of
+from mock_sent.ground.errors import did_you_mean
+
+_AT = ("x-lifecycle",)
+
+
+class Stage(NamedTuple):
+    """Where a message can stand. `event` is empty where webhooks are not told of it."""
+
+    name: str
+    status: str
+    event: str
+    text: str
+    next: Sequence[str]
+
+
+class Lifecycle:
+    """The stages of an edition by name, the usual way of a message, and the nanoseconds between two stages of it."""
+
+    def __init__(self, stages: Mapping[str, Stage], way: Sequence[str], failed: str, pace: int, shown_as: Mapping[str, str]):
+        self.stages, self.way, self.failed, self.pace = stages, tuple(way), failed, pace
+        # By stage: the status. A stage that this edition does not have is shown as one that it has.
+        self.statuses = {name: stage.status for name, stage in stages.items()}
+        for name, instead in shown_as.items():
+            self.statuses.setdefault(name, stages[instead].status)
+        self._by_word = {stage.status: name for name, stage in stages.items()} | {name: name for name in stages}
+
+    @property
+    def first(self) -> str:
+        """The stage of a message that was accepted."""
+        return self.way[0]
+
+    @property
+    def last(self) -> str:
+        """The stage at the end of the usual way."""
+        return self.way[-1]
+
+    @property
+    def words(self) -> list[str]:
+        """The statuses, in the order of the contract."""
+        return [stage.status for stage in self.stages.values()]
+
+    def stage_of(self, word: str) -> str | None:
+        """The stage that a name of ours, or a status of this edition, stands for."""
+        return self._by_word.get(word)
+
+    def nearest(self, word: str) -> str:
+        """A suggestion for a word that stands for no stage."""
+        return did_you_mean(word, self._by_word)
+
+    def description(self, stage: str, reason: str | None = None) -> str:
+        """What an event says of a stage, with the reason of a failure (LIFE-4)."""
+        text = self.stages[stage].text
+        return f"{text}: {reason}" if reason else text
+
+
+def read_lifecycle(document: Document) -> Lifecycle:
+    """The lifecycle of a document. Raises `FileError` for a stage that is named and not described."""
+    block: dict[str, Any] = document.raw["x-lifecycle"]
+    stages = {name: _stage(name, entry) for name, entry in block["stages"].items()}
+    for name, stage in stages.items():
+        _demand(document, stages, stage.next, ("stages", name, "next"))
+    _demand(document, stages, block["way"], ("way",))
+    _demand(document, stages, [block["failed"]], ("failed",))
+    shown_as: dict[str, str] = block.get("shown_as", {})
+    for name, instead in shown_as.items():
+        _demand(document, stages, [instead], ("shown_as", name))
+    try:
+        pace = duration_of(block["pace"])
+    except ValueError as e:
+        raise document.fault((*_AT, "pace"), str(e)) from None
+    return Lifecycle(stages, block["way"], block["failed"], pace, shown_as)
+
+
+def _stage(name: str, entry: Mapping[str, Any]) -> Stage:
+    return Stage(name, entry["status"], entry.get("event", ""), entry["text"], tuple(entry.get("next", ())))
+
+
+def _demand(document: Document, stages: Mapping[str, Stage], names: Sequence[str], at: tuple[str | int, ...]) -> None:
+    for name in names:
+        if name not in stages:
+            raise document.fault((*_AT, *at), f"there is no stage {name!r}{did_you_mean(name, stages)}")

@@ -1,0 +1,148 @@
+"""Projections: what a reply shows of everything that a handler knows.
+
+A handler tells all that it knows, in values of ours (instants, amounts, names of stages), whatever the edition. The
+schema of the response decides what is shown of it, under which name and in which format. It is turned once into a
+Python function, because interpreting it for a thousand recipients would cost a millisecond.
+
+A member that is absent or None becomes its `default`, else null where the schema allows null; it is left out where it
+is not required, and is our own bug where it is. `const` is written as it stands. `x-from` names the value where it has
+another name than the member, `x-as` its format.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mock_sent.contract.document import Place
+from mock_sent.contract.formats import Format
+from mock_sent.contract.schemas import Schemas
+
+Projection = Callable[[Any], Any]
+
+
+class Lacking(Exception):
+    """A handler did not tell what the schema requires: a bug of ours."""
+
+
+def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str, Format], at: Place) -> Projection:
+    """The function of a schema. Raises `FileError` for a format that does not exist."""
+    return _Writer(schemas, formats).function_of(schema, at)
+
+
+class _Writer:
+    """Writes the functions of a schema and of what it refers to."""
+
+    def __init__(self, schemas: Schemas, formats: Mapping[str, Format]) -> None:
+        self._schemas, self._formats = schemas, formats
+        self._names: dict[str, Any] = {"lacking": _lacking}
+        self._functions: dict[int, str] = {}
+        self._texts: list[str] = []
+        self._kept: list[Any] = []  # so that the id of a schema stays its own
+
+    def function_of(self, schema: dict[str, Any], at: Place) -> Projection:
+        name = self._function(schema, at)
+        exec(compile("\n".join(self._texts), "<projection>", "exec"), self._names)
+        found: Projection = self._names[name]
+        return found
+
+    def _function(self, schema: Any, at: Place) -> str:
+        """The name of the function that projects a value on a schema."""
+        target = self._schemas.target(schema)
+        key = id(self._schemas.document.follow(schema))
+        if key in self._functions:
+            return self._functions[key]
+        name = self._functions[key] = f"project_{len(self._functions)}"
+        self._kept.append(target)
+        if "properties" in target:
+            lines = list(self._of_object(target, at))
+        else:
+            lines = [f"    return {self._expression(target, 'v', at)}"]
+        self._texts += [f"def {name}(v):", *lines]
+        return name
+
+    def _of_object(self, schema: dict[str, Any], at: Place) -> Iterator[str]:
+        required = set(schema.get("required", ()))
+        members = [(n, self._schemas.target(p), (*at, "properties", n)) for n, p in schema["properties"].items()]
+        always = [(n, p, place) for n, p, place in members if n in required or "const" in p]
+        shown = ", ".join(f"{n!r}: {self._member(n, p, place)}" for n, p, place in always)
+        yield f"    shown = {{{shown}}}"
+        for name, member, place in members:
+            if name in required or "const" in member:
+                continue
+            yield f"    m = v.get({member.get('x-from', name)!r})"
+            yield "    if m is not None:"
+            yield f"        shown[{name!r}] = {self._expression(member, 'm', place)}"
+        demanded = [n for n, p, _ in always if not ("const" in p or "default" in p or _is_nullable(p))]
+        if demanded:
+            yield f"    if None in ({', '.join(f'shown[{n!r}]' for n in demanded)},): lacking({demanded!r}, shown)"
+        yield "    return shown"
+
+    def _member(self, name: str, member: dict[str, Any], at: Place) -> str:
+        """A member that is always shown."""
+        if "const" in member:
+            return repr(member["const"])
+        source = member.get("x-from", name)
+        if "default" in member:
+            default = repr(member["default"])
+            return self._expression(member, f"({default} if (n := v.get({source!r})) is None else n)", at)
+        if _is_nullable(member):
+            return self._expression(member, f"v.get({source!r})", at)
+        return self._expression(member, f"v[{source!r}]", at)
+
+    def _expression(self, schema: dict[str, Any], source: str, at: Place) -> str:
+        """What is shown of the value that the source, an expression, gives."""
+        if form := _form(schema):
+            return self._applied(self._format(form, at), schema, source)
+        if "properties" in schema:
+            return self._applied(self._function(schema, at), schema, source)
+        items = self._schemas.target(schema.get("items"))
+        if isinstance(items, dict) and _has_shape(items):
+            each = self._item(schema["items"], items, (*at, "items"))
+            return self._guarded(schema, source, lambda value: f"[{each} for v in {value}]")
+        return source
+
+    def _item(self, schema: Any, target: dict[str, Any], at: Place) -> str:
+        """What is shown of an item, as an expression of `v`. Flat objects are written out, which saves a call each."""
+        members = target.get("properties", {})
+        flat = {n: self._schemas.target(p) for n, p in members.items()}
+        required = set(target.get("required", ()))
+        if members and all(n in required and "properties" not in p for n, p in flat.items()):
+            places = ((n, p, (*at, "properties", n)) for n, p in flat.items())
+            return f"{{{', '.join(f'{n!r}: {self._member(n, p, place)}' for n, p, place in places)}}}"
+        if form := _form(target):
+            return f"{self._format(form, at)}(v)"
+        return f"{self._function(schema, at)}(v)"
+
+    def _applied(self, function: str, schema: dict[str, Any], source: str) -> str:
+        return self._guarded(schema, source, lambda value: f"{function}({value})")
+
+    def _guarded(self, schema: dict[str, Any], source: str, use: Callable[[str], str]) -> str:
+        if _is_nullable(schema):
+            return f"(None if (n := {source}) is None else {use('n')})"
+        return use(source)
+
+    def _format(self, name: str, at: Place) -> str:
+        if name not in self._formats:
+            known = ", ".join(self._formats)
+            raise self._schemas.document.fault((*at, "x-as"), f"there is no format {name!r}; there are {known}")
+        self._names[f"as_{name}"] = self._formats[name]
+        return f"as_{name}"
+
+
+def _form(schema: dict[str, Any]) -> str:
+    """The format of a schema's values: what `x-as` says; a time without one has seven digits."""
+    return str(schema.get("x-as") or ("timestamp" if schema.get("format") == "date-time" else ""))
+
+
+def _has_shape(schema: dict[str, Any]) -> bool:
+    return "properties" in schema or "items" in schema or bool(_form(schema))
+
+
+def _is_nullable(schema: dict[str, Any]) -> bool:
+    kind = schema.get("type")
+    if kind == "null" or (isinstance(kind, list) and "null" in kind) or None in schema.get("enum", ()):
+        return True
+    return any(isinstance(each, dict) and _is_nullable(each) for each in schema.get("anyOf", schema.get("oneOf", ())))
+
+
+def _lacking(demanded: list[str], shown: Mapping[str, Any]) -> None:
+    raise Lacking(f"the reply lacks {', '.join(name for name in demanded if shown[name] is None)}")

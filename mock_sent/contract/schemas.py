@@ -1,0 +1,71 @@
+"""JSON Schemas of a document, each made whole by itself: its references lead into its own `$defs`, so that it may recurse."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_sent.contract.document import Document, Place, steps_of
+
+# Keywords whose value is a schema, a list of schemas, or schemas by name.
+_ONE = ("items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains")
+_SEVERAL = ("anyOf", "oneOf", "allOf", "prefixItems")
+_NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
+
+
+class Schemas:
+    """The schemas of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema with everything that it refers to, for a validator that knows no document."""
+        needed: dict[str, Any] = {}
+        turned = self._turn(schema, needed)
+        return {**turned, "$defs": needed} if needed else turned
+
+    def target(self, schema: Any) -> Any:
+        """The schema, or the one that it refers to; what stands beside the reference is added."""
+        if not isinstance(schema, dict) or "$ref" not in schema:
+            return schema
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        found = self.document.follow(schema)
+        return {**found, **beside} if beside else found
+
+    def _turn(self, node: Any, needed: dict[str, Any]) -> Any:
+        """A copy whose references lead into `$defs`; `needed` gets what they lead to."""
+        if isinstance(node, list):
+            return [self._turn(each, needed) for each in node]
+        if not isinstance(node, dict):
+            return node
+        turned = {key: self._turn(inner, needed) for key, inner in node.items()}
+        ref = node.get("$ref")
+        if isinstance(ref, str) and ref.startswith("#/"):
+            name = ".".join(steps_of(ref))
+            turned["$ref"] = f"#/$defs/{name.replace('~', '~0').replace('/', '~1')}"
+            if name not in needed:
+                needed[name] = True  # a schema may refer to itself
+                needed[name] = self._turn(self.document.follow(node), needed)
+        return turned
+
+
+def walk(document: Document, schema: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """A schema and every schema inside it, each once, with its place. Raises `FileError` for what is no schema."""
+    seen: set[int] = set()
+    waiting: list[tuple[Place, Any]] = [(at, schema)]
+    while waiting:
+        place, node = waiting.pop()
+        node = document.follow(node, place)
+        if isinstance(node, bool):
+            continue
+        if not isinstance(node, dict):
+            raise document.fault(place, "a schema must be a mapping")
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield place, node
+        inner: list[tuple[Place, Any]] = [((*place, key), node[key]) for key in _ONE if isinstance(node.get(key), dict)]
+        for key in _SEVERAL:
+            inner += [((*place, key, i), each) for i, each in enumerate(node.get(key, ()))]
+        for key in _NAMED:
+            inner += [((*place, key, name), each) for name, each in node.get(key, {}).items()]
+        waiting += reversed(inner)

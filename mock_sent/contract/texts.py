@@ -1,0 +1,97 @@
+"""What a broken rule is called: the code and the text that the contract has for each keyword of a schema."""
+
+import re
+from typing import Any, NamedTuple
+
+from mock_sent.contract.document import Document, Place
+from mock_sent.contract.schemas import walk
+
+# Keywords that can refuse a value. Each must have a text: beside it, for its whole schema, or by default.
+_KEYWORDS = {"type", "required", "enum", "const", "pattern", "minLength", "maxLength", "minItems", "maxItems", "not"}
+_KEYWORDS |= {"anyOf", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_KEYWORDS |= {"uniqueItems", "minProperties", "maxProperties", "propertyNames", "dependentRequired", "contains"}
+# Keywords that refuse where they are false.
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+# The default of every keyword that has none of its own.
+_ANY = "*"
+
+
+class Violation(NamedTuple):
+    """One broken rule: where (`to[3]`, `template.id`, a header's name), the error code, and the sentence.
+
+    `is_message` says that the sentence is the error's message, and no detail.
+    """
+
+    at: str
+    code: str
+    text: str
+    is_message: bool = False
+
+
+class RuleText(NamedTuple):
+    """Code and text of one rule, as the contract writes them."""
+
+    code: str
+    text: str
+    is_message: bool
+
+    def violation(self, at: str, **words: object) -> Violation:
+        """The rule, broken at a place. `words` fill what the text names in braces."""
+        return Violation(at, self.code, self.text.format(at=at, **words), self.is_message)
+
+
+def rule_text(entry: dict[str, Any]) -> RuleText:
+    """The entry of an `x-faults`."""
+    return RuleText(entry["code"], entry["text"], entry.get("as") == "message")
+
+
+def text_of(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> RuleText:
+    """Code and text of a keyword that a value broke."""
+    return rule_text(_entry(schema, keyword, defaults) or defaults["type"])
+
+
+def demand_texts(document: Document, schema: Any, at: Place, defaults: dict[str, Any]) -> None:
+    """Refuse a schema in which a rule that can be broken has no code and text, or a pattern that cannot be used."""
+    for place, node in walk(document, schema, at):
+        for keyword in sorted(_KEYWORDS & node.keys() | {k for k in _CLOSING if node.get(k) is False}):
+            entry = _entry(node, keyword, defaults)
+            if not isinstance(entry, dict) or not {"code", "text"} <= entry.keys():
+                raise document.fault(
+                    (*place, keyword), f"the rule {keyword!r} has no text; give it one in x-faults beside it"
+                )
+            demand_words(document, entry["text"], (*place, keyword), "at", "kind")
+        if "pattern" in node:
+            _demand_pattern(document, node["pattern"], (*place, "pattern"))
+
+
+def demand_words(document: Document, text: str, at: Place, *words: str) -> None:
+    """Refuse a text with a placeholder that nothing fills."""
+    try:
+        text.format_map(dict.fromkeys(words, ""))
+    except (ValueError, LookupError, AttributeError):
+        known = " and ".join(f"{{{word}}}" for word in words)
+        raise document.fault(at, f"the text {text!r} may name {known} and no other thing") from None
+
+
+def strict_pattern(regex: str) -> re.Pattern[str]:
+    """A pattern as JSON Schema means it (ECMA 262): `$` is the very end, `\\d` the ten ASCII digits."""
+    if regex.endswith("$") and not regex.endswith("\\$"):
+        regex = regex[:-1] + r"\Z"
+    return re.compile(regex, re.ASCII)
+
+
+def _entry(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> Any:
+    """Code and text of a broken keyword: beside it, else for all rules of its schema, else by default."""
+    own = schema.get("x-faults", {})
+    if keyword in own:
+        return own[keyword]
+    if keyword not in ("type", "required") and _ANY in own:
+        return own[_ANY]
+    return defaults.get(keyword, defaults.get(_ANY))
+
+
+def _demand_pattern(document: Document, regex: Any, at: Place) -> None:
+    try:
+        strict_pattern(str(regex))
+    except re.error as e:
+        raise document.fault(at, f"the pattern {regex!r} cannot be used: {e}") from None
