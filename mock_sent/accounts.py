@@ -4,13 +4,14 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from mock_sent.contract.editions import MARCH_2026
 from mock_sent.ground.clock import Clock, uuid_for
 from mock_sent.journal import Journal
 from mock_sent.scenarios.rules import Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, masked
-from mock_sent.webhooks.courier import Courier
-from mock_sent.webhooks.delivery import Hooks
+from mock_sent.webhooks.dispatcher import Dispatcher
+from mock_sent.webhooks.sender import HttpSender
 from mock_sent.world.fixtures import Fixtures
 from mock_sent.world.idempotency import Replays
 from mock_sent.world.lifecycle import Event, advance
@@ -27,7 +28,7 @@ class Account:
     """Everything that one API key has: its clock, templates, balance, messages, idempotency keys and webhooks."""
 
     def __init__(
-        self, key: str, seed: str, fixtures: Fixtures, settings: Settings, courier: Courier, number: int = 0
+        self, key: str, seed: str, fixtures: Fixtures, settings: Settings, sender: HttpSender, number: int = 0
     ) -> None:
         home = fixtures.home(key)
         self.key = key
@@ -42,9 +43,10 @@ class Account:
         self.replays = Replays(settings.max_keys, self.clock)
         self.rules = Rules()
         self.scenario: Scenario | None = None
-        self.hooks = Hooks(self.id, self.clock, courier, ROUTED)
+        self.hooks = Dispatcher(self.id, self.clock, sender, MARCH_2026, ROUTED)
         if settings.webhook_url:
-            self.hooks.registry.preregister(self.id, settings.webhook_url, settings.webhook_secret)
+            url, secret = settings.webhook_url, settings.webhook_secret
+            self.hooks.registry.preregister(self.id, url, secret, MARCH_2026.topics)
         self.journal = Journal(settings.max_journal, number)
         # How often a test set scenario, balance or templates: a failed send may be repeated when it rises.
         self.changes = 0
@@ -59,14 +61,14 @@ class Account:
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message whose timetable is manual, and tell its webhooks. Raises `Misuse` for an illegal move."""
         event = advance(message, self.clock.now(), to, reason)
-        self.hooks.tell(message, event)
+        self.hooks.deliver(message, event)
         return event
 
     def close(self) -> None:
         """Give up what is on its way, loudly, and let go of whoever waits for this account's clock or news."""
         left = self.hooks.clear()
         if any(left):
-            self.hooks.courier.log.event(
+            self.hooks.sender.log.event(
                 "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
             )
         self.clock.reset()
@@ -81,10 +83,10 @@ class Accounts:
         seed: str,
         fixtures: Fixtures,
         settings: Settings,
-        courier: Courier,
+        sender: HttpSender,
         dropped: Callable[[Account], None],
     ) -> None:
-        self._seed, self._fixtures, self._settings, self._courier = seed, fixtures, settings, courier
+        self._seed, self._fixtures, self._settings, self._sender = seed, fixtures, settings, sender
         self._dropped = dropped
         self._by_key: OrderedDict[str, Account] = OrderedDict()
         self._made = 0
@@ -137,7 +139,7 @@ class Accounts:
 
     def _make(self, key: str) -> Account:
         self._made += 1
-        account = Account(key, self._seed, self._fixtures, self._settings, self._courier, self._made)
+        account = Account(key, self._seed, self._fixtures, self._settings, self._sender, self._made)
         self._by_key[key] = account
         account.journal.had_another_life = self._gone.pop(key, key) is None or len(self._gone) == _MOST_GONE
         if len(self._by_key) > self._settings.max_accounts:

@@ -28,9 +28,9 @@ from mock_sent.journal import Exchange, Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped, without_credentials
-from mock_sent.webhooks.courier import Courier
+from mock_sent.webhooks.destinations import Destinations
+from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import key_of
-from mock_sent.webhooks.targets import Targets
 from mock_sent.wire.line import Refusal
 from mock_sent.world import fixtures
 
@@ -77,8 +77,8 @@ def create_app(
     def dropped(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    courier = _courier(settings, log)
-    accounts = Accounts(seed, world, settings, courier, dropped)
+    sender = _sender(settings, log)
+    accounts = Accounts(seed, world, settings, sender, dropped)
     library = library_of(settings, contract)
     always = _always(library, settings)
     messages = MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept")
@@ -98,19 +98,19 @@ def create_app(
     routes = [Route(path, counter(house, operations)) for path, operations in contract.paths.items()]
     control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always)
     pages = contract_pages(contract)
-    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
+    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, sender, log))
     app.router.redirect_slashes = False
     app.router.default = counter(house, {})
     app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
     app.state.accounts = accounts
-    app.state.served_at = courier.targets.served_at
+    app.state.served_at = sender.destinations.served_at
     return app
 
 
-def _courier(settings: Settings, log: Log) -> Courier:
-    """What carries the webhooks of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
+def _sender(settings: Settings, log: Log) -> HttpSender:
+    """The sender of all accounts' webhook deliveries. Raises `StartupError` for a webhook that the settings get wrong."""
     try:
-        targets = Targets(settings.webhook_allow, own_port=settings.port)
+        destinations = Destinations(settings.webhook_allow, own_port=settings.port)
     except ValueError as e:
         raise StartupError(f"MOCK_SENT_WEBHOOK_ALLOW {e}") from None
     try:
@@ -121,11 +121,11 @@ def _courier(settings: Settings, log: Log) -> Courier:
     if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
         shown = without_credentials(settings.webhook_url)
         raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {shown!r}, which is no http or https URL")
-    return Courier(targets, log)
+    return HttpSender(destinations, log)
 
 
 def _until_the_end(
-    accounts: Accounts, courier: Courier, log: Log
+    accounts: Accounts, sender: HttpSender, log: Log
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """At the end, deliveries that are due get a moment; what is then unmade is told, never silently lost."""
 
@@ -139,7 +139,7 @@ def _until_the_end(
             left = await account.hooks.end()
             if any(left):
                 log.event("stopped with webhook deliveries unmade", account=account.shown, **left._asdict())
-        await courier.close()
+        await sender.close()
 
     return asynccontextmanager(lifespan)
 

@@ -10,7 +10,10 @@ from mock_sent.api.envelope import Reply, success
 from mock_sent.contract.editions import MARCH_2026, Stage
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import ApiError
-from mock_sent.webhooks.registry import Delivery, Webhook, imagined
+from mock_sent.webhooks.records import WebhookRecord
+from mock_sent.webhooks.registry import imagined
+from mock_sent.webhooks.signing import masked
+from mock_sent.webhooks.state import DeliveryRecord
 
 _SANDBOX = (b"x-sandbox", b"true")
 
@@ -37,16 +40,16 @@ class WebhooksApi:
         query = call.query
         found = call.account.hooks.registry.search(call.profile, query["search"], query["is_active"])
         shown, pagination = _page(call, found)
-        return _reply(call, {"webhooks": [_described(w, w.masked_secret) for w in shown], "pagination": pagination})
+        return _reply(call, {"webhooks": [_masked(webhook) for webhook in shown], "pagination": pagination})
 
     async def create(self, call: Call) -> Reply:
         """POST /v3/webhooks: the one answer, beside a rotation's, with the whole secret (WEB-5)."""
         registry, sandbox = call.account.hooks.registry, _is_sandbox(call)
         webhook = registry.draft(**_fields(call.body), profile=call.profile, sandbox=sandbox)
-        await _warn_of_target(call, webhook.endpoint_url)
+        await _warn_of_target(call, webhook.members["endpoint_url"])
         if not sandbox:
             registry.keep(webhook)
-        return _reply(call, _described(webhook, webhook.secret))
+        return _reply(call, _described(webhook))
 
     async def event_types(self, call: Call) -> Reply:
         """GET /v3/webhooks/event-types: what the contract's example lists."""
@@ -55,7 +58,7 @@ class WebhooksApi:
     async def get(self, call: Call) -> Reply:
         """GET /v3/webhooks/{id}"""
         webhook = _webhook(call)
-        return _reply(call, _described(webhook, webhook.masked_secret))
+        return _reply(call, _masked(webhook))
 
     async def update(self, call: Call) -> Reply:
         """PUT /v3/webhooks/{id}: the whole webhook anew, apart from its secret and its state."""
@@ -89,13 +92,13 @@ class WebhooksApi:
             raise ApiError("webhook_inactive", warning="PATCH .../toggle-status switches it on")
         if not _is_sandbox(call):
             wanted = call.body.get("event_type") or MARCH_2026.events[Stage.DELIVERED]
-            call.account.hooks.test(webhook, wanted)
+            call.account.hooks.test(webhook.id, wanted)
         return _reply(call, _example(call))
 
     async def events(self, call: Call) -> Reply:
         """GET /v3/webhooks/{id}/events, the newest first."""
         wanted = (call.query["search"] or "").casefold()
-        found = [d for d in reversed(_webhook(call).deliveries) if wanted in _searchable(d)]
+        found = [d for d in reversed(call.account.hooks.deliveries_of(_webhook(call).id)) if wanted in _searchable(d)]
         shown, pagination = _page(call, found)
         return _reply(call, {"events": [_told(delivery) for delivery in shown], "pagination": pagination})
 
@@ -111,7 +114,7 @@ def _is_sandbox(call: Call) -> bool:
     return bool(call.body and call.body.get("sandbox", False))
 
 
-def _webhook(call: Call) -> Webhook:
+def _webhook(call: Call) -> WebhookRecord:
     """The webhook of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
     webhook = call.account.hooks.registry.get(call.path["id"].lower())
     if webhook is None or (call.profile and webhook.profile != call.profile):
@@ -119,17 +122,17 @@ def _webhook(call: Call) -> Webhook:
     return webhook
 
 
-def _changed(call: Call, webhook: Webhook, changes: dict[str, Any]) -> Reply:
+def _changed(call: Call, webhook: WebhookRecord, changes: dict[str, Any]) -> Reply:
     if _is_sandbox(call):
         webhook = imagined(webhook, **changes, updated_at=call.clock.now())
     else:
         call.account.hooks.registry.update(webhook, **changes)
-    return _reply(call, _described(webhook, webhook.masked_secret))
+    return _reply(call, _masked(webhook))
 
 
 async def _warn_of_target(call: Call, url: str) -> None:
     """The real API takes any URL; the mock will not deliver to all of them, and had better say so at once."""
-    if refusal := call.account.hooks.courier.targets.foresee(url):
+    if refusal := call.account.hooks.sender.destinations.refusal(url):
         call.warn(f"nothing will be delivered there: {refusal}")
 
 
@@ -137,7 +140,7 @@ def _fields(body: dict[str, Any]) -> dict[str, Any]:
     return {
         "display_name": body["display_name"],
         "endpoint_url": body["endpoint_url"],
-        "event_types": tuple(dict.fromkeys(body["event_types"])),
+        "event_types": list(dict.fromkeys(body["event_types"])),
         "retry_count": int(body.get("retry_count", 3)),
         "timeout_seconds": int(body.get("timeout_seconds", 30)),
     }
@@ -164,30 +167,22 @@ def _example(call: Call) -> Any:
     return next(iter(media["examples"].values()))["value"]["data"]
 
 
-def _described(webhook: Webhook, secret: str) -> dict[str, Any]:
-    return {
-        "id": webhook.id,
-        "display_name": webhook.display_name,
-        "endpoint_url": webhook.endpoint_url,
-        "signing_secret": secret,
-        "is_active": webhook.is_active,
-        "event_types": webhook.event_types,
-        "retry_count": webhook.retry_count,
-        "timeout_seconds": webhook.timeout_seconds,
-        "last_delivery_attempt_at": _time(webhook.last_attempt_at),
-        "last_successful_delivery_at": _time(webhook.last_success_at),
-        "consecutive_failures": webhook.consecutive_failures,
-        "created_at": timestamp(webhook.created_at),
-        "updated_at": _time(webhook.updated_at),
-    }
+def _described(webhook: WebhookRecord) -> dict[str, Any]:
+    times = ("last_delivery_attempt_at", "last_successful_delivery_at", "created_at", "updated_at")
+    return {**webhook.members, **{name: _time(webhook.members[name]) for name in times}}
 
 
-def _told(delivery: Delivery) -> dict[str, Any]:
+def _masked(webhook: WebhookRecord) -> dict[str, Any]:
+    described = _described(webhook)
+    return {**described, "signing_secret": masked(described["signing_secret"])}
+
+
+def _told(delivery: DeliveryRecord) -> dict[str, Any]:
     return {
         "id": delivery.id,
         "event_type": delivery.event_type,
         "event_data": orjson.loads(delivery.body),
-        "delivery_status": delivery.status,
+        "delivery_status": MARCH_2026.delivery_states[delivery.state],
         "http_status_code": delivery.http_status,
         "response_body": delivery.answer,
         "delivery_attempts": delivery.attempts,
@@ -198,8 +193,8 @@ def _told(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _searchable(delivery: Delivery) -> str:
-    return f"{delivery.event_type} {delivery.status} {delivery.body.decode()}".casefold()
+def _searchable(delivery: DeliveryRecord) -> str:
+    return f"{delivery.event_type} {MARCH_2026.delivery_states[delivery.state]} {delivery.body}".casefold()
 
 
 def _time(instant: int | None) -> str | None:

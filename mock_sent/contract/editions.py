@@ -16,7 +16,10 @@ class Stage(Enum):
 
 
 class Edition(NamedTuple):
-    """One edition. `events` are what webhooks call the stages, `topics` what a webhook can subscribe to."""
+    """One edition. `events` are what webhooks call the stages, `topics` what a webhook can subscribe to.
+
+    `delivery_states` are the vendor's words for our states of a delivery: pending, retrying, delivered, failed.
+    """
 
     name: str
     statuses: Mapping[Stage, str]
@@ -25,6 +28,7 @@ class Edition(NamedTuple):
     messages: str
     templates: str
     topics: tuple[str, ...]
+    delivery_states: Mapping[str, str]
     unrouted: str
     sender: str
 
@@ -47,6 +51,7 @@ MARCH_2026 = Edition(
     messages="messages",
     templates="templates",
     topics=("messages", "templates"),
+    delivery_states={state: state.upper() for state in ("pending", "retrying", "delivered", "failed")},
     unrouted="sent",  # what a webhook calls the channel of a message that is not routed yet
     sender="+14155550000",  # your number, in every payload
 )

@@ -141,7 +141,7 @@ class Asking:
         """What webhooks were told of the messages that a request made."""
         made = set(x.made)
         hooks = [a.hooks for a in self._accounts if made and any(a.mailbox.get(id) for id in x.made)]
-        found = [described(d) for each in hooks for webhook in each.registry for d in webhook.deliveries]
+        found = [described(webhook, delivery) for each in hooks for webhook, delivery in each.deliveries()]
         return sorted((d for d in found if d["message_id"] in made), key=lambda d: str(d["created_at"]))
 
     def _journal(self, request: Request) -> Journal:

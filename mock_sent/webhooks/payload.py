@@ -1,62 +1,40 @@
-"""What a delivery says: the payload of the edition of March 2026 (WEB-2)."""
+"""What a delivery says. The only place that knows the shape of a payload (WEB-2)."""
 
-from typing import Any, Protocol
+from typing import Any
 
-from mock_sent.contract.editions import MARCH_2026, Stage
+from mock_sent.contract.editions import Edition, Stage
 from mock_sent.ground.clock import whole_second
 from mock_sent.ground.strictjson import dumps
-from mock_sent.world.lifecycle import Event, Followed
+from mock_sent.webhooks.events import MessageEvent, MessageFacts
 
 
-class Told(Followed, Protocol):
-    """A message, as far as a payload tells of it."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def to(self) -> str: ...
-
-    @property
-    def channel(self) -> str | None: ...
-
-    @property
-    def template_id(self) -> str: ...
-
-    @property
-    def profile(self) -> str | None: ...
-
-
-def of_event(account_id: str, message: Told, event: Event, routed: str) -> tuple[str, bytes]:
-    """The event's type, for the header, and the body."""
-    unrouted = MARCH_2026.unrouted if event.stage is Stage.ACCEPTED else routed
+def payload_of(
+    edition: Edition, account_id: str, message: MessageFacts, event: MessageEvent, routed: str
+) -> tuple[str, str]:
+    """The type and the body of an event. `routed` is the channel of a message whose channel the API chose."""
+    stage = Stage(event.stage)
+    unrouted = edition.unrouted if stage is Stage.ACCEPTED else routed
     payload = {
         "account_id": account_id,
         "message_id": message.id,
-        "message_status": MARCH_2026.statuses[event.stage],
+        "message_status": edition.statuses[stage],
         "channel": message.channel or unrouted,
         "inbound_number": message.to,
-        "outbound_number": MARCH_2026.sender,
+        "outbound_number": edition.sender,
         "template_id": message.template_id,
     }
-    return MARCH_2026.events[event.stage], _body(MARCH_2026.messages, payload, event.at)
+    return edition.events[stage], _body(edition.messages, payload, event.at)
 
 
-def sample(account_id: str, event_type: str, at: int) -> tuple[str, bytes]:
-    """A made-up event for a test delivery: of a message, or of a template."""
-    if event_type == MARCH_2026.templates:
-        return event_type, _body(MARCH_2026.templates, _template(account_id), at)
-    stage = next((s for s, word in MARCH_2026.events.items() if word == event_type), Stage.DELIVERED)
-    payload = {
-        "account_id": account_id,
-        "message_id": "8ba7b830-9dad-11d1-80b4-00c04fd430c8",
-        "message_status": MARCH_2026.statuses[stage],
-        "channel": "sms",
-        "inbound_number": "+14155551234",
-        "outbound_number": MARCH_2026.sender,
-        "template_id": "7ba7b820-9dad-11d1-80b4-00c04fd430c8",
-    }
-    return MARCH_2026.events[stage], _body(MARCH_2026.messages, payload, at)
+def sample_of(edition: Edition, account_id: str, event_type: str, at: int) -> tuple[str, str]:
+    """The type and the body of a made-up event for a test delivery: of a message, or of a template."""
+    if event_type == edition.templates:
+        return event_type, _body(edition.templates, _template(account_id), at)
+    stage = next((s for s, word in edition.events.items() if word == event_type), Stage.DELIVERED)
+    message = MessageFacts(
+        "8ba7b830-9dad-11d1-80b4-00c04fd430c8", "+14155551234", "sms", "7ba7b820-9dad-11d1-80b4-00c04fd430c8"
+    )
+    return payload_of(edition, account_id, message, MessageEvent(stage.value, at), "")
 
 
 def _template(account_id: str) -> dict[str, Any]:
@@ -73,5 +51,5 @@ def _template(account_id: str) -> dict[str, Any]:
     }
 
 
-def _body(field: str, payload: dict[str, Any], at: int) -> bytes:
-    return dumps({"field": field, "payload": payload, "timestamp": whole_second(at)})
+def _body(field: str, payload: dict[str, Any], at: int) -> str:
+    return dumps({"field": field, "payload": payload, "timestamp": whole_second(at)}).decode()
