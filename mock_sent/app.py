@@ -108,7 +108,7 @@ def create_app(
 
 
 def _sender(settings: Settings, log: Log) -> HttpSender:
-    """The sender of all accounts' webhook deliveries. Raises `StartupError` for a webhook that the settings get wrong."""
+    """Sends the deliveries of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
     try:
         destinations = Destinations(settings.webhook_allow, own_port=settings.port)
     except ValueError as e:

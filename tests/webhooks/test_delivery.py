@@ -171,7 +171,7 @@ def test_success_ends_the_retries(receiver: Receiver) -> None:
 
 
 def test_ten_failures_switch_it_off(receiver: Receiver) -> None:
-    """The tenth failed attempt in a row switches the webhook off, and the log says so; what waited is not delivered (WEB-6)."""
+    """The tenth failed attempt in a row switches the webhook off, which is logged; what waited is not made (WEB-6)."""
     receiver.behave = lambda n: answer(500)
 
     async def story() -> str:
