@@ -4,17 +4,20 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from mock_sent.contract import Edition
 from mock_sent.ground.clock import Clock, uuid_for
+from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
 from mock_sent.scenarios.rules import Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, masked
-from mock_sent.webhooks.courier import Courier
-from mock_sent.webhooks.delivery import Hooks
+from mock_sent.webhooks.dispatcher import Dispatcher
+from mock_sent.webhooks.sender import HttpSender
 from mock_sent.world.fixtures import Fixtures
 from mock_sent.world.idempotency import Replays
 from mock_sent.world.lifecycle import Event, advance
-from mock_sent.world.messages import ROUTED, Mailbox, Message, Money
+from mock_sent.world.messages import ROUTED, Mailbox, Message
+from mock_sent.world.resources import Items
 from mock_sent.world.templates import Templates
 
 ANONYMOUS = "anonymous"
@@ -27,10 +30,17 @@ class Account:
     """Everything that one API key has: its clock, templates, balance, messages, idempotency keys and webhooks."""
 
     def __init__(
-        self, key: str, seed: str, fixtures: Fixtures, settings: Settings, courier: Courier, number: int = 0
+        self,
+        key: str,
+        seed: str,
+        edition: Edition,
+        fixtures: Fixtures,
+        settings: Settings,
+        sender: HttpSender,
+        number: int = 0,
     ) -> None:
         home = fixtures.home(key)
-        self.key = key
+        self.key, self.edition = key, edition
         self.id = account_id(key)
         self.shown = key if key == ANONYMOUS else masked(key)
         self.clock = Clock(seed, self.id)
@@ -42,9 +52,11 @@ class Account:
         self.replays = Replays(settings.max_keys, self.clock)
         self.rules = Rules()
         self.scenario: Scenario | None = None
-        self.hooks = Hooks(self.id, self.clock, courier, ROUTED)
+        self.hooks = Dispatcher(self.id, self.clock, sender, edition, ROUTED)
         if settings.webhook_url:
-            self.hooks.registry.preregister(self.id, settings.webhook_url, settings.webhook_secret)
+            self.hooks.preregister(settings.webhook_url, settings.webhook_secret)
+        # What the engine of resources keeps, by the name of the resource.
+        self.resources: dict[str, Items] = {"webhook": self.hooks.webhooks}
         self.journal = Journal(settings.max_journal, number)
         # How often a test set scenario, balance or templates: a failed send may be repeated when it rises.
         self.changes = 0
@@ -58,15 +70,15 @@ class Account:
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message whose timetable is manual, and tell its webhooks. Raises `Misuse` for an illegal move."""
-        event = advance(message, self.clock.now(), to, reason)
-        self.hooks.tell(message, event)
+        event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
+        self.hooks.deliver(message, event)
         return event
 
     def close(self) -> None:
         """Give up what is on its way, loudly, and let go of whoever waits for this account's clock or news."""
         left = self.hooks.clear()
         if any(left):
-            self.hooks.courier.log.event(
+            self.hooks.sender.log.event(
                 "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
             )
         self.clock.reset()
@@ -79,12 +91,19 @@ class Accounts:
     def __init__(
         self,
         seed: str,
+        edition: Edition,
         fixtures: Fixtures,
         settings: Settings,
-        courier: Courier,
+        sender: HttpSender,
         dropped: Callable[[Account], None],
     ) -> None:
-        self._seed, self._fixtures, self._settings, self._courier = seed, fixtures, settings, courier
+        self._seed, self._edition, self._fixtures, self._settings, self._sender = (
+            seed,
+            edition,
+            fixtures,
+            settings,
+            sender,
+        )
         self._dropped = dropped
         self._by_key: OrderedDict[str, Account] = OrderedDict()
         self._made = 0
@@ -92,7 +111,7 @@ class Accounts:
         self._gone: OrderedDict[str, None] = OrderedDict()
         self.evicted = 0
         # The exchanges that belong to no account: refused before anybody knew whose they were.
-        self.strangers = Journal(settings.max_journal)
+        self.unowned = Journal(settings.max_journal)
 
     def __iter__(self) -> Iterator[Account]:
         """The one idle for longest first."""
@@ -129,7 +148,7 @@ class Accounts:
 
     def drop_all(self) -> int:
         self._gone.clear()
-        self.strangers.clear()
+        self.unowned.clear()
         keys = list(self._by_key)
         for key in keys:
             self.drop(key)
@@ -137,7 +156,7 @@ class Accounts:
 
     def _make(self, key: str) -> Account:
         self._made += 1
-        account = Account(key, self._seed, self._fixtures, self._settings, self._courier, self._made)
+        account = Account(key, self._seed, self._edition, self._fixtures, self._settings, self._sender, self._made)
         self._by_key[key] = account
         account.journal.had_another_life = self._gone.pop(key, key) is None or len(self._gone) == _MOST_GONE
         if len(self._by_key) > self._settings.max_accounts:

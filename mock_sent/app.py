@@ -10,15 +10,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Account, Accounts
-from mock_sent.api.counter import Counter, House
 from mock_sent.api.doorman import Doorman
 from mock_sent.api.envelope import bug_reply, failure, head_of
-from mock_sent.api.examples import ExamplesCounter
-from mock_sent.api.messages import MessagesApi
+from mock_sent.api.examples import ExamplesEndpoint
+from mock_sent.api.handlers import handlers_of, outcomes_in_use
 from mock_sent.api.pages import contract_pages
+from mock_sent.api.plane import Endpoint, Plane
 from mock_sent.api.switches import SENDING, Switches
-from mock_sent.api.webhooks import WebhooksApi
-from mock_sent.contract import Contract
+from mock_sent.contract import Edition
 from mock_sent.contract import load as load_contract
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_plane
@@ -28,9 +27,9 @@ from mock_sent.journal import Exchange, Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.settings import Settings, shipped, without_credentials
-from mock_sent.webhooks.courier import Courier
+from mock_sent.webhooks.destinations import Destinations
+from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import key_of
-from mock_sent.webhooks.targets import Targets
 from mock_sent.wire.line import Refusal
 from mock_sent.world import fixtures
 
@@ -38,6 +37,9 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 # Seconds that deliveries get when the server stops; the whole stop is to stay under one.
 _LAST_DELIVERIES = 0.2
+
+# What the wire refuses before there is a request.
+_OF_THE_WIRE = ("malformed_http", "request_timeout", "head_too_large")
 
 
 class _Plain(Starlette):
@@ -67,50 +69,55 @@ def create_app(
     settings = settings or Settings()
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
-    contract = load_contract(
-        Path(settings.contract) if settings.contract else shipped("openapi.yaml"),
-        anonymous=settings.auth == "optional",
-        envelopes=settings.auth_errors == "envelope",
-    )
+    edition = edition_of(settings)
     world = _fixtures(settings)
 
     def dropped(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    courier = _courier(settings, log)
-    accounts = Accounts(seed, world, settings, courier, dropped)
-    library = library_of(settings, contract)
+    sender = _sender(settings, log)
+    accounts = Accounts(seed, edition, world, settings, sender, dropped)
+    library = library_of(settings, edition)
     always = _always(library, settings)
-    messages = MessagesApi(accept_unknown_templates=settings.unknown_templates == "accept")
-    house = House(
-        contract=contract,
+    plane = Plane(
+        edition=edition,
         doorman=Doorman(accounts, world, settings),
         switches=Switches(library, always, magic=settings.magic_numbers == "on"),
-        handlers={**messages.handlers, **WebhooksApi().handlers},
+        handlers=handlers_of(edition, accept_unknown=settings.unknown_templates == "accept"),
         clock=Clock(seed),
         log=log,
-        strangers=accounts.strangers,
+        journal=accounts.unowned,
         max_body=settings.max_body,
     )
-    counter = ExamplesCounter if settings.mode == "examples" else Counter
-    if counter is Counter:
-        _demand_handlers(contract, house)
-    routes = [Route(path, counter(house, operations)) for path, operations in contract.paths.items()]
+    endpoint = ExamplesEndpoint if settings.mode == "examples" else Endpoint
+    routes = [Route(path, endpoint(plane, operations)) for path, operations in edition.paths.items()]
     control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always)
-    pages = contract_pages(contract)
-    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, courier, log))
+    pages = contract_pages(edition)
+    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, sender, log))
     app.router.redirect_slashes = False
-    app.router.default = counter(house, {})
-    app.state.seed, app.state.contract, app.state.refusal = seed, contract, _refusals(house)
+    app.router.default = endpoint(plane, {})
+    app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(plane)
     app.state.accounts = accounts
-    app.state.served_at = courier.targets.served_at
+    app.state.served_at = sender.destinations.served_at
     return app
 
 
-def _courier(settings: Settings, log: Log) -> Courier:
-    """What carries the webhooks of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
+def edition_of(settings: Settings) -> Edition:
+    """The edition that the settings name. Raises `StartupError`: all that a contract of the user's can have wrong."""
+    shipped_path = shipped("openapi.yaml")
+    anonymous, envelopes = settings.auth == "optional", settings.auth_errors == "envelope"
+    if not settings.contract:
+        return load_contract(shipped_path, anonymous=anonymous, envelopes=envelopes)
+    edition = load_contract(Path(settings.contract), shipped=shipped_path, anonymous=anonymous, envelopes=envelopes)
+    edition.demand()
+    edition.demand_outcomes(outcomes_in_use(edition))
+    return edition
+
+
+def _sender(settings: Settings, log: Log) -> HttpSender:
+    """Sends the deliveries of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
     try:
-        targets = Targets(settings.webhook_allow, own_port=settings.port)
+        destinations = Destinations(settings.webhook_allow, own_port=settings.port)
     except ValueError as e:
         raise StartupError(f"MOCK_SENT_WEBHOOK_ALLOW {e}") from None
     try:
@@ -121,11 +128,11 @@ def _courier(settings: Settings, log: Log) -> Courier:
     if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
         shown = without_credentials(settings.webhook_url)
         raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {shown!r}, which is no http or https URL")
-    return Courier(targets, log)
+    return HttpSender(destinations, log)
 
 
 def _until_the_end(
-    accounts: Accounts, courier: Courier, log: Log
+    accounts: Accounts, sender: HttpSender, log: Log
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """At the end, deliveries that are due get a moment; what is then unmade is told, never silently lost."""
 
@@ -139,26 +146,26 @@ def _until_the_end(
             left = await account.hooks.end()
             if any(left):
                 log.event("stopped with webhook deliveries unmade", account=account.shown, **left._asdict())
-        await courier.close()
+        await sender.close()
 
     return asynccontextmanager(lifespan)
 
 
-def _refusals(house: House) -> Refusal:
+def _refusals(plane: Plane) -> Refusal:
     """How the wire refuses what never becomes a request: in the envelope, and with a line of log."""
-    outcomes = [house.contract.common[name] for name in ("malformed_http", "request_timeout", "head_too_large")]
-    by_status = {outcome.status: outcome for outcome in outcomes}
 
     def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         exchange = Exchange("-", "-")
-        exchange.request_id, exchange.at, exchange.status = house.clock.request_id(), house.clock.now(), status
-        exchange.faults = [reason]
-        house.strangers.keep(exchange)
-        house.log.exchange(exchange)
-        if status not in by_status:
+        exchange.request_id, exchange.at, exchange.status = plane.clock.request_id(), plane.clock.now(), status
+        exchange.violations = [reason]
+        plane.journal.keep(exchange)
+        plane.log.exchange(exchange)
+        common = plane.edition.common
+        name = next((common[name].name for name in _OF_THE_WIRE if common[name].status == status), None)
+        if name is None:
             reply = bug_reply(reason)
         else:
-            reply = failure(by_status[status], {"request": [reason]}, exchange.request_id, exchange.at)
+            reply = failure(common[name], {"request": [reason]}, exchange.request_id, exchange.at)
         return reply.body, head_of(reply, exchange.request_id, 0, ())
 
     return refusal
@@ -170,12 +177,13 @@ def _fixtures(settings: Settings) -> fixtures.Fixtures:
     return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"))
 
 
-def library_of(settings: Settings, contract: Contract) -> Library:
+def library_of(settings: Settings, edition: Edition) -> Library:
     """The shipped scenarios and the user's. Raises `StartupError` for any of the user's files that is wrong."""
-    sending = next(operation for operation in contract.operations if operation.id == SENDING)
+    sending = edition.by_id.get(SENDING)
+    outcomes = sending.outcomes if sending else edition.common
     own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
-    Library(own, sending.outcomes).load_all()
-    return Library([shipped("scenarios"), *own], sending.outcomes)
+    Library(own, outcomes).load_all()
+    return Library([shipped("scenarios"), *own], outcomes)
 
 
 def _always(library: Library, settings: Settings) -> list[Scenario]:
@@ -183,12 +191,3 @@ def _always(library: Library, settings: Settings) -> list[Scenario]:
     inline = settings.scenario_inline
     text = [library.compile(inline, "MOCK_SENT_SCENARIO_INLINE")] if inline else []
     return [*text, *library.resolve(settings.scenario)]
-
-
-def _demand_handlers(contract: Contract, house: House) -> None:
-    """An operation that nobody answers, or an answer to no operation, stops the start."""
-    described = {operation.id for operation in contract.operations}
-    for lacking in sorted(described - house.handlers.keys()):
-        raise StartupError(f"the contract describes the operation {lacking!r}, and mock-sent has no handler for it")
-    for idle in sorted(house.handlers.keys() - described):
-        raise StartupError(f"mock-sent handles the operation {idle!r}, and the contract does not describe it")

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from mock_sent.accounts import Account
 from mock_sent.contract import Operation
 from mock_sent.ground.clock import Clock
+from mock_sent.ground.strictjson import fingerprint
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.rules import Decision

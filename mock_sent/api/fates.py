@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mock_sent.api.calls import Call
 from mock_sent.scenarios.rules import webhooks_of
-from mock_sent.webhooks.chaos import ORDERLY, Chaos
+from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import AUTO
 from mock_sent.world.templates import Template
@@ -39,9 +39,9 @@ def timetable_of(
     return tuple(own(id, to, channel) for id, (to, channel) in zip(ids, legs, strict=True))
 
 
-def chaos_of(call: Call) -> Chaos:
-    """How the webhooks of the messages misbehave."""
+def chaos_of(call: Call) -> DeliveryOptions | None:
+    """How the webhooks of the messages misbehave; None if no scenario is on."""
     if not call.layers:
-        return ORDERLY
+        return None
     wanted = webhooks_of(call.layers)
-    return Chaos(wanted.duplicate, wanted.order, wanted.delay, wanted.signature)
+    return DeliveryOptions(wanted.duplicate, wanted.order, wanted.delay, wanted.signature)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mock_sent.contract import Contract
+from mock_sent.contract import Edition, Operation
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -24,20 +24,22 @@ h2 { border-top: 1px solid #8888; margin-top: 3rem; padding-top: 1rem; }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def contract_pages(contract: Contract) -> list[Route]:
+def contract_pages(edition: Edition) -> list[Route]:
     """The routes of the pages."""
 
     async def as_json(_: Request) -> Response:
-        return Response(orjson.dumps(contract.document), media_type="application/json")
+        return Response(orjson.dumps(edition.document), media_type="application/json")
 
     async def as_yaml(_: Request) -> Response:
         import yaml
 
-        text = yaml.safe_dump(contract.document, sort_keys=False, allow_unicode=True, width=120)
+        text = yaml.safe_dump(edition.document, sort_keys=False, allow_unicode=True, width=120)
         return Response(text, media_type="application/yaml")
 
     async def docs(_: Request) -> Response:
-        return Response("".join(_page(contract)), media_type="text/html", headers={"content-security-policy": _POLICY})
+        return Response(
+            "".join(_Page(edition).pieces()), media_type="text/html", headers={"content-security-policy": _POLICY}
+        )
 
     async def root(request: Request) -> Response:
         """A person's browser is led to the inbox, a program to the contract."""
@@ -52,54 +54,69 @@ def contract_pages(contract: Contract) -> list[Route]:
     ]
 
 
-def _page(contract: Contract) -> Iterator[str]:
-    info = contract.document["info"]
-    yield f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>"
-    yield f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style><body>"
-    yield f"<h1>{escape(info['title'])}, as mock-sent serves it</h1><p>{escape(info['description'])}</p>"
-    yield "<p>The same for programs: <a href=/openapi.json>/openapi.json</a>, <a href=/openapi.yaml>/openapi.yaml</a>."
-    yield " In brackets beside a part is where we know it from; without one it is the vendor's page.</p><ul>"
-    for operation in contract.operations:
-        yield f"<li><a href='#{escape(operation.id)}'><code>{operation.method} {escape(operation.path)}</code></a></li>"
-    yield "</ul>"
-    for operation in contract.operations:
-        yield from _operation(operation.id, operation.method, operation.path, operation.content)
-    yield "</body></html>"
+class _Page:
+    """The page of an edition, piece by piece."""
 
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
 
-def _operation(id: str, method: str, path: str, content: dict[str, Any]) -> Iterator[str]:
-    yield f"<h2 id='{escape(id)}'><code>{method} {escape(path)}</code>{_source(content)}</h2>"
-    yield f"<p>{escape(content.get('description', content.get('summary', '')))}</p>"
-    if parameters := content.get("parameters"):
-        yield "<h3>Parameters</h3><table>"
-        for p in parameters:
-            yield f"<tr><td><code>{escape(p['name'])}</code> ({escape(p['in'])})<td>{escape(p.get('description', ''))}"
-        yield "</table>"
-    if body := content.get("requestBody"):
-        media = body["content"]["application/json"]
-        yield "<h3>Request body</h3><table>" + "".join(_members(media["schema"], "")) + "</table>"
-        yield from _examples(media)
-    yield "<h3>Responses</h3>"
-    for status, response in content["responses"].items():
-        yield f"<h4>{status}{_source(response)}</h4><p>{escape(response['description'])}</p>"
-        yield from _examples(response.get("content", {}).get("application/json", {}))
+    def pieces(self) -> Iterator[str]:
+        info, operations = self._edition.document["info"], self._edition.operations
+        yield f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>"
+        yield f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style><body>"
+        yield f"<h1>{escape(info['title'])}, as mock-sent serves it</h1><p>{escape(info['description'])}</p>"
+        yield "<p>The same for programs: <a href=/openapi.json>/openapi.json</a>, "
+        yield "<a href=/openapi.yaml>/openapi.yaml</a>."
+        yield " In brackets beside a part is where we know it from; without one it is the vendor's page.</p><ul>"
+        for each in operations:
+            yield f"<li><a href='#{escape(each.id)}'><code>{each.method} {escape(each.path)}</code></a></li>"
+        yield "</ul>"
+        for each in operations:
+            yield from self._operation(each)
+        yield "</body></html>"
 
+    def _operation(self, operation: Operation) -> Iterator[str]:
+        content, follow = operation.content, self._edition.follow
+        title = f"{operation.method} {escape(operation.path)}"
+        yield f"<h2 id='{escape(operation.id)}'><code>{title}</code>{_source(content)}</h2>"
+        yield f"<p>{escape(content.get('description', content.get('summary', '')))}</p>"
+        if parameters := content.get("parameters"):
+            yield "<h3>Parameters</h3><table>"
+            for p in map(follow, parameters):
+                name = f"<code>{escape(p['name'])}</code> ({escape(p['in'])})"
+                yield f"<tr><td>{name}<td>{escape(p.get('description', ''))}"
+            yield "</table>"
+        if body := follow(content.get("requestBody")):
+            media = body["content"]["application/json"]
+            members = "".join(self._members(media["schema"], "", ()))
+            yield f"<h3>Request body</h3><table>{members}</table>"
+            yield from self._examples(media)
+        yield "<h3>Responses</h3>"
+        for status, response in content["responses"].items():
+            response = follow(response)
+            yield f"<h4>{status}{_source(response)}</h4><p>{escape(response['description'])}</p>"
+            yield from self._examples(response.get("content", {}).get("application/json", {}))
 
-def _members(schema: dict[str, Any], prefix: str) -> Iterator[str]:
-    required = schema.get("required", ())
-    for name, member in schema.get("properties", {}).items():
-        kind = member.get("type", "")
-        kind = " or ".join(kind) if isinstance(kind, list) else kind
-        demanded = ", required" if name in required else ""
-        yield f"<tr><td><code>{escape(prefix + name)}</code><td>{escape(kind)}{demanded}"
-        yield f"<td>{escape(member.get('description', ''))}{_source(member)}"
-        yield from _members(member, f"{prefix}{name}.")
+    def _members(self, schema: Any, prefix: str, above: tuple[int, ...]) -> Iterator[str]:
+        """The members of an object, those of objects inside it too. A schema inside itself is shown once."""
+        schema = self._edition.follow(schema)
+        if not isinstance(schema, dict) or id(schema) in above:
+            return
+        required = schema.get("required", ())
+        for name, node in schema.get("properties", {}).items():
+            member = self._edition.follow(node)
+            kind = member.get("type", "")
+            kind = " or ".join(kind) if isinstance(kind, list) else kind
+            demanded = ", required" if name in required else ""
+            yield f"<tr><td><code>{escape(prefix + name)}</code><td>{escape(kind)}{demanded}"
+            yield f"<td>{escape(member.get('description', ''))}{_source(member)}"
+            yield from self._members(member, f"{prefix}{name}.", (*above, id(schema)))
 
-
-def _examples(media: dict[str, Any]) -> Iterator[str]:
-    for name, example in media.get("examples", {}).items():
-        text = orjson.dumps(example["value"], option=orjson.OPT_INDENT_2).decode()
-        yield f"<p><code>{escape(name)}</code>{_source(example)}</p><pre>{escape(text)}</pre>"
+    def _examples(self, media: dict[str, Any]) -> Iterator[str]:
+        for name, node in media.get("examples", {}).items():
+            example = self._edition.follow(node)
+            text = orjson.dumps(example["value"], option=orjson.OPT_INDENT_2).decode()
+            yield f"<p><code>{escape(name)}</code>{_source(example)}</p><pre>{escape(text)}</pre>"
 
 
 def _source(part: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from mock_sent.api.envelope import Reply, success
 from mock_sent.api.fates import Leg
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import ApiError
-from mock_sent.world.lifecycle import plan
+from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import ROUTED, Send, channels_of
 from mock_sent.world.templates import LONGEST, Template, invent
 
@@ -36,7 +36,7 @@ class Sending:
         parameters = body["template"].get("parameters") or {}
         prices = account.prices
         price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
-        timetable = None
+        timetable: Timetable | Sequence[Timetable] | None = None
         for gate in self._gates:  # 402, or each message ends later
             timetable = gate(call, template, parameters, price) or timetable
         ids = call.clock.message_ids(len(legs))

@@ -1,206 +1,119 @@
-"""What the operations on webhooks do, once a request is known to be right."""
+"""What the operations on webhooks do beyond the engine of resources: secrets, state, tests, the list of events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply, success
-from mock_sent.contract.editions import MARCH_2026, Stage
-from mock_sent.ground.clock import timestamp
+from mock_sent.api.plane import Handler
+from mock_sent.api.resources import Effect, example_data, is_sandbox, item_of, page_of, with_sandbox
+from mock_sent.contract import Edition
+from mock_sent.contract.resource import Resource
 from mock_sent.ground.errors import ApiError
-from mock_sent.webhooks.registry import Delivery, Webhook, imagined
+from mock_sent.webhooks.signing import masked
+from mock_sent.webhooks.state import DeliveryRecord
+from mock_sent.world.resources import Item
 
-_SANDBOX = (b"x-sandbox", b"true")
+
+def effects() -> Mapping[str, Effect]:
+    """What the verbs of webhooks do, by operationId."""
+    return {
+        "listWebhooks": Effect(shown=_masked),
+        "createWebhook": Effect(before=_prepare_new),
+        "getWebhook": Effect(shown=_masked),
+        "updateWebhook": Effect(before=_prepare_changed, shown=_masked),
+        "deleteWebhook": Effect(after=_stop_deliveries),
+        "toggleWebhook": Effect(before=_start_counting_anew, shown=_masked),
+    }
 
 
-class WebhooksApi:
-    """The handlers of the contract's operations, under their operationId."""
+def handlers(edition: Edition) -> dict[str, Handler]:
+    """The operations that are no verb of the engine."""
+    resource = next((each for each in edition.resources if each.name == "webhook"), None)
+    if resource is None:
+        return {}
+    webhooks = _Webhooks(resource)
+    return {
+        "rotateWebhookSecret": webhooks.rotate,
+        "testWebhook": webhooks.test,
+        "listWebhookEvents": webhooks.events,
+    }
 
-    def __init__(self) -> None:
-        self.handlers = {
-            "listWebhooks": self.list,
-            "createWebhook": self.create,
-            "listWebhookEventTypes": self.event_types,
-            "getWebhook": self.get,
-            "updateWebhook": self.update,
-            "deleteWebhook": self.delete,
-            "toggleWebhook": self.toggle,
-            "rotateWebhookSecret": self.rotate,
-            "testWebhook": self.test,
-            "listWebhookEvents": self.events,
-        }
 
-    async def list(self, call: Call) -> Reply:
-        """GET /v3/webhooks"""
-        query = call.query
-        found = call.account.hooks.registry.search(call.profile, query["search"], query["is_active"])
-        shown, pagination = _page(call, found)
-        return _reply(call, {"webhooks": [_described(w, w.masked_secret) for w in shown], "pagination": pagination})
+class _Webhooks:
+    """The handlers."""
 
-    async def create(self, call: Call) -> Reply:
-        """POST /v3/webhooks: the one answer, beside a rotation's, with the whole secret (WEB-5)."""
-        registry, sandbox = call.account.hooks.registry, _is_sandbox(call)
-        webhook = registry.draft(**_fields(call.body), profile=call.profile, sandbox=sandbox)
-        await _warn_of_target(call, webhook.endpoint_url)
-        if not sandbox:
-            registry.keep(webhook)
-        return _reply(call, _described(webhook, webhook.secret))
-
-    async def event_types(self, call: Call) -> Reply:
-        """GET /v3/webhooks/event-types: what the contract's example lists."""
-        return _reply(call, _example(call))
-
-    async def get(self, call: Call) -> Reply:
-        """GET /v3/webhooks/{id}"""
-        webhook = _webhook(call)
-        return _reply(call, _described(webhook, webhook.masked_secret))
-
-    async def update(self, call: Call) -> Reply:
-        """PUT /v3/webhooks/{id}: the whole webhook anew, apart from its secret and its state."""
-        webhook = _webhook(call)
-        await _warn_of_target(call, call.body["endpoint_url"])
-        return _changed(call, webhook, _fields(call.body))
-
-    async def delete(self, call: Call) -> Reply:
-        """DELETE /v3/webhooks/{id}"""
-        call.account.hooks.delete(_webhook(call))
-        return Reply(call.operation.success, b"")
-
-    async def toggle(self, call: Call) -> Reply:
-        """PATCH /v3/webhooks/{id}/toggle-status"""
-        webhook, wanted = _webhook(call), call.body["is_active"]
-        changes: dict[str, Any] = {"is_active": wanted}
-        if wanted and not webhook.is_active:
-            changes["consecutive_failures"] = 0
-        return _changed(call, webhook, changes)
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
 
     async def rotate(self, call: Call) -> Reply:
-        """POST /v3/webhooks/{id}/rotate-secret"""
-        webhook, registry = _webhook(call), call.account.hooks.registry
-        secret = registry.new_secret(sandbox=True) if _is_sandbox(call) else registry.rotate(webhook)
-        return _reply(call, {"signing_secret": secret})
+        """A new secret. The old one signs nothing any more (WEB-5)."""
+        webhook, hooks = item_of(call, self._resource), call.account.hooks
+        secret = hooks.new_secret(sandbox=is_sandbox(call))
+        if not is_sandbox(call):
+            webhook.members.update(signing_secret=secret, updated_at=call.clock.now())
+        return with_sandbox(call, success(call, {"signing_secret": secret}))
 
     async def test(self, call: Call) -> Reply:
-        """POST /v3/webhooks/{id}/test: one delivery, whose outcome stands among the events."""
-        webhook = _webhook(call)
-        if not webhook.is_active:
+        """One delivery, whose outcome stands among the events (WEB-11)."""
+        webhook, account = item_of(call, self._resource), call.account
+        if not webhook.members["is_active"]:
             raise ApiError("webhook_inactive", warning="PATCH .../toggle-status switches it on")
-        if not _is_sandbox(call):
-            wanted = call.body.get("event_type") or MARCH_2026.events[Stage.DELIVERED]
-            call.account.hooks.test(webhook, wanted)
-        return _reply(call, _example(call))
+        if not is_sandbox(call):
+            account.hooks.test(webhook.id, call.body.get("event_type") or account.edition.events.of_messages)
+        return example_data(call)
 
     async def events(self, call: Call) -> Reply:
-        """GET /v3/webhooks/{id}/events, the newest first."""
-        wanted = (call.query["search"] or "").casefold()
-        found = [d for d in reversed(_webhook(call).deliveries) if wanted in _searchable(d)]
-        shown, pagination = _page(call, found)
-        return _reply(call, {"events": [_told(delivery) for delivery in shown], "pagination": pagination})
+        """The latest deliveries, the newest first."""
+        webhook, wanted = item_of(call, self._resource), (call.query["search"] or "").casefold()
+        states = call.account.edition.delivery_states
+        deliveries = reversed(call.account.hooks.deliveries_of(webhook.id))
+        found = [d for d in deliveries if wanted in f"{d.event_type} {states[d.state]} {d.body}".casefold()]
+        page, pagination = page_of(call, found)
+        return success(call, {"events": [_known(delivery) for delivery in page], "pagination": pagination})
 
 
-def _reply(call: Call, data: Any) -> Reply:
-    reply = success(call.operation.success, data, call.request_id, call.clock.now())
-    if _is_sandbox(call):
-        reply.headers.append(_SANDBOX)
-    return reply
+def _prepare_new(call: Call, webhook: Item, before: Item | None) -> None:
+    """A new webhook has a secret; this answer, beside a rotation's, is the only one with the whole of it (WEB-5)."""
+    webhook.members["signing_secret"] = call.account.hooks.new_secret(sandbox=is_sandbox(call))
+    _prepare_changed(call, webhook, before)
 
 
-def _is_sandbox(call: Call) -> bool:
-    return bool(call.body and call.body.get("sandbox", False))
-
-
-def _webhook(call: Call) -> Webhook:
-    """The webhook of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
-    webhook = call.account.hooks.registry.get(call.path["id"].lower())
-    if webhook is None or (call.profile and webhook.profile != call.profile):
-        raise ApiError("webhook_not_found")
-    return webhook
-
-
-def _changed(call: Call, webhook: Webhook, changes: dict[str, Any]) -> Reply:
-    if _is_sandbox(call):
-        webhook = imagined(webhook, **changes, updated_at=call.clock.now())
-    else:
-        call.account.hooks.registry.update(webhook, **changes)
-    return _reply(call, _described(webhook, webhook.masked_secret))
-
-
-async def _warn_of_target(call: Call, url: str) -> None:
-    """The real API takes any URL; the mock will not deliver to all of them, and had better say so at once."""
-    if refusal := call.account.hooks.courier.targets.foresee(url):
+def _prepare_changed(call: Call, webhook: Item, before: Item | None) -> None:
+    """The real API takes any URL; the mock does not deliver to all of them, and says so at once (WEB-9)."""
+    members = webhook.members
+    members["event_types"] = list(dict.fromkeys(members["event_types"]))
+    if refusal := call.account.hooks.sender.destinations.refusal(members["endpoint_url"]):
         call.warn(f"nothing will be delivered there: {refusal}")
 
 
-def _fields(body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "display_name": body["display_name"],
-        "endpoint_url": body["endpoint_url"],
-        "event_types": tuple(dict.fromkeys(body["event_types"])),
-        "retry_count": int(body.get("retry_count", 3)),
-        "timeout_seconds": int(body.get("timeout_seconds", 30)),
-    }
+def _start_counting_anew(call: Call, webhook: Item, before: Item | None) -> None:
+    """Switching on ends the count of failed attempts (WEB-6)."""
+    if before and webhook.members["is_active"] and not before.members["is_active"]:
+        webhook.members["consecutive_failures"] = 0
 
 
-def _page(call: Call, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-    page, size = call.query["page"], call.query["page_size"]
-    pages = -(-len(found) // size)
-    pagination = {
-        "page": page,
-        "page_size": size,
-        "total_count": len(found),
-        "total_pages": pages,
-        "has_more": page < pages,
-        "cursors": None,
-    }
-    return found[(page - 1) * size : page * size], pagination
+def _stop_deliveries(call: Call, webhook: Item) -> None:
+    call.account.hooks.forget(webhook)
 
 
-def _example(call: Call) -> Any:
-    """The data of the contract's only example: what never changes stands there and nowhere else."""
-    operation = call.operation
-    media = operation.content["responses"][str(operation.success)]["content"]["application/json"]
-    return next(iter(media["examples"].values()))["value"]["data"]
+def _masked(call: Call, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**members, "signing_secret": masked(members["signing_secret"])}
 
 
-def _described(webhook: Webhook, secret: str) -> dict[str, Any]:
-    return {
-        "id": webhook.id,
-        "display_name": webhook.display_name,
-        "endpoint_url": webhook.endpoint_url,
-        "signing_secret": secret,
-        "is_active": webhook.is_active,
-        "event_types": webhook.event_types,
-        "retry_count": webhook.retry_count,
-        "timeout_seconds": webhook.timeout_seconds,
-        "last_delivery_attempt_at": _time(webhook.last_attempt_at),
-        "last_successful_delivery_at": _time(webhook.last_success_at),
-        "consecutive_failures": webhook.consecutive_failures,
-        "created_at": timestamp(webhook.created_at),
-        "updated_at": _time(webhook.updated_at),
-    }
-
-
-def _told(delivery: Delivery) -> dict[str, Any]:
+def _known(delivery: DeliveryRecord) -> dict[str, Any]:
     return {
         "id": delivery.id,
         "event_type": delivery.event_type,
         "event_data": orjson.loads(delivery.body),
-        "delivery_status": delivery.status,
+        "delivery_status": delivery.state,
         "http_status_code": delivery.http_status,
         "response_body": delivery.answer,
         "delivery_attempts": delivery.attempts,
         "error_message": delivery.error,
-        "created_at": timestamp(delivery.created_at),
-        "processing_started_at": _time(delivery.started_at),
-        "processing_completed_at": _time(delivery.completed_at),
+        "created_at": delivery.created_at,
+        "processing_started_at": delivery.started_at,
+        "processing_completed_at": delivery.completed_at,
     }
-
-
-def _searchable(delivery: Delivery) -> str:
-    return f"{delivery.event_type} {delivery.status} {delivery.body.decode()}".casefold()
-
-
-def _time(instant: int | None) -> str | None:
-    return None if instant is None else timestamp(instant)

@@ -16,7 +16,7 @@ from mock_sent.ground.errors import StartupError, one_line
 from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
-    from mock_sent.contract import Contract
+    from mock_sent.contract import Edition
     from mock_sent.scenarios.library import Library
 
 _ENDED_BY_MISTAKE = 2
@@ -82,7 +82,7 @@ def serve(**options: str | None) -> None:
         if settings.port_file:
             _write_port(settings.port_file, url)
         click.echo(f"mock-sent listening on {url}")
-        click.echo(_curl(url, app.state.contract, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
+        click.echo(_curl(url, app.state.edition, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
@@ -93,15 +93,16 @@ def serve(**options: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of YAML.")
 def openapi(as_json: bool) -> None:
     """Print the contract."""
-    path = shipped("openapi.yaml")
+    settings = load()
     if not as_json:
-        click.echo(path.read_text("utf-8"), nl=False)
+        path = Path(settings.contract) if settings.contract else shipped("openapi.yaml")
+        click.echo(_text_of(path), nl=False)
         return
     import orjson
 
-    from mock_sent.contract import load as load_contract
+    from mock_sent.app import edition_of
 
-    click.echo(orjson.dumps(load_contract(path).document, option=orjson.OPT_INDENT_2).decode())
+    click.echo(orjson.dumps(edition_of(settings).document, option=orjson.OPT_INDENT_2).decode())
 
 
 @cli.command()
@@ -149,10 +150,17 @@ def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: 
 
 def _library() -> "Library":
     """For `mock-sent scenarios`: what a server started here would have."""
-    from mock_sent.app import library_of
-    from mock_sent.contract import load as load_contract
+    from mock_sent.app import edition_of, library_of
 
-    return library_of(load(), load_contract(shipped("openapi.yaml")))
+    settings = load()
+    return library_of(settings, edition_of(settings))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeError) as e:
+        raise StartupError(f"MOCK_SENT_CONTRACT names {str(path)!r}, which cannot be read: {e}") from None
 
 
 def _shown(settings: Settings, name: str) -> str:
@@ -172,19 +180,20 @@ def _write_port(path: str, url: str) -> None:
         raise StartupError(f"MOCK_SENT_PORT_FILE names {path!r}, which cannot be written: {e.strerror}") from None
 
 
-def _curl(url: str, contract: "Contract", key: str) -> str:
+def _curl(url: str, edition: "Edition", key: str) -> str:
     """The page's own request, to be pasted into a shell. (A contract of the user's may have another, or none.)"""
     import shlex
 
     import orjson
 
-    send = next(operation for operation in contract.operations if operation.id == "sendMessage")
-    media = send.content.get("requestBody", {}).get("content", {}).get("application/json", {})
+    send = edition.by_id["sendMessage"]
+    body = edition.follow(send.content.get("requestBody", {}))
+    media = body.get("content", {}).get("application/json", {})
     example: dict[str, Any] = next(iter(media.get("examples", {}).values()), {"value": {}})
-    body = orjson.dumps(example["value"]).decode()
+    text = orjson.dumps(example["value"]).decode()
     method = "" if send.method == "POST" else f"-X {send.method} "
     headers = f"-H 'x-api-key: {key}' -H 'Content-Type: application/json'"
-    return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(body)}"
+    return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(text)}"
 
 
 cli.add_command(conformance)

@@ -30,7 +30,7 @@ def conformance(base_url: str, api_key: str, sandbox: bool, form: str, template:
 
     if not base_url.startswith(("http://", "https://")):
         raise click.BadParameter("must begin with http:// or https://", param_hint="--base-url")
-    statements = load(shipped("openapi.yaml")).document["x-statements"]
+    statements = load(shipped("openapi.yaml")).statements
     target = Target(
         base_url=base_url, api_key=api_key, sandbox=sandbox, template=template or ORDER_CONFIRMATION, **more
     )

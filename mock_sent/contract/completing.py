@@ -1,4 +1,4 @@
-"""What a contract of the user's does not say, because it was written for an older mock-sent, is taken from the shipped one."""
+"""Completes a contract of the user's that was written for an older mock-sent, with what the shipped one says."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ Place = tuple[str | int, ...]
 
 
 class Document:
-    """One file. `raw` is its tree as written: references stay references. `kept` says that JSON was read in its place."""
+    """One file. `raw` is its tree as written: references stay references. `kept`: its JSON was read."""
 
     def __init__(self, path: Path) -> None:
         self.source = path.name

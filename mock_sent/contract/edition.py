@@ -53,6 +53,10 @@ class Edition:
         self.known_paths: Mapping[str, Mapping[str, str]] = raw.get("x-known-paths", {})
         self.statements: Sequence[Mapping[str, Any]] = raw.get("x-statements", ())
 
+    def follow(self, node: Any) -> Any:
+        """A node of the document, or what its `$ref` leads to."""
+        return self._document.follow(node)
+
     @property
     def operations(self) -> list[Operation]:
         return list(self.by_id.values())
@@ -70,6 +74,15 @@ class Edition:
         sending = self.by_id.get("sendMessage")
         return read_gates(self._document, self.lifecycle, sending.outcomes if sending else self.common)
 
+    def new_members(self, resource: str) -> dict[str, Any]:
+        """The members of a new item of a resource, as far as the document has a default for them; else None."""
+        for each in self.resources:
+            for operation, verb in each.verbs.items():
+                if each.name == resource and verb == "create":
+                    shown, sent = self.by_id[operation].shown_defaults, self.by_id[operation].body_defaults
+                    return {name: sent.get(name, default) for name, default in shown.items()}
+        return {}
+
     def about_path(self, method: str, path: str) -> str | None:
         """What to tell of a path that this document lacks and the vendor's API has; None for any other path."""
         for template, methods in self.known_paths.items():
@@ -81,22 +94,25 @@ class Edition:
                 )
         return None
 
-    def demand(self, outcomes: Mapping[str, Sequence[str]]) -> None:
-        """Compile everything. Raises `FileError` for what is wrong, or for an outcome that an operation has to have."""
+    def demand(self) -> None:
+        """Compile everything at once. Raises `FileError` for whatever is wrong."""
         self._document.demand_references()
+        demand_other_rules(self._document)
         for operation in self.operations:
             operation.demand()
-            for name in outcomes.get(operation.id, ()):
-                if name not in operation.outcomes and name not in self.common:
-                    at = ("paths", operation.path, operation.method.lower(), "responses")
-                    raise self._document.fault(at, f"{operation.id} needs a response with the outcome {name!r}")
-        for name in outcomes.get("", ()):
-            if name not in self.common:
-                raise self._document.fault(("components", "responses"), f"a response must describe {name!r}")
         for event in self.events.types.values():
             _ = event.project
-        demand_other_rules(self._document)
-        _ = self.gates
+        _ = self.gates, self.common
+
+    def demand_outcomes(self, outcomes: Mapping[str, Sequence[str]]) -> None:
+        """Raise `FileError` for an outcome that an operation must have and lacks; "" stands for no operation."""
+        for operation, names in outcomes.items():
+            own = self.by_id[operation].outcomes if operation else self.common
+            for name in names:
+                if name not in own and name not in self.common:
+                    at = ("paths", self.by_id[operation].path, self.by_id[operation].method.lower(), "responses")
+                    place = at if operation else ("components", "responses")
+                    raise self._document.fault(place, f"no response has an example with the name {name!r}")
 
 
 def _fits(template: str, path: str) -> bool:

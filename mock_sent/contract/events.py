@@ -18,6 +18,8 @@ class EventType:
         self.name = name
         self.topic: str = content["x-topic"]
         self.stage: str = content.get("x-stage", "")
+        # Whether a made-up event of its topic is one of these.
+        self.is_usual: bool = content.get("x-usual", False)
         self._content, self._schemas, self._formats = content, schemas, formats
 
     @property
@@ -52,6 +54,8 @@ class EventTypes:
         self._by_stage = {event.stage: event for event in types.values() if event.stage}
         # What a webhook can subscribe to.
         self.topics = tuple(dict.fromkeys(event.topic for event in types.values()))
+        # The topic under which webhooks are told what becomes of messages.
+        self.of_messages = next((event.topic for event in self._by_stage.values()), "")
 
     def of_stage(self, stage: str) -> EventType | None:
         """The event of a stage; None where webhooks are not told of it."""
@@ -62,7 +66,7 @@ class EventTypes:
         if word in self.types:
             return self.types[word]
         of_topic = [event for event in self.types.values() if event.topic == word]
-        return next((event for event in of_topic if event._content.get("x-usual")), next(iter(of_topic), None))
+        return next((event for event in of_topic if event.is_usual), next(iter(of_topic), None))
 
 
 def read_events(

@@ -1,7 +1,7 @@
 """JSON that is kept in the place of a shipped YAML file, because a start reads it in a tenth of the time.
 
-The wheel and `scripts/install` write it into `mock_sent/data/`, under the hash of the YAML text: a file that was changed
-afterwards has another hash, and is read itself.
+The wheel and `scripts/install` write it into `mock_sent/data/`, under the hash of the YAML text: a file that was
+changed afterwards has another hash, and is read itself.
 """
 
 from hashlib import blake2b

@@ -27,7 +27,9 @@ class Stage(NamedTuple):
 class Lifecycle:
     """The stages of an edition by name, the usual way of a message, and the nanoseconds between two stages of it."""
 
-    def __init__(self, stages: Mapping[str, Stage], way: Sequence[str], failed: str, pace: int, shown_as: Mapping[str, str]):
+    def __init__(
+        self, stages: Mapping[str, Stage], way: Sequence[str], failed: str, pace: int, shown_as: Mapping[str, str]
+    ):
         self.stages, self.way, self.failed, self.pace = stages, tuple(way), failed, pace
         # By stage: the status. A stage that this edition does not have is shown as one that it has.
         self.statuses = {name: stage.status for name, stage in stages.items()}

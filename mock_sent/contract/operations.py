@@ -183,12 +183,24 @@ class Operation:
         """Makes `data` of the usual success out of what a handler knows."""
         return self.projection_of(self.success)
 
+    @cached_property
+    def shown_defaults(self) -> Mapping[str, Any]:
+        """The members of `data`, each with its default, or None."""
+        shown = self._shown(self.success)
+        members = {name: self._book.schemas.target(each) for name, each in shown.get("properties", {}).items()}
+        return {name: member.get("default") for name, member in members.items()}
+
     def projection_of(self, status: int) -> Projection:
         """Makes `data` of a success out of what a handler knows."""
+        at = (*self._at, "responses", str(status))
+        return projection_of(self._book.schemas, self._shown(status), self._formats, at)
+
+    def _shown(self, status: int) -> dict[str, Any]:
+        """The schema of `data`, or of the whole reply where it has no envelope."""
         schemas = self._book.schemas
         whole = schemas.target(self._media(status).get("schema", {}))
-        shown = whole.get("properties", {}).get("data", whole)
-        return projection_of(schemas, shown, self._formats, (*self._at, "responses", str(status)))
+        shown: dict[str, Any] = schemas.target(whole.get("properties", {}).get("data", whole))
+        return shown
 
     def _media(self, status: int) -> dict[str, Any]:
         at = (*self._at, "responses", str(status))

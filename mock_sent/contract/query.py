@@ -38,7 +38,7 @@ class QueryRule:
             self._presence = book.rule(presence, at)
 
     def typed(self, texts: list[str]) -> Any:
-        """The value of what was given. A text that stands for no value stays a text, and breaks the rule of the type."""
+        """The value of what was given. A text that is no value stays a text, and breaks the rule of the type."""
         if self._with_commas:
             texts = [item for text in texts for item in text.split(",")]
         return [self._value(text) for text in texts] if self.is_array else self._value(texts[0])

@@ -1,4 +1,4 @@
-"""Resources of an edition, as `x-resource` beside a path says them: what is listed, read, created, changed and deleted."""
+"""Resources of an edition, as `x-resource` beside a path describes them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,10 +11,10 @@ VERBS = ("list", "create", "read", "replace", "merge", "delete", "example")
 class Resource(NamedTuple):
     """One kind of resource.
 
-    `listed` is the member that a list's answer has it under, `key` the path parameter that names one, `missing` the
-    outcome for an unknown one. `searched` are the members that `search` looks into, `filters` says how a query parameter
-    is held against the member of its name (`is`: equal, `has`: contained). `unique` has the outcome for a second one with
-    the same value. `verbs` are the operations that need no Python beside the engine.
+    `listed` is the member under which a list's answer has it, `key` the path parameter that names one, `missing` the
+    outcome for an unknown one. `searched` are the members that `search` looks into. `filters` says how a query
+    parameter is compared with the member of its name (`is`: equal, `has`: contained). `unique` has the outcome for a
+    second one with the same value. `verbs` are the operations that need no Python beside the engine.
     """
 
     name: str

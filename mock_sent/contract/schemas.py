@@ -1,4 +1,4 @@
-"""JSON Schemas of a document, each made whole by itself: its references lead into its own `$defs`, so that it may recurse."""
+"""JSON Schemas of a document, each made whole by itself: its references lead into its own `$defs`, and may recurse."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -150,7 +150,10 @@ _SHAPE: dict[str, Any] = {
         "event-media": {
             "type": "object",
             "required": ["schema", "examples"],
-            "properties": {"schema": {"$ref": "#/$defs/schema"}, "examples": {**_map_of("example"), "minProperties": 1}},
+            "properties": {
+                "schema": {"$ref": "#/$defs/schema"},
+                "examples": {**_map_of("example"), "minProperties": 1},
+            },
         },
         "operation": {
             "type": "object",

@@ -100,7 +100,10 @@ class RuleBook:
 
     def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
         """The rule of a schema. `name` stands before the paths of its violations."""
-        key = (id(self.document.follow(schema)), name)  # the schema is kept beside the rule, so that its id stays its own
+        key = (
+            id(self.document.follow(schema)),
+            name,
+        )  # the schema is kept beside the rule, so that its id stays its own
         if key not in self._rules:
             self._rules[key] = self.document.follow(schema), Rule(self.schemas, schema, at, name)
         return self._rules[key][1]
@@ -111,8 +114,9 @@ def _unknown(schema: dict[str, Any], value: Any, definitions: dict[str, Any]) ->
         schema = definitions[schema["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")]
     if isinstance(value, list):
         items = schema.get("items")
-        for i, inner in enumerate(value if isinstance(items, dict) else ()):
-            yield from ([i, *steps] for steps in _unknown(items, inner, definitions))
+        if isinstance(items, dict):
+            for i, inner in enumerate(value):
+                yield from ([i, *steps] for steps in _unknown(items, inner, definitions))
     properties = schema.get("properties")
     if not properties or not isinstance(value, dict):
         return

@@ -11,7 +11,8 @@ from mock_sent.accounts import ANONYMOUS, Account, Accounts
 from mock_sent.control.replies import ControlError, answer, json_of, member_of
 from mock_sent.ground.clock import LAST, duration_of, instant_of, timestamp
 from mock_sent.ground.errors import FileError
-from mock_sent.world.fixtures import UNITS, UNLIMITED, balance_of, templates_of
+from mock_sent.ground.money import UNITS
+from mock_sent.world.fixtures import UNLIMITED, balance_of, templates_of
 from mock_sent.world.templates import Template
 
 # Seconds that moving the clock waits for the deliveries that it made due.

@@ -50,7 +50,7 @@ class Asking:
             found = next(reversed(list(journal)), None)
         else:
             others = (account.journal for account in self._accounts)
-            journals = (journal, self._accounts.strangers, *others)
+            journals = (journal, self._accounts.unowned, *others)
             found = next((x for each in journals if (x := each.find(id))), None)
         if found is None:
             gone = f"; {journal.evicted} were evicted" if journal.evicted else ""
@@ -111,7 +111,7 @@ class Asking:
             {"id": account.id, "api_key": account.shown, **_audited(account.journal, kinds)}
             for account in self._accounts
         ]
-        judged.append({"id": "none", "api_key": "none", **_audited(self._accounts.strangers, kinds)})
+        judged.append({"id": "none", "api_key": "none", **_audited(self._accounts.unowned, kinds)})
         results = {account["result"] for account in judged}
         if self._accounts.evicted and "failed" not in results:
             results.add("unknown")
@@ -140,14 +140,16 @@ class Asking:
     def _caused(self, x: Exchange) -> list[dict[str, Any]]:
         """What webhooks were told of the messages that a request made."""
         made = set(x.made)
-        hooks = [a.hooks for a in self._accounts if made and any(a.mailbox.get(id) for id in x.made)]
-        found = [described(d) for each in hooks for webhook in each.registry for d in webhook.deliveries]
+        accounts = [a for a in self._accounts if made and any(a.mailbox.get(id) for id in x.made)]
+        found = [
+            described(a.edition, webhook, delivery) for a in accounts for webhook, delivery in a.hooks.deliveries()
+        ]
         return sorted((d for d in found if d["message_id"] in made), key=lambda d: str(d["created_at"]))
 
     def _journal(self, request: Request) -> Journal:
         """The account's, or the one of the requests that belong to no account."""
         if request.query_params.get("account") == "none":
-            return self._accounts.strangers
+            return self._accounts.unowned
         return self._account_of(request).journal
 
 

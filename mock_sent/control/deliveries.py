@@ -1,4 +1,4 @@
-"""What was told to webhooks, and what a test brings about by hand: one more delivery, the next status of a message."""
+"""The deliveries of an account's webhooks, and what a test does by hand: a resend, the next status of a message."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_sent.accounts import Account
+from mock_sent.contract import Edition
 from mock_sent.control import showing
 from mock_sent.control.replies import ControlError, answer, json_of
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import Misuse
 from mock_sent.settings import without_credentials
-from mock_sent.webhooks.registry import Delivery
+from mock_sent.webhooks.state import DeliveryRecord
+from mock_sent.world.resources import Item
 
 
 class Deliveries:
@@ -24,9 +26,10 @@ class Deliveries:
 
     async def list(self, request: Request) -> Response:
         """The deliveries of the account's webhooks, the latest first; of one message with `?message=<id>`."""
-        hooks = self._account_of(request).hooks
+        account = self._account_of(request)
+        hooks = account.hooks
         wanted = request.query_params.get("message")
-        found = [described(delivery) for webhook in hooks.registry for delivery in webhook.deliveries]
+        found = [described(account.edition, webhook, delivery) for webhook, delivery in hooks.deliveries()]
         if wanted is not None:
             found = [delivery for delivery in found if delivery["message_id"] == wanted.lower()]
         found.sort(key=lambda delivery: str(delivery["created_at"]), reverse=True)
@@ -34,11 +37,13 @@ class Deliveries:
 
     async def resend(self, request: Request) -> Response:
         """One more attempt of a delivery."""
-        hooks, id = self._account_of(request).hooks, request.path_params["id"]
-        if hooks.find(id) is None:
+        account, id = self._account_of(request), request.path_params["id"]
+        hooks = account.hooks
+        found = hooks.find(id)
+        if found is None:
             raise ControlError(404, f"no webhook of this account remembers a delivery {id[:100]!r}")
         try:
-            return answer(described(hooks.resend(id)), 202)
+            return answer(described(account.edition, found[0], hooks.resend(id)), 202)
         except Misuse as e:
             raise ControlError(409, str(e)) from None
 
@@ -62,20 +67,20 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def described(delivery: Delivery) -> dict[str, Any]:
+def described(edition: Edition, webhook: Item, delivery: DeliveryRecord) -> dict[str, Any]:
     payload = orjson.loads(delivery.body)
     return {
         "id": delivery.id,
-        "webhook_id": delivery.webhook.id,
-        "endpoint_url": without_credentials(delivery.webhook.endpoint_url),
+        "webhook_id": webhook.id,
+        "endpoint_url": without_credentials(webhook.members["endpoint_url"]),
         "message_id": payload.get("payload", {}).get("message_id"),
         "event_type": delivery.event_type,
         "payload": payload,
-        "status": delivery.status,
+        "status": edition.delivery_states[delivery.state],
         "attempts": delivery.attempts,
         "tries": [
             {"at": timestamp(t.at), "http_status": t.http_status, "answer": t.answer, "error": t.error}
-            for t in delivery.tries
+            for t in delivery.history
         ],
         "http_status": delivery.http_status,
         "answer": delivery.answer,

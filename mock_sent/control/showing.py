@@ -6,15 +6,14 @@ from typing import Any
 
 from mock_sent.accounts import Account
 from mock_sent.api.envelope import Reply, head_of
-from mock_sent.contract.editions import MARCH_2026
 from mock_sent.ground.clock import SECOND, timestamp
+from mock_sent.ground.money import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
 from mock_sent.judging.audit import Finding
 from mock_sent.judging.verify import Seen
 from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
-from mock_sent.world.fixtures import UNITS
 from mock_sent.world.lifecycle import life, stage
 from mock_sent.world.messages import AUTO, Message
 
@@ -38,6 +37,7 @@ def summary(x: Exchange) -> dict[str, Any]:
         "outcome": x.outcome or ("accepted" if 200 <= x.status < 300 else None),
         "key": x.key,
         "key_fate": x.key_fate or None,
+        "original_request_id": x.original or None,
         "rule": x.rule or None,
         "fault": x.fault or None,
         "answer_lost": bool(x.fault) or x.lost or x.status == 0,
@@ -57,7 +57,7 @@ def explanation(x: Exchange) -> dict[str, Any]:
             "body": _body(x.reply_body, _reply(x)),
         },
         "why": {
-            "contract_faults": list(x.faults),
+            "contract_faults": list(x.violations),
             "unknown_members": list(x.unknown),
             "scenarios": [scenario.name for scenario in x.layers],
             "rule": x.rule or None,
@@ -87,7 +87,7 @@ def message(m: Message, account: Account) -> dict[str, Any]:
         "idempotency_key": send.key,
         "request_id": send.request_id,
         "advance": "clock" if m.moves is None else "manual",
-        "timeline": _timeline(m),
+        "timeline": _timeline(m, account),
     }
 
 
@@ -105,14 +105,15 @@ def finding(f: Finding) -> dict[str, Any]:
     }
 
 
-def _timeline(m: Message) -> list[dict[str, Any]]:
+def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
     """What happened to a message and, as far as the clock decides it, will happen."""
-    return [{"status": MARCH_2026.statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
+    statuses = account.edition.lifecycle.statuses
+    return [{"status": statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
 
 
 def status_of(m: Message, account: Account) -> str:
     """Where a message stands now."""
-    return MARCH_2026.statuses[stage(m, account.clock.now())]
+    return account.edition.lifecycle.statuses[stage(m, account.clock.now())]
 
 
 def seen_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Seen:
@@ -152,7 +153,7 @@ def seen_request(x: Exchange) -> Seen:
         "rule": [x.rule] if x.rule else [],
         "key_fate": [x.key_fate] if x.key_fate else [],
     }
-    seen = x.key_fate.startswith("replayed")
+    seen = x.key_fate == "replayed"
     return Seen(words, _plain(x), x.header("idempotency-key"), seen, len(words["to"]), sent.get("sandbox") is True)
 
 

@@ -34,7 +34,8 @@ class FileError(StartupError):
 class ApiError(MockSentError):
     """A documented failure. `outcome` is its name in the contract, e.g. `insufficient_balance`.
 
-    `details` goes into `error.details`; `code` and `message` take the place of the contract's; `warning` is for the person who reads `X-Mock-Warning` or the log.
+    `details` goes into `error.details`; `code` and `message` take the place of the contract's; `warning` is for the
+    person who reads `X-Mock-Warning` or the log.
     """
 
     def __init__(

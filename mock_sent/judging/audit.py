@@ -112,7 +112,7 @@ class _Reading:
             yield self._finding("unknown_member", later, f"the contract does not know {', '.join(later.unknown)}")
         holder = self._by_id.get(later.original)
         if later.other_body or (
-            holder is not None and later.key_fate.startswith("conflict") and holder.fingerprint() != later.fingerprint()
+            holder is not None and later.key_fate == "conflict" and holder.fingerprint() != later.fingerprint()
         ):
             differs = f"the key {later.key} came with another body{_changed(holder, later)}"
             yield self._finding("key_reused_for_other_body", later, differs, holder, later.original)
@@ -167,7 +167,7 @@ def _lost(x: Exchange) -> bool:
 
 def _kept(x: Exchange) -> bool:
     """Was the send done, now or before, although the client may not know?"""
-    return bool(x.made) or x.key_fate.startswith("replayed")
+    return bool(x.made) or x.key_fate == "replayed"
 
 
 def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:
@@ -182,7 +182,7 @@ def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:
 
 
 def _at(x: Exchange, header: str) -> bool:
-    return any(f"'{header}'" in text.lower() for text in x.faults)
+    return any(f"'{header}'" in text.lower() for text in x.violations)
 
 
 def _twice(x: Exchange) -> list[str]:

@@ -1,86 +1,118 @@
-"""One webhook's deliveries: made, signed, tried, and judged by what came back."""
+"""The deliveries of one account's webhooks: made, signed, attempted, and changed by the result."""
 
 from collections.abc import Mapping
 from typing import Literal
 
+from mock_sent.contract import Edition
 from mock_sent.ground.clock import HOUR, MINUTE, SECOND, Clock
-from mock_sent.webhooks.courier import Courier, Outcome
-from mock_sent.webhooks.payload import Told, of_event
-from mock_sent.webhooks.registry import MOST_TRIES, Delivery, Try, Webhook
+from mock_sent.webhooks.events import MessageEvent
+from mock_sent.webhooks.options import Signature
+from mock_sent.webhooks.payload import payload_of
+from mock_sent.webhooks.records import attempt_failed, attempt_started, attempt_succeeded, is_active
+from mock_sent.webhooks.sender import AttemptResult, HttpSender
 from mock_sent.webhooks.signing import EVENT_TYPE, ID, SIGNATURE, TIMESTAMP, TOLERANCE, new_secret, sign
-from mock_sent.world.lifecycle import Event
+from mock_sent.webhooks.state import MOST_ATTEMPTS, AttemptRecord, DeliveryRecord, PendingEvent, QueueState
+from mock_sent.world.resources import Item
 
 # The waits between attempts: a minute, doubling, an hour at most (WEB-5).
 _FIRST_RETRY, _LONGEST_RETRY, _DOUBLINGS = MINUTE, HOUR, 10
 
 
 class Attempts:
-    """Makes deliveries and attempts for one webhook. `routed` is the channel that an automatic choice becomes."""
+    """Makes deliveries and attempts. `routed` is the channel of a message whose channel the API chose.
 
-    def __init__(self, webhook: Webhook, account_id: str, clock: Clock, courier: Courier, routed: str) -> None:
-        self.webhook = webhook
-        self.log = courier.log
-        self._account_id, self._clock, self._courier, self._routed = account_id, clock, courier, routed
+    `webhooks` belongs to somebody else: a record is looked up by id each time, and only its members are changed.
+    """
 
-    def of_event(self, message: Told, event: Event, at: int) -> Delivery:
-        kind, body = of_event(self._account_id, message, event, self._routed)
-        return self.delivery(kind, body, at, self.webhook.retry_count)
+    def __init__(
+        self,
+        account_id: str,
+        clock: Clock,
+        sender: HttpSender,
+        edition: Edition,
+        routed: str,
+        webhooks: Mapping[str, Item],
+    ) -> None:
+        self.log = sender.log
+        self._account_id, self._clock, self._sender = account_id, clock, sender
+        self._edition, self._routed, self._webhooks = edition, routed, webhooks
 
-    def delivery(self, kind: str, body: bytes, at: int, retries: int) -> Delivery:
-        made = Delivery(self._clock.uuid("deliveries"), self.webhook, kind, body, at, retries)
-        self.webhook.deliveries.append(made)
+    def word_of(self, event: MessageEvent) -> str:
+        """What draws go by: the edition's word for the stage of an event."""
+        return self._edition.lifecycle.statuses[event.stage].lower()
+
+    def is_active(self, queue: QueueState) -> bool:
+        return is_active(self._webhooks[queue.webhook_id])
+
+    def delivery_of(self, queue: QueueState, entry: PendingEvent) -> DeliveryRecord:
+        """A new delivery of a pending event."""
+        kind, body = payload_of(self._edition, self._account_id, entry.message, entry.event, self._routed)
+        retries = self._webhooks[queue.webhook_id].members["retry_count"]
+        return self.delivery(queue, kind, body, entry.due, retries, entry.options.signature)
+
+    def delivery(
+        self, queue: QueueState, kind: str, body: str, at: int, retries: int, signature: Signature = "valid"
+    ) -> DeliveryRecord:
+        """A new delivery, which is listed among the webhook's latest."""
+        made = DeliveryRecord(self._clock.uuid("deliveries"), queue.webhook_id, kind, body, at, retries, signature)
+        queue.add(made)
         return made
 
-    async def make(self, delivery: Delivery, at: int) -> int | None:
-        """Try once, as of an instant. The instant of the next try, or None if there is to be none."""
-        webhook = self.webhook
+    async def make(self, delivery: DeliveryRecord, at: int) -> int | None:
+        """Make one attempt, as of an instant. Returns the instant of the next attempt, or None if there is none."""
+        webhook = self._webhooks[delivery.webhook_id]
         delivery.attempts += 1
-        webhook.last_attempt_at = delivery.started_at = at
-        outcome = await self._courier.carry(
-            webhook.endpoint_url, delivery.body, lambda: self._headers(delivery, at), webhook.timeout_seconds
+        delivery.started_at = at
+        attempt_started(webhook, at)
+        result = await self._sender.post(
+            webhook.members["endpoint_url"],
+            delivery.body.encode(),
+            lambda: self._headers(delivery, at),
+            webhook.members["timeout_seconds"],
         )
-        # Whole seconds only: what a quick receiver took must not show in a timetable that a test reads.
-        ended = at + outcome.spent // SECOND * SECOND
-        delivery.http_status, delivery.answer, delivery.error = outcome.status, outcome.answer, outcome.error
-        delivery.tries.append(Try(at, outcome.status, outcome.answer, outcome.error))
-        del delivery.tries[:-MOST_TRIES]
-        if outcome.ok:
-            webhook.succeeded(ended)
-            _end(delivery, "DELIVERED", ended)
+        # Whole seconds only: the milliseconds of a quick receiver must not show in a timetable that a test reads.
+        ended = at + result.spent // SECOND * SECOND
+        delivery.http_status, delivery.answer, delivery.error = result.status, result.answer, result.error
+        delivery.history.append(AttemptRecord(at, result.status, result.answer, result.error))
+        del delivery.history[:-MOST_ATTEMPTS]
+        if result.ok:
+            attempt_succeeded(self._webhooks[delivery.webhook_id], ended)
+            _end(delivery, "delivered", ended)
             return None
-        return self._failed(delivery, outcome, ended)
+        return self._failed(delivery, result, ended)
 
-    def give_up(self, delivery: Delivery, why: str, at: int) -> None:
-        """No further attempt; what the last one met, if there was one, stays in front."""
+    def give_up(self, delivery: DeliveryRecord, why: str, at: int) -> None:
+        """Make no further attempt. The error of the last attempt, if there was one, stays in front."""
         last = f"{delivery.error}; " if delivery.error else ""
         delivery.error = f"{last}given up, because {why}"
-        _end(delivery, "FAILED", at)
+        _end(delivery, "failed", at)
 
-    def _failed(self, delivery: Delivery, outcome: Outcome, ended: int) -> int | None:
-        webhook = self.webhook
-        if webhook.failed():
+    def _failed(self, delivery: DeliveryRecord, result: AttemptResult, ended: int) -> int | None:
+        webhook = self._webhooks[delivery.webhook_id]
+        if attempt_failed(webhook):
             self.log.event(
-                "webhook switched off after ten failed attempts in a row", webhook=webhook.id, last=outcome.error
+                "webhook switched off after ten failed attempts in a row", webhook=webhook.id, last=result.error
             )
-        if delivery.retries_left <= 0 or not webhook.is_active:
-            _end(delivery, "FAILED", ended)
+        if delivery.retries_left <= 0 or not is_active(webhook):
+            _end(delivery, "failed", ended)
             return None
         delivery.retries_left -= 1
-        delivery.status = "RETRYING"
+        delivery.state = "retrying"
         return ended + min(_FIRST_RETRY << min(delivery.attempts - 1, _DOUBLINGS), _LONGEST_RETRY)
 
-    def _headers(self, delivery: Delivery, at: int) -> Mapping[str, str]:
+    def _headers(self, delivery: DeliveryRecord, at: int) -> Mapping[str, str]:
         """Signed anew at each attempt, with the secret of that moment (WEB-4)."""
-        webhook, seconds, secret = self.webhook, at // SECOND, self.webhook.secret
+        id, seconds = delivery.webhook_id, at // SECOND
+        secret = self._webhooks[id].members["signing_secret"]
         if delivery.signature == "stale":
             seconds -= 2 * TOLERANCE
         if delivery.signature == "wrong":
             secret = new_secret(Clock(self._clock.seed, "nobody's"))
-        headers = {ID: webhook.id, TIMESTAMP: str(seconds), EVENT_TYPE: delivery.event_type}
+        headers = {ID: id, TIMESTAMP: str(seconds), EVENT_TYPE: delivery.event_type}
         if delivery.signature != "absent":
-            headers[SIGNATURE] = sign(secret, webhook.id, seconds, delivery.body)
+            headers[SIGNATURE] = sign(secret, id, seconds, delivery.body.encode())
         return headers
 
 
-def _end(delivery: Delivery, status: Literal["DELIVERED", "FAILED"], at: int) -> None:
-    delivery.status, delivery.completed_at, delivery.retries_left = status, at, 0
+def _end(delivery: DeliveryRecord, state: Literal["delivered", "failed"], at: int) -> None:
+    delivery.state, delivery.completed_at, delivery.retries_left = state, at, 0

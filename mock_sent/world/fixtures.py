@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_sent.ground.errors import FileError
+from mock_sent.ground.money import UNITS, Money
 from mock_sent.ground.userfiles import Document, check
 from mock_sent.ground.userfiles import load as load_text
 from mock_sent.ground.userfiles import read as read_file
-from mock_sent.ground.money import UNITS, Money
 from mock_sent.world.templates import Template
 
 UNLIMITED = "unlimited"

@@ -21,6 +21,12 @@ def hooks(client: Client) -> Any:
     return client.app_.state.accounts.open(KEY).hooks
 
 
+def members(client: Client, id: str) -> dict[str, Any]:
+    """What is kept of a webhook, its secret too."""
+    kept: dict[str, Any] = hooks(client).registry.get(id).members
+    return kept
+
+
 def settle(client: Client, span: int = 0) -> None:
     """Advance the account's clock and wait for what is due."""
     assert client.portal

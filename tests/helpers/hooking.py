@@ -1,15 +1,18 @@
-"""A world for the tests of deliveries: hooks on a frozen clock, without a server round them."""
+"""A world for the tests of deliveries: a dispatcher on a frozen clock, without a server round it."""
 
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
+from mock_sent.contract.editions import MARCH_2026
+
 from mock_sent.ground.clock import SECOND, Clock, Span
 from mock_sent.journal import Log
-from mock_sent.webhooks.courier import Courier
-from mock_sent.webhooks.delivery import Hooks
-from mock_sent.webhooks.registry import Webhook
-from mock_sent.webhooks.targets import Targets
+from mock_sent.webhooks.destinations import Destinations
+from mock_sent.webhooks.dispatcher import Dispatcher
+from mock_sent.webhooks.records import WebhookRecord
+from mock_sent.webhooks.sender import HttpSender
+from mock_sent.webhooks.state import DeliveryRecord, DispatchState
 from mock_sent.world.lifecycle import DELIVERED, Event, Timetable
 
 # 2026-03-11T21:50:50Z, the page's own second.
@@ -21,7 +24,7 @@ ACCOUNT = "550e8400-e29b-41d4-a716-446655440000"
 
 @dataclass
 class Message:
-    """A message, as far as hooks look at it."""
+    """A message, as far as deliveries look at it."""
 
     id: str
     accepted_at: int = START * SECOND
@@ -35,26 +38,32 @@ class Message:
 
 @dataclass
 class World:
-    """Hooks, their clock, and what they log. Frozen at START."""
+    """A dispatcher, its clock, and what it logs. Frozen at START."""
 
     most: int = 100_000
     in_flight: int = 20
-    targets: Targets = field(default_factory=Targets)
+    destinations: Destinations = field(default_factory=Destinations)
 
     def __post_init__(self) -> None:
         self.text = StringIO()
         self.clock = Clock("tests", ACCOUNT)
         self.clock.freeze(START * SECOND)
-        self.courier = Courier(self.targets, Log("text", self.text), self.in_flight)
-        self.hooks = Hooks(ACCOUNT, self.clock, self.courier, "sms", self.most)
+        self.sender = HttpSender(self.destinations, Log("text", self.text), self.in_flight)
+        self.hooks = self.dispatcher()
 
-    def webhook(self, url: str, **more: Any) -> Webhook:
+    def dispatcher(self, state: DispatchState | None = None) -> Dispatcher:
+        return Dispatcher(ACCOUNT, self.clock, self.sender, MARCH_2026, "sms", self.most, state)
+
+    def webhook(self, url: str, **more: Any) -> WebhookRecord:
         return self.hooks.registry.keep(self.hooks.registry.draft("test", url, ["messages"], **more))
+
+    def deliveries(self, webhook: WebhookRecord) -> list[DeliveryRecord]:
+        return self.hooks.deliveries_of(webhook.id)
 
     async def send(self, *ids: str, **more: Any) -> None:
         """Messages accepted now; returns when everything that is due has been tried."""
-        chaos = {"chaos": more.pop("chaos")} if "chaos" in more else {}
-        self.hooks.follow([Message(id, self.clock.now(), **more) for id in ids], **chaos)
+        options = more.pop("options", None)
+        self.hooks.follow([Message(id, self.clock.now(), **more) for id in ids], options)
         await self.hooks.settle()
 
     async def advance(self, seconds: float) -> None:
@@ -66,7 +75,7 @@ class World:
 
     async def __aexit__(self, *_: object) -> None:
         await self.hooks.end()
-        await self.courier.close()
+        await self.sender.close()
 
 
 def seconds(least: float, most: float | None = None) -> Span:

@@ -21,7 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "world": {"contract", "ground"},
     "webhooks": {"contract", "ground", "journal", "settings", "world"},
     "judging": {"contract", "ground", "journal", "scenarios", "settings"},
-    "accounts": {"ground", "journal", "scenarios", "settings", "webhooks", "world"},
+    "accounts": {"contract", "ground", "journal", "scenarios", "settings", "webhooks", "world"},
     "api": {
         "accounts", "contract", "ground", "journal", "scenarios", "settings", "webhooks", "wire", "world",
     },

@@ -11,7 +11,7 @@ from signatures import independent
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.webhooks import InvalidSignature, verify
-from mock_sent.webhooks.chaos import Chaos
+from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.world.lifecycle import plan
 
 pytestmark = pytest.mark.real_socket
@@ -23,8 +23,8 @@ async def _one_attempt(url: str, timeout: float = 5) -> tuple[str, int | None, s
     async with World() as world:
         webhook = world.webhook(url, timeout_seconds=timeout)
         await world.send("m1", timetable=plan(reach="ACCEPTED"))
-        delivery = webhook.deliveries[0]
-        return delivery.status, delivery.http_status, delivery.answer, delivery.error
+        delivery = world.deliveries(webhook)[0]
+        return delivery.state, delivery.http_status, delivery.answer, delivery.error
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_bad_answers(receiver: Receiver, reply: bytes, status: int | None, error
 
     state, http_status, _, told = asyncio.run(_one_attempt(receiver.url, 0.5))
 
-    assert (state, http_status) == ("RETRYING", status)
+    assert (state, http_status) == ("retrying", status)
     assert told is not None
     assert told.startswith(error)
 
@@ -58,7 +58,7 @@ def test_dead_receiver() -> None:
 
     state, _, _, error = asyncio.run(_one_attempt(f"http://127.0.0.1:{port}/"))
 
-    assert state == "RETRYING"
+    assert state == "retrying"
     assert error is not None
     assert error.startswith("ConnectError")
 
@@ -67,7 +67,7 @@ def test_https_needs_tls(receiver: Receiver) -> None:
     """https is spoken to a receiver that says https, and one that does not is a failure."""
     state, _, _, error = asyncio.run(_one_attempt(receiver.url.replace("http:", "https:"), 0.3))
 
-    assert (state, receiver.received) == ("RETRYING", [])
+    assert (state, receiver.received) == ("retrying", [])
     assert error
 
 
@@ -161,7 +161,7 @@ def test_duplicates(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", chaos=Chaos(duplicate=2))
+            await world.send("m1", options=DeliveryOptions(duplicate=2))
             await world.advance(1)
 
     asyncio.run(story())
@@ -176,7 +176,9 @@ def test_order(receiver: Receiver, order: Literal["reversed", "shuffled"]) -> No
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send(*(f"m{i}" for i in range(5)), chaos=Chaos(order=order), timetable=plan(every=seconds(1)))
+            await world.send(
+                *(f"m{i}" for i in range(5)), options=DeliveryOptions(order=order), timetable=plan(every=seconds(1))
+            )
             await world.advance(2)
             assert receiver.received == []
             await world.advance(1)
@@ -198,10 +200,10 @@ def test_delay(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", chaos=Chaos(delay=seconds(10, 60)))
+            await world.send("m1", options=DeliveryOptions(delay=seconds(10, 60)))
             assert receiver.received == []
             await world.advance(HOUR)
-            await world.send("m2", chaos=Chaos(delay=seconds(5)))
+            await world.send("m2", options=DeliveryOptions(delay=seconds(5)))
             await world.advance(HOUR)
 
     asyncio.run(story())
@@ -219,8 +221,8 @@ def test_bad_signatures(receiver: Receiver, signature: Literal["stale", "wrong",
     async def story() -> str:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("m1", chaos=Chaos(signature=signature), timetable=plan(reach="ACCEPTED"))
-            return webhook.secret
+            await world.send("m1", options=DeliveryOptions(signature=signature), timetable=plan(reach="ACCEPTED"))
+            return str(webhook.members["signing_secret"])
 
     secret = asyncio.run(story())
     (each,) = receiver.received
@@ -247,7 +249,7 @@ def test_a_running_clock(receiver: Receiver) -> None:
     assert all(START <= each.at <= START + 2 for each in receiver.received)
 
 
-def test_a_busy_lane_stamps_its_own_time(receiver: Receiver) -> None:
+def test_a_busy_queue_stamps_its_own_time(receiver: Receiver) -> None:
     """What waited for a slow attempt is stamped with when it is sent, not with when it was due."""
     receiver.behave = lambda n: HANG if n == 1 else OK
 

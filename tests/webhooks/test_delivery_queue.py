@@ -57,7 +57,7 @@ def test_what_happens_while_it_is_off(receiver: Receiver) -> None:
             await world.advance(25)
             world.hooks.registry.update(webhook, is_active=True)
             await world.advance(86_400)
-            assert [d.event_type for d in webhook.deliveries] == ["message.accepted", "message.delivered"]
+            assert [d.event_type for d in world.deliveries(webhook)] == ["message.accepted", "message.delivered"]
 
     asyncio.run(story())
     assert receiver.statuses == ["ACCEPTED", "DELIVERED"]
@@ -87,13 +87,13 @@ def test_resend(receiver: Receiver) -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url, retry_count=1)
             await world.send("m1", timetable=plan(reach="ACCEPTED"))
-            delivery = webhook.deliveries[0]
+            delivery = world.deliveries(webhook)[0]
             world.hooks.resend(delivery.id)  # takes the place of the retry
             await world.hooks.settle()
-            assert (delivery.status, delivery.attempts, world.hooks.waiting) == ("FAILED", 2, 0)
+            assert (delivery.state, delivery.attempts, world.hooks.waiting) == ("failed", 2, 0)
             world.hooks.resend(delivery.id)
             await world.advance(86_400)
-            assert (delivery.status, delivery.attempts) == ("DELIVERED", 3)
+            assert (delivery.state, delivery.attempts) == ("delivered", 3)
             with pytest.raises(Misuse, match="remembers"):
                 world.hooks.resend("unknown")
             world.hooks.registry.update(webhook, is_active=False)
@@ -103,7 +103,7 @@ def test_resend(receiver: Receiver) -> None:
     asyncio.run(story())
 
 
-def test_full_queue_is_loud(receiver: Receiver) -> None:
+def test_full_queue_is_logged(receiver: Receiver) -> None:
     """When too many wait the oldest goes, counted and logged, and the rest arrives."""
 
     async def story() -> None:
@@ -117,13 +117,13 @@ def test_full_queue_is_loud(receiver: Receiver) -> None:
             await world.send("a", timetable=plan(reach="ACCEPTED"))
             world.clock.advance(120 * SECOND)  # its retry is due, and others come before it was made
             world.hooks.follow([Message(id, world.clock.now()) for id in "bcd"])
-            assert any("too many" in (d.error or "") for d in webhook.deliveries)
+            assert any("too many" in (d.error or "") for d in world.deliveries(webhook))
 
     asyncio.run(story())
     assert [each.payload["message_id"] for each in receiver.received[:3]] == ["m7", "m8", "m9"]
 
 
-def test_an_earlier_one_wakes_the_lane(receiver: Receiver) -> None:
+def test_an_earlier_one_wakes_the_queue(receiver: Receiver) -> None:
     """A send is told at once, although the webhook's task sleeps towards a retry that is a minute away."""
     receiver.behave = lambda n: answer(500 if n == 1 else 200)
 

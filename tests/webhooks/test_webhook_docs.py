@@ -11,8 +11,8 @@ import pytest
 from conftest import Client
 from replies import ROOT
 
-from mock_sent.webhooks.registry import MOST_DELIVERIES
-from mock_sent.webhooks.targets import HOME
+from mock_sent.webhooks.destinations import LOCAL_NETWORKS
+from mock_sent.webhooks.state import MOST_DELIVERIES
 
 TEXT = (ROOT / "docs" / "webhooks.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
@@ -40,7 +40,7 @@ def test_the_receiver_of_the_page(client: Client) -> None:
         for secret in (page["SECRET"], None):
             body = {"display_name": "x", "endpoint_url": url, "event_types": ["messages"]}
             id = client.post("/v3/webhooks", json=body).json()["data"]["id"]
-            registry.update(registry.get(id), **({"secret": secret} if secret else {}))
+            registry.update(registry.get(id), **({"signing_secret": secret} if secret else {}))
             client.post(f"/v3/webhooks/{id}/test", json={"event_type": "message.sent"})
             assert client.portal
             client.portal.call(client.app_.state.accounts.open("test-key-of-this-test").hooks.settle)
@@ -58,4 +58,4 @@ def test_the_other_example() -> None:
 def test_facts() -> None:
     """Numbers and networks of the page are those of the code."""
     assert f"{MOST_DELIVERIES:,} deliveries" in TEXT
-    assert all(network in TEXT for network in HOME if not network.startswith(("127", "::1")))
+    assert all(network in TEXT for network in LOCAL_NETWORKS if not network.startswith(("127", "::1")))

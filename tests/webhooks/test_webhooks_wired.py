@@ -127,7 +127,7 @@ def test_a_secret_by_the_seed(mock: Callable[..., Client]) -> None:
         client = mock(webhook_url="http://127.0.0.1:9/")
         client.get("/v3/webhooks")
         (webhook,) = hooks(client).registry
-        secrets.append(webhook.secret)
+        secrets.append(webhook.members["signing_secret"])
 
     assert secrets[0] == secrets[1]
 
@@ -167,7 +167,7 @@ def test_nothing_runs_without_a_webhook(client: Client) -> None:
     """Sends without a webhook start no task."""
     client.send()
 
-    assert (hooks(client).waiting, hooks(client)._lanes) == (0, {})
+    assert (hooks(client).waiting, hooks(client).state.queues) == (0, {})
 
 
 @pytest.mark.real_socket

@@ -24,7 +24,8 @@ function row(delivery, act) {
     tries.length
       ? el("ol.tries", ...tries.map((attempt, i) => el("li", attemptOf(attempt, i))))
       : el("p.quiet", "Not tried yet."),
-    delivery.error?.startsWith("given up") && el("p.reason", delivery.error),
+    // The error of the last attempt stands in its line above. Another one says why there is no further attempt.
+    delivery.error && delivery.error !== tries.at(-1)?.error && el("p.reason", delivery.error),
     button("Resend", () => act.resend(delivery.id), { className: "small", "aria-label": `Resend ${String(event).toLowerCase()} to ${delivery.endpoint_url}` }));
 }
 

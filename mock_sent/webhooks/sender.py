@@ -1,12 +1,13 @@
-"""Carries one delivery over HTTP. One for each server: all accounts share its connections and their limit."""
+"""Sends one delivery over HTTP. One for each server: all accounts share its connections and their limit."""
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_sent.ground.clock import ticks
 from mock_sent.ground.errors import one_line
-from mock_sent.webhooks.targets import Forbidden, Target, Targets
+from mock_sent.journal import Log
+from mock_sent.webhooks.destinations import Destination, Destinations, Forbidden
 
 if TYPE_CHECKING:
     from httpx2 import AsyncHTTPTransport, Response
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 IN_FLIGHT = 20
 # Bytes of an answer that are read, and characters of it that are shown.
 MOST_READ, MOST_SHOWN = 64 * 1024, 1_000
-# Connecting has a limit of its own, below the whole one: the library lets go of a socket properly only when it is it
-# that loses patience, not when it is broken off in a handshake.
+# Connecting has a time-out of its own, below the whole one: the library closes a socket properly only if its own
+# time-out ends the handshake, not if the task is cancelled in it.
 _CONNECT_SECONDS, _CONNECT_SHARE = 5.0, 0.8
 _HEADERS = {"content-type": "application/json", "user-agent": "mock-sent", "accept": "*/*"}
 
 
-class Outcome(NamedTuple):
-    """What came of an attempt. `spent` is how long it took, in nanoseconds of the machine."""
+class AttemptResult(NamedTuple):
+    """The result of one attempt. `spent` is how long it took, in nanoseconds of the machine."""
 
     status: int | None
     answer: str | None
@@ -34,28 +35,20 @@ class Outcome(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
-class Log(Protocol):
-    """Where what nobody asked for, but somebody must know, is told."""
+class HttpSender:
+    """Posts bodies to the URLs that `destinations` allows."""
 
-    def event(self, event: str, **about: Any) -> None: ...
-
-
-class Courier:
-    """Posts bodies to where `targets` lets them go."""
-
-    def __init__(self, targets: Targets, log: Log, in_flight: int = IN_FLIGHT) -> None:
-        self._targets = targets
+    def __init__(self, destinations: Destinations, log: Log, in_flight: int = IN_FLIGHT) -> None:
+        self.destinations = destinations
+        self.log = log
         self._in_flight = in_flight
         self._turns: asyncio.Semaphore | None = None
         self._pools: dict[str, AsyncHTTPTransport] = {}
-        self.log = log
 
-    @property
-    def targets(self) -> Targets:
-        return self._targets
-
-    async def carry(self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float) -> Outcome:
-        """One attempt. Never raises: what went wrong is told in the outcome. The headers are made at the last moment.
+    async def post(
+        self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
+    ) -> AttemptResult:
+        """One attempt. Never raises: an error stands in the result. The headers are made at the last moment.
 
         The time-out is the machine's time: the receiver is a real program, whatever the account's clock says.
         """
@@ -63,8 +56,8 @@ class Courier:
             self._turns = asyncio.Semaphore(self._in_flight)
         started = ticks()
         async with self._turns:
-            outcome = await self._attempt(url, body, headers, timeout)
-        return outcome._replace(spent=ticks() - started)
+            result = await self._attempt(url, body, headers, timeout)
+        return result._replace(spent=ticks() - started)
 
     async def close(self) -> None:
         while self._pools:
@@ -73,52 +66,54 @@ class Courier:
 
     async def _attempt(
         self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
-    ) -> Outcome:
+    ) -> AttemptResult:
         self._transport("https" if url.lower().startswith("https:") else "http")  # its first use loads httpx2
         try:
             async with asyncio.timeout(timeout):
-                target = await self._targets.aim(url)
+                destination = await self.destinations.find(url)
                 connect = min(_CONNECT_SECONDS, timeout) * _CONNECT_SHARE
-                return await self._post(target, body, headers(), connect)
+                return await self._post(destination, body, headers(), connect)
         except Forbidden as e:
-            return Outcome(None, None, f"not delivered: {e}")
+            return AttemptResult(None, None, f"not delivered: {e}")
         except TimeoutError:
-            return Outcome(None, None, f"no answer within {timeout:g} s")
-        except Exception as e:  # whatever a receiver or a library does, the next delivery must go out
-            return Outcome(None, None, one_line(f"{type(e).__name__}: {e}".rstrip(": "), 300))
+            return AttemptResult(None, None, f"no answer within {timeout:g} s")
+        except Exception as e:  # no error of a receiver or of a library may stop the next delivery
+            return AttemptResult(None, None, one_line(f"{type(e).__name__}: {e}".rstrip(": "), 300))
 
-    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str], connect: float) -> Outcome:
+    async def _post(
+        self, destination: Destination, body: bytes, headers: Mapping[str, str], connect: float
+    ) -> AttemptResult:
         from httpx2 import ConnectError, ConnectTimeout
 
-        for address in target.addresses[:-1]:
+        for address in destination.addresses[:-1]:
             try:
-                return await self._post_to(address, target, body, headers, connect)
+                return await self._post_to(address, destination, body, headers, connect)
             except (ConnectError, ConnectTimeout):
                 pass  # `localhost` is ::1 and 127.0.0.1, and a receiver often listens on one of them
-        return await self._post_to(target.addresses[-1], target, body, headers, connect)
+        return await self._post_to(destination.addresses[-1], destination, body, headers, connect)
 
     async def _post_to(
-        self, address: str, target: Target, body: bytes, headers: Mapping[str, str], connect: float
-    ) -> Outcome:
+        self, address: str, destination: Destination, body: bytes, headers: Mapping[str, str], connect: float
+    ) -> AttemptResult:
         from httpx2 import Request
 
         host = f"[{address}]" if ":" in address else address
         # The URL holds the address that was judged, so that no second look-up can give another one.
         request = Request(
             "POST",
-            f"{target.scheme}://{host}:{target.port}{target.path}",
+            f"{destination.scheme}://{host}:{destination.port}{destination.path}",
             content=body,
-            headers={"host": target.authority, **_HEADERS, **headers},
-            extensions={"sni_hostname": target.host, "timeout": {"connect": connect}},
+            headers={"host": destination.authority, **_HEADERS, **headers},
+            extensions={"sni_hostname": destination.host, "timeout": {"connect": connect}},
         )
-        response = await self._transport(target.scheme).handle_async_request(request)
+        response = await self._transport(destination.scheme).handle_async_request(request)
         try:
             return _judged(response, await _beginning(response))
         finally:
             await response.aclose()
 
     def _transport(self, scheme: str) -> "AsyncHTTPTransport":
-        """The pool of a scheme. Below httpx2's client there are no redirects, no proxies and no cookies to mix up."""
+        """The pool of a scheme. Below httpx2's client there are no redirects, no proxies and no cookies."""
         pool = self._pools.get(scheme)
         if pool is None:
             from httpx2 import AsyncHTTPTransport, Limits  # heavy, and only a webhook needs it
@@ -131,7 +126,7 @@ class Courier:
 
 
 async def _beginning(response: "Response") -> bytes:
-    """As much of the answer as anybody looks at."""
+    """The first bytes of the answer, as many as are shown."""
     chunks, size = [], 0
     assert isinstance(response.stream, AsyncIterable)
     async for chunk in response.stream:
@@ -142,11 +137,11 @@ async def _beginning(response: "Response") -> bytes:
     return b"".join(chunks)[:MOST_READ]
 
 
-def _judged(response: "Response", content: bytes) -> Outcome:
+def _judged(response: "Response", content: bytes) -> AttemptResult:
     text = content[: 4 * MOST_SHOWN].decode("utf-8", "replace")[:MOST_SHOWN]
     status = response.status_code
     if 200 <= status < 300:
-        return Outcome(status, text, None)
+        return AttemptResult(status, text, None)
     if 300 <= status < 400:
-        return Outcome(status, text, f"the receiver answered {status}; redirects are not followed")
-    return Outcome(status, text, f"the receiver answered {status}")
+        return AttemptResult(status, text, f"the receiver answered {status}; redirects are not followed")
+    return AttemptResult(status, text, f"the receiver answered {status}")

@@ -7,7 +7,7 @@ import pytest
 from hooking import World
 from receiver import answer, receiving
 
-from mock_sent.webhooks.targets import Forbidden, Targets, resolve
+from mock_sent.webhooks.destinations import Destinations, Forbidden, resolve
 
 NAMES = {
     "receiver": ["172.18.0.3"],
@@ -140,7 +140,7 @@ class Resolver:
 
 
 def aim(url: str, *allow: str) -> tuple[str, ...]:
-    return asyncio.run(Targets(allow, own_port=4010, resolver=Resolver()).aim(url)).addresses
+    return asyncio.run(Destinations(allow, own_port=4010, resolver=Resolver()).find(url)).addresses
 
 
 @pytest.mark.parametrize("url", ALLOWED)
@@ -207,25 +207,25 @@ def test_names_are_whole(url: str, allow: str) -> None:
 def test_bad_settings(entry: str) -> None:
     """An entry that can allow nothing is told."""
     with pytest.raises(ValueError, match="has "):
-        Targets([entry])
+        Destinations([entry])
 
 
 def test_a_literal_asks_no_resolver() -> None:
     """An address needs no resolver, and a name is asked for once."""
     resolver = Resolver()
-    targets = Targets(resolver=resolver)
+    destinations = Destinations(resolver=resolver)
 
-    asyncio.run(targets.aim("http://127.1/"))
-    target = asyncio.run(targets.aim("http://localhost:81/a?b"))
+    asyncio.run(destinations.find("http://127.1/"))
+    destination = asyncio.run(destinations.find("http://localhost:81/a?b"))
 
     assert resolver.asked == ["localhost"]
-    assert (target.addresses, target.port, target.path) == (("::1", "127.0.0.1"), 81, "/a?b")
+    assert (destination.addresses, destination.port, destination.path) == (("::1", "127.0.0.1"), 81, "/a?b")
 
 
 @pytest.mark.parametrize("url", [*ALLOWED, *REFUSED])
 def test_foreseen(url: str) -> None:
     """What is refused without a look at a resolver is foreseen when the webhook is made, and nothing else."""
-    refusal = Targets(own_port=4010).foresee(url)
+    refusal = Destinations(own_port=4010).refusal(url)
 
     if url in ALLOWED:
         assert refusal is None or "app.internal" in url
@@ -249,12 +249,12 @@ def test_no_forbidden_connection() -> None:
         return next(answers)
 
     async def story(port: int) -> list[str | None]:
-        async with World(targets=Targets(resolver=fickle)) as world:
+        async with World(destinations=Destinations(resolver=fickle)) as world:
             webhook = world.webhook(f"http://fickle.example.com:{port}/hook")
             for _ in range(2):
-                world.hooks.test(webhook, "message.sent")
+                world.hooks.test(webhook.id, "message.sent")
                 await world.hooks.settle()
-            return [delivery.error for delivery in webhook.deliveries]
+            return [delivery.error for delivery in world.deliveries(webhook)]
 
     with receiving() as receiver:
         errors = asyncio.run(story(receiver.port))
@@ -271,9 +271,9 @@ def test_redirects_are_not_followed() -> None:
     async def story(url: str, location: str) -> str | None:
         async with World() as world:
             webhook = world.webhook(url)
-            world.hooks.test(webhook, "message.sent")
+            world.hooks.test(webhook.id, "message.sent")
             await world.hooks.settle()
-            return webhook.deliveries[0].error
+            return world.deliveries(webhook)[0].error
 
     with receiving() as receiver, receiving() as other:
         receiver.behave = lambda n: answer(302, b"", f"location: {other.url}")
@@ -290,11 +290,11 @@ def test_both_families_of_localhost() -> None:
         return ["::1", "127.0.0.1"]
 
     async def story(port: int) -> str:
-        async with World(targets=Targets(resolver=local)) as world:
+        async with World(destinations=Destinations(resolver=local)) as world:
             webhook = world.webhook(f"http://localhost:{port}/")
-            world.hooks.test(webhook, "message.sent")
+            world.hooks.test(webhook.id, "message.sent")
             await world.hooks.settle()
-            return webhook.deliveries[0].status
+            return world.deliveries(webhook)[0].state
 
     with receiving() as receiver:
-        assert asyncio.run(story(receiver.port)) == "DELIVERED"
+        assert asyncio.run(story(receiver.port)) == "delivered"

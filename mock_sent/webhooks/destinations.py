@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _PORTS = {"http": 80, "https": 443}
-HOME = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+LOCAL_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 # Never, whatever is allowed: where clouds keep their credentials, and addresses that are nobody's or everybody's.
-NEVER = (
+FORBIDDEN_NETWORKS = (
     "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
     "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
 )  # fmt: skip
 _ITSELF = "this is the mock itself"
-_NEVER_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
+_FORBIDDEN_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 
 
 class Forbidden(Exception):
     """The delivery must not go there; the text says why and what would allow it."""
 
 
-class Target(NamedTuple):
+class Destination(NamedTuple):
     """Where to connect: the addresses in the order to try, all of them judged. `authority` is what the URL says."""
 
     scheme: str
@@ -36,7 +36,7 @@ class Target(NamedTuple):
     addresses: tuple[str, ...]
 
 
-class Targets:
+class Destinations:
     """Judges URLs. `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`.
 
     ValueError says which entry is none of these.
@@ -52,14 +52,14 @@ class Targets:
         """Where the mock itself listens, once that is known: a server with port 0 gets its port from the system."""
         self._own_port = _read(url)[2]
 
-    async def aim(self, url: str) -> Target:
+    async def find(self, url: str) -> Destination:
         """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
         parts, host, port = _read(url)
         addresses = await self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Target(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
+        return Destination(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
 
-    def foresee(self, url: str) -> str | None:
+    def refusal(self, url: str) -> str | None:
         """Why a delivery there will be refused, as far as that can be told without asking a resolver."""
         try:
             _, host, port = _read(url)
@@ -121,7 +121,10 @@ class Targets:
             from ipaddress import ip_network
 
             named = [entry for entry in self._allow if _is_network(entry)]
-            self._networks = [ip_network(text) for text in (*HOME, *named)], [ip_network(text) for text in NEVER]
+            self._networks = (
+                [ip_network(text) for text in (*LOCAL_NETWORKS, *named)],
+                [ip_network(text) for text in FORBIDDEN_NETWORKS],
+            )
         return self._networks
 
 
@@ -145,7 +148,7 @@ def _read(url: str) -> "tuple[SplitResult, str, int]":
 
 
 def _refuse_name(host: str) -> None:
-    if host in _NEVER_NAMES:
+    if host in _FORBIDDEN_NAMES:
         raise Forbidden(f"{host} is never delivered to: it serves credentials")
 
 

@@ -1,0 +1,172 @@
+"""The engine of resources: list, create, read, replace, merge and delete, as the contract's `x-resource` says.
+
+A plain resource needs no Python. Where a verb has an effect, `Effects` has a function for its operationId.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mock_sent.api.calls import Call
+from mock_sent.api.envelope import Reply, success, with_data
+from mock_sent.api.plane import Handler
+from mock_sent.contract import Edition
+from mock_sent.contract.resource import Resource
+from mock_sent.ground.errors import ApiError
+from mock_sent.world import resources
+from mock_sent.world.resources import Item, Items
+
+_SANDBOX = (b"x-sandbox", b"true")
+
+
+def _nothing(call: Call, *items: Item | None) -> None:
+    pass
+
+
+def _as_it_is(call: Call, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    return members
+
+
+class Effect(NamedTuple):
+    """What an operation does beyond its verb.
+
+    `before` may change a new or changed item that is not kept yet; it gets the item as it was too, if there was one.
+    `after` acts on what was kept or deleted. `shown` gives the members as the reply shows them.
+    """
+
+    before: Callable[[Call, Item, Item | None], None] = _nothing
+    after: Callable[[Call, Item], None] = _nothing
+    shown: Callable[[Call, Mapping[str, Any]], Mapping[str, Any]] = _as_it_is
+
+
+def handlers_of(edition: Edition, effects: Mapping[str, Effect]) -> dict[str, Handler]:
+    """A handler for each operation that a resource of the edition has a verb for."""
+    return {
+        operation: getattr(_Engine(resource, effects.get(operation, Effect())), verb)
+        for resource in edition.resources
+        for operation, verb in resource.verbs.items()
+    }
+
+
+class _Engine:
+    """The verbs of one resource. An `effect` belongs to the one operation that is handled."""
+
+    def __init__(self, resource: Resource, effect: Effect) -> None:
+        self._resource, self._effect = resource, effect
+
+    async def list(self, call: Call) -> Reply:
+        """A page of the items."""
+        found = resources.select(items_of(call, self._resource), self._resource, call.profile, call.query)
+        page, pagination = page_of(call, found)
+        shown = [self._effect.shown(call, item.members) for item in page]
+        return success(call, {self._resource.listed: shown, "pagination": pagination})
+
+    async def create(self, call: Call) -> Reply:
+        """A new item: what the request says, its defaults, an id and the time."""
+        resource, sandbox = self._resource, is_sandbox(call)
+        items = items_of(call, resource)
+        members = {**call.account.edition.new_members(resource.name), **_given(call)}
+        for name, outcome in resource.unique.items():
+            if any(item.members[name] == members[name] for item in items.values()):
+                raise ApiError(outcome)
+        members["id"] = call.clock.uuid(f"sandbox {resource.listed}" if sandbox else resource.listed)
+        members["created_at"] = call.clock.now()
+        item = Item(
+            {name: value for name, value in members.items() if name in call.operation.shown_defaults}, call.profile
+        )
+        self._effect.before(call, item, None)
+        if not sandbox:
+            resources.add(items, resource, item)
+            self._effect.after(call, item)
+        return self._reply(call, item)
+
+    async def read(self, call: Call) -> Reply:
+        """The item of the path."""
+        return self._reply(call, item_of(call, self._resource))
+
+    async def replace(self, call: Call) -> Reply:
+        """The item of the path with all members of the request; what is left out falls back to its default."""
+        return self._change(call, {**call.operation.body_defaults, **_given(call)})
+
+    async def merge(self, call: Call) -> Reply:
+        """The item of the path with those members that the request has."""
+        return self._change(call, _given(call))
+
+    async def delete(self, call: Call) -> Reply:
+        """Forget the item of the path."""
+        item = item_of(call, self._resource)
+        if not is_sandbox(call):
+            del items_of(call, self._resource)[item.id]
+            self._effect.after(call, item)
+        return Reply(call.operation.success, b"")
+
+    async def example(self, call: Call) -> Reply:
+        """What never changes: the documented answer."""
+        return example_data(call)
+
+    def _change(self, call: Call, changes: Mapping[str, Any]) -> Reply:
+        item = item_of(call, self._resource)
+        changed = Item({**item.members, **{k: v for k, v in changes.items() if k in item.members}}, item.profile)
+        if "updated_at" in changed.members:
+            changed.members["updated_at"] = call.clock.now()
+        self._effect.before(call, changed, item)
+        if not is_sandbox(call):
+            item.members.update(changed.members)
+            self._effect.after(call, item)
+        return self._reply(call, changed)
+
+    def _reply(self, call: Call, item: Item) -> Reply:
+        return with_sandbox(call, success(call, self._effect.shown(call, item.members)))
+
+
+def items_of(call: Call, resource: Resource) -> Items:
+    """What the account has of a resource."""
+    return call.account.resources.setdefault(resource.name, {})
+
+
+def item_of(call: Call, resource: Resource) -> Item:
+    """The item of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
+    item = resources.find(items_of(call, resource), call.path[resource.key], call.profile)
+    if item is None:
+        raise ApiError(resource.missing)
+    return item
+
+
+def page_of(call: Call, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """The page that the query asks for, and its `pagination` (WEB-15)."""
+    page, size = call.query["page"], call.query["page_size"]
+    pages = -(-len(found) // size)
+    pagination = {
+        "page": page,
+        "page_size": size,
+        "total_count": len(found),
+        "total_pages": pages,
+        "has_more": page < pages,
+        "cursors": None,
+    }
+    return found[(page - 1) * size : page * size], pagination
+
+
+def example_data(call: Call) -> Reply:
+    """The data of the documented answer, in an envelope of now."""
+    operation = call.operation
+    return with_sandbox(
+        call, with_data(operation.success, operation.example["data"], call.request_id, call.clock.now())
+    )
+
+
+def is_sandbox(call: Call) -> bool:
+    """Whether nothing is to be kept of the call."""
+    return bool(call.body and call.body.get("sandbox", False))
+
+
+def with_sandbox(call: Call, reply: Reply) -> Reply:
+    """The reply, marked if the call was a sandbox call."""
+    if is_sandbox(call):
+        reply.headers.append(_SANDBOX)
+    return reply
+
+
+def _given(call: Call) -> dict[str, Any]:
+    """The described members of the request. A whole number that was written as 3.0 is 3."""
+    body = call.body
+    return {n: int(body[n]) if type(body[n]) is float else body[n] for n in call.operation.body_members if n in body}

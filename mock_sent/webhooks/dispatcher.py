@@ -1,0 +1,190 @@
+"""Hands the events of an account's messages to the queues of its webhooks. Without a webhook nothing here runs."""
+
+from collections.abc import Iterable, Iterator
+
+from mock_sent.contract import Edition
+from mock_sent.ground.clock import Clock, uuid_for
+from mock_sent.ground.errors import Misuse
+from mock_sent.webhooks.attempts import Attempts
+from mock_sent.webhooks.events import DeliverableMessage, MessageEvent, event_of, events_of, facts_of
+from mock_sent.webhooks.options import DeliveryOptions
+from mock_sent.webhooks.payload import sample_of
+from mock_sent.webhooks.queue import Undelivered, WebhookQueue
+from mock_sent.webhooks.records import is_active, subscribes
+from mock_sent.webhooks.sender import HttpSender
+from mock_sent.webhooks.signing import new_secret
+from mock_sent.webhooks.state import DeliveryRecord, DispatchState, QueueState
+from mock_sent.world.lifecycle import Event
+from mock_sent.world.resources import Item, Items
+
+# Entries that may be pending for one webhook. Beyond that the oldest is dropped, counted and logged.
+MOST_PENDING = 100_000
+
+
+class Dispatcher:
+    """The webhooks of one account and their queues, which run on the data in `state`.
+
+    `routed` is the channel of a message whose channel the API chose.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        clock: Clock,
+        sender: HttpSender,
+        edition: Edition,
+        routed: str,
+        most: int = MOST_PENDING,
+        state: DispatchState | None = None,
+    ) -> None:
+        self.state = state or DispatchState()
+        self.sender = sender
+        self._account_id, self._clock, self._edition, self._most = account_id, clock, edition, most
+        self._attempts = Attempts(account_id, clock, sender, edition, routed, self.state.webhooks)
+        self._running: dict[str, WebhookQueue] = {}
+
+    @property
+    def webhooks(self) -> Items:
+        """The webhooks by id. The engine of resources adds, changes and removes them."""
+        return self.state.webhooks
+
+    @property
+    def dropped(self) -> int:
+        """Entries that were given up because too many were pending."""
+        return sum(queue.dropped for queue in self.state.queues.values())
+
+    @property
+    def waiting(self) -> int:
+        """Events and retries that are still to come."""
+        return sum(queue.waiting for queue in self._running.values())
+
+    @property
+    def unmade(self) -> int:
+        """Deliveries that are due and not made yet."""
+        return sum(queue.unmade for queue in self._running.values())
+
+    def preregister(self, url: str, secret: str) -> Item:
+        """The webhook that the settings give to every account. Its id and secret are the same at every start."""
+        members = {
+            **self._edition.new_members("webhook"),
+            "id": uuid_for("webhook of the settings", self._account_id),
+            "display_name": "MOCK_SENT_WEBHOOK_URL",
+            "endpoint_url": url,
+            "event_types": list(self._edition.events.topics),
+            "signing_secret": secret or new_secret(self._clock, "secret of the settings"),
+            "created_at": self._clock.now(),
+        }
+        webhook = self.state.webhooks[members["id"]] = Item(members)
+        return webhook
+
+    def new_secret(self, *, sandbox: bool = False) -> str:
+        """A secret for a webhook. One that is not kept comes from a stream of its own."""
+        return new_secret(self._clock, "sandbox secrets" if sandbox else "secrets")
+
+    def start(self) -> None:
+        """Start the tasks of the queues that have something to do: after the state was restored."""
+        for id in self.state.queues:
+            self._queue(id).start()
+
+    def follow(self, messages: Iterable[DeliverableMessage], options: DeliveryOptions | None = None) -> None:
+        """Deliver the events of new messages, as far as the clock decides them."""
+        if not self.state.webhooks:
+            return
+        options = options or DeliveryOptions()
+        for message in messages:
+            if queues := self._subscribed(message):
+                facts, events = facts_of(message), self._told(events_of(message))
+                for queue in queues:
+                    queue.add_message(facts, events, options)
+
+    def deliver(self, message: DeliverableMessage, event: Event) -> None:
+        """Deliver one event that a manual move has made."""
+        for told in self._told((event_of(event),)):
+            for queue in self._subscribed(message):
+                queue.add_event(facts_of(message), told)
+
+    def test(self, webhook_id: str, event_type: str) -> DeliveryRecord:
+        """Deliver a made-up event once. A failure is not retried."""
+        return self._queue(webhook_id).add_test(
+            *sample_of(self._edition, self._account_id, event_type, self._clock.now())
+        )
+
+    def resend(self, delivery_id: str) -> DeliveryRecord:
+        """Make one more attempt of a delivery. Raises `Misuse` if it is unknown, or its webhook is not active."""
+        found = self.find(delivery_id)
+        if found is None:
+            raise Misuse(f"no webhook of this account remembers a delivery {delivery_id!r}")
+        webhook, delivery = found
+        if not is_active(webhook):
+            raise Misuse(f"the webhook {webhook.id} is not active; toggle-status switches it on")
+        self._queue(webhook.id).resend(delivery)
+        return delivery
+
+    def find(self, delivery_id: str) -> tuple[Item, DeliveryRecord] | None:
+        """A delivery among the latest of a webhook, and that webhook."""
+        for id, queue in self.state.queues.items():
+            if delivery := queue.deliveries.get(delivery_id):
+                return self.state.webhooks[id], delivery
+        return None
+
+    def deliveries(self) -> Iterator[tuple[Item, DeliveryRecord]]:
+        """The latest deliveries of all webhooks, webhook by webhook, the oldest first."""
+        for webhook in tuple(self.state.webhooks.values()):
+            for delivery in self.deliveries_of(webhook.id):
+                yield webhook, delivery
+
+    def deliveries_of(self, webhook_id: str) -> list[DeliveryRecord]:
+        """The latest deliveries of one webhook, the oldest first."""
+        queue = self.state.queues.get(webhook_id)
+        return list(queue.deliveries.values()) if queue else []
+
+    def forget(self, webhook: Item) -> None:
+        """Give up what is pending for a webhook that was deleted."""
+        webhook.members["is_active"] = False
+        self.state.queues.pop(webhook.id, None)
+        if queue := self._running.pop(webhook.id, None):
+            queue.stop()
+
+    async def settle(self) -> None:
+        """Return once nothing is due any more: after the clock was advanced, say."""
+        for queue in tuple(self._running.values()):
+            await queue.settle()
+
+    def stop(self) -> Undelivered:
+        """Make no further attempt, and forget what is pending."""
+        left = [queue.stop() for queue in self._running.values()]
+        return Undelivered(sum(each.due for each in left), sum(each.later for each in left))
+
+    async def end(self) -> Undelivered:
+        """Stop, and return once nothing runs any more."""
+        left = self.stop()
+        for queue in tuple(self._running.values()):
+            await queue.end()
+        return left
+
+    def clear(self) -> Undelivered:
+        """Forget everything. Returns what that leaves unmade."""
+        left = self.stop()
+        self._running.clear()
+        self.state.queues.clear()
+        for webhook in self.state.webhooks.values():
+            webhook.members["is_active"] = False
+        self.state.webhooks.clear()
+        return left
+
+    def _told(self, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
+        """The events that webhooks of this edition are told of."""
+        return tuple([event for event in events if self._edition.events.of_stage(event.stage)])
+
+    def _subscribed(self, message: DeliverableMessage) -> list[WebhookQueue]:
+        topic, profile = self._edition.events.of_messages, message.profile
+        return [
+            self._queue(webhook.id) for webhook in self.state.webhooks.values() if subscribes(webhook, topic, profile)
+        ]
+
+    def _queue(self, webhook_id: str) -> WebhookQueue:
+        queue = self._running.get(webhook_id)
+        if queue is None:
+            state = self.state.queues.setdefault(webhook_id, QueueState(webhook_id))
+            queue = self._running[webhook_id] = WebhookQueue(state, self._attempts, self._clock, self._most)
+        return queue

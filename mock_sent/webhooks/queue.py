@@ -1,0 +1,233 @@
+"""The queue of one webhook: pending events and attempts by the instant at which they are due, and the task of them.
+
+Attempts are made one at a time, in the order of their instants. So a clock that is advanced by a day plays the events
+and retries of that day in their order, each as of its own instant.
+"""
+
+import asyncio
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from mock_sent.ground.clock import Clock, ticks
+from mock_sent.webhooks.attempts import Attempts
+from mock_sent.webhooks.events import MessageEvent, MessageFacts
+from mock_sent.webhooks.options import DeliveryOptions
+from mock_sent.webhooks.state import DeliveryRecord, PendingAttempt, PendingEvent, QueueEntry, QueueState
+
+
+class Undelivered(NamedTuple):
+    """What a stop leaves unmade: deliveries that were due or to be tried again, and events that were still to come."""
+
+    due: int
+    later: int
+
+
+class WebhookQueue:
+    """Works off the queue whose data is `state`. The task exists only while something is pending.
+
+    `most` is the number of entries that may be pending.
+    """
+
+    def __init__(self, state: QueueState, attempts: Attempts, clock: Clock, most: int) -> None:
+        self._state, self._attempts, self._clock, self._most = state, attempts, clock, most
+        self._task: asyncio.Task[None] | None = None
+        self._nap: asyncio.Future[None] | None = None
+        self._rested = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Entries that are still to be worked off, the one in hand too."""
+        return len(self._state.pending) + bool(self._state.in_hand)
+
+    @property
+    def unmade(self) -> int:
+        """Deliveries that are due and not made yet, the one that is being made too."""
+        now = self._clock.now()
+        due = sum(self._deliveries_of(entry, now) for entry in self._state.pending if entry.due <= now)
+        return len(self._state.in_hand) + due
+
+    def add_message(self, message: MessageFacts, events: tuple[MessageEvent, ...], options: DeliveryOptions) -> None:
+        """Deliver all events of a new message, each at its instant."""
+        if options.order == "natural":
+            first = PendingEvent(0, 0, message, events, 0, options)
+            self._push(first._replace(due=events[0].at + self._delay(first)))
+            return
+        # In another order, all events are held until the last one has happened: none may be told before it is true.
+        last = events[-1].at + options.delay_of(message.id, 0, self._clock)
+        for event in options.ordered(events, message.id, self._clock, self._attempts.word_of):
+            self._push(PendingEvent(last, 0, message, (event,), 0, options))
+
+    def add_event(self, message: MessageFacts, event: MessageEvent) -> None:
+        """Deliver one event that has just happened."""
+        self._push(PendingEvent(event.at, 0, message, (event,), 0, DeliveryOptions()))
+
+    def add_test(self, kind: str, body: str) -> DeliveryRecord:
+        """Deliver this now, and do not retry."""
+        delivery = self._attempts.delivery(self._state, kind, body, self._clock.now(), 0)
+        self._push_attempt(delivery.created_at, delivery)
+        return delivery
+
+    def resend(self, delivery: DeliveryRecord) -> None:
+        """Make one more attempt now, in the place of any that was to come."""
+        if delivery.queued:
+            self._remove_attempts(delivery)
+        delivery.retries_left, delivery.state, delivery.completed_at = 0, "pending", None
+        self._push_attempt(self._clock.now(), delivery)
+
+    def start(self) -> None:
+        """Start the task, if it does not run and something is to be done: after the state was restored, say."""
+        if self.waiting and (self._task is None or self._task.done()):
+            self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def settle(self) -> None:
+        """Return once nothing is due any more."""
+        while self._task and not self._task.done() and (self._state.in_hand or self._is_due()):
+            self._rested.clear()
+            await self._rested.wait()
+
+    def stop(self) -> Undelivered:
+        """Make no further attempt, and forget what is pending."""
+        now, state = self._clock.now(), self._state
+        due = sum(entry.due <= now or isinstance(entry, PendingAttempt) for entry in state.pending)
+        left = Undelivered(due + len(state.in_hand), len(state.pending) - due)
+        for entry in (*state.in_hand, *state.pending):
+            state.done(entry)
+        state.in_hand.clear()
+        state.pending.clear()
+        if self._task:
+            self._task.cancel()
+        return left
+
+    async def end(self) -> None:
+        """Return once the attempt that a stop cancelled has closed its connection."""
+        if self._task:
+            await asyncio.wait({self._task})
+
+    def _push_attempt(self, due: int, delivery: DeliveryRecord) -> None:
+        self._push(self._state.attempt(due, 0, delivery))
+
+    def _push(self, entry: QueueEntry) -> None:
+        state = self._state
+        state.number += 1
+        heappush(state.pending, entry._replace(number=state.number))
+        if len(state.pending) > self._most:
+            self._drop()
+        if self._nap and state.pending[0].number == state.number:
+            self._nap.cancel()  # this entry is due before the one that the task sleeps for
+        self.start()
+
+    def _drop(self) -> None:
+        """Give up the entry that is due first, because too many are pending."""
+        state = self._state
+        entry = heappop(state.pending)
+        state.dropped += 1
+        if isinstance(entry, PendingAttempt):
+            self._attempts.give_up(state.delivery(entry), "too many deliveries wait", self._clock.now())
+        state.done(entry)
+        if state.dropped & (state.dropped - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...: the log must not be flooded
+            self._attempts.log.event(
+                "webhook delivery dropped, because too many wait", webhook=state.webhook_id, dropped=state.dropped
+            )
+
+    def _remove_attempts(self, delivery: DeliveryRecord) -> None:
+        state = self._state
+        kept: list[QueueEntry] = []
+        for entry in state.pending:
+            if isinstance(entry, PendingAttempt) and entry.delivery_id == delivery.id:
+                state.done(entry)
+            else:
+                kept.append(entry)
+        heapify(kept)
+        state.pending = kept
+
+    def _deliveries_of(self, entry: QueueEntry, now: int) -> int:
+        """How many deliveries an entry makes until now, if all go well."""
+        if isinstance(entry, PendingAttempt):
+            return 1
+        steps, following = 1, self._following(entry)
+        while following and following.due <= now:
+            steps, following = steps + 1, self._following(following)
+        return steps * entry.options.duplicate
+
+    def _following(self, entry: PendingEvent) -> PendingEvent | None:
+        """The entry for the next event of the same message."""
+        step = entry.step + 1
+        if step == len(entry.events):
+            return None
+        after = entry._replace(step=step)
+        return after._replace(due=max(entry.due, after.event.at + self._delay(after)))
+
+    def _delay(self, entry: PendingEvent) -> int:
+        return entry.options.delay_of(entry.message.id, entry.step, self._clock)
+
+    def _is_due(self) -> bool:
+        pending = self._state.pending
+        return bool(pending) and pending[0].due <= self._clock.now()
+
+    async def _work(self) -> None:
+        try:
+            while self.waiting:
+                if self._state.in_hand or self._is_due():
+                    await self._make_next()
+                else:
+                    await self._sleep()
+        finally:
+            self._rested.set()
+
+    async def _make_next(self) -> None:
+        """Make the next delivery. A bug of ours must not stop the deliveries after it."""
+        in_hand = self._state.in_hand
+        try:
+            if not in_hand:
+                self._take()
+            if in_hand:
+                await self._deliver(in_hand[0])
+        except Exception as bug:
+            self._attempts.log.event("bug in mock-sent", where=f"webhook delivery: {type(bug).__name__}: {bug}")
+            while in_hand:
+                self._state.done(in_hand.pop())
+
+    def _take(self) -> None:
+        """Take the first entry in hand, and put the next event of the same message into the queue."""
+        entry = heappop(self._state.pending)
+        if isinstance(entry, PendingAttempt):
+            self._state.in_hand.append(entry)
+            return
+        if following := self._following(entry):
+            self._push(following)
+        if self._attempts.is_active(self._state):
+            self._state.in_hand += [entry] * entry.options.duplicate
+
+    async def _deliver(self, entry: QueueEntry) -> None:
+        """Make one attempt for the entry in hand. If it fails, the retry goes into the queue."""
+        state = self._state
+        if isinstance(entry, PendingEvent):
+            # From here on the entry names its delivery, so that restored data does not make a second one.
+            delivery = self._attempts.delivery_of(state, entry)
+            state.in_hand[0] = state.attempt(entry.due, entry.number, delivery)
+        else:
+            delivery = state.delivery(entry)
+        retry_at = await self._attempt(entry.due, delivery)
+        if retry_at is not None:
+            self._push_attempt(retry_at, delivery)
+        state.done(state.in_hand.pop(0))
+
+    async def _attempt(self, due: int, delivery: DeliveryRecord) -> int | None:
+        if not self._attempts.is_active(self._state):
+            self._attempts.give_up(delivery, "the webhook is not active", due)
+            return None
+        # As of the instant at which it was due, or at which the one before it ended, but never in the future.
+        at = max(due, min(self._state.free_at, self._clock.now()))
+        started = ticks()
+        retry_at = await self._attempts.make(delivery, at)
+        self._state.free_at = at + ticks() - started
+        return retry_at
+
+    async def _sleep(self) -> None:
+        self._rested.set()
+        self._nap = asyncio.ensure_future(self._clock.sleep_until(self._state.pending[0].due))
+        try:
+            await asyncio.wait({self._nap})
+        finally:
+            self._nap.cancel()
+            self._nap = None

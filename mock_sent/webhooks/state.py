@@ -1,0 +1,157 @@
+"""What the webhooks of one account have delivered and have still to deliver, as plain data.
+
+`dataclasses.asdict` of a `DispatchState` can be written as JSON, and `restored` makes the state of it again. Instants
+are nanoseconds since 1970, of the account's clock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from mock_sent.ground.clock import Span
+from mock_sent.webhooks.events import MessageEvent, MessageFacts
+from mock_sent.webhooks.options import DeliveryOptions, Signature
+from mock_sent.world.resources import Item, Items
+
+DeliveryState = Literal["pending", "retrying", "delivered", "failed"]
+
+# Deliveries that each webhook lists, and attempts that each delivery remembers. The oldest are forgotten first.
+MOST_DELIVERIES, MOST_ATTEMPTS = 1_000, 20
+
+
+class AttemptRecord(NamedTuple):
+    """One attempt and its result."""
+
+    at: int
+    http_status: int | None
+    answer: str | None
+    error: str | None
+
+
+@dataclass(slots=True)
+class DeliveryRecord:
+    """One event that is delivered to one webhook. `queued` counts the entries of the queue that name it."""
+
+    id: str
+    webhook_id: str
+    event_type: str
+    body: str
+    created_at: int
+    retries_left: int
+    signature: Signature = "valid"
+    state: DeliveryState = "pending"
+    attempts: int = 0
+    http_status: int | None = None
+    answer: str | None = None
+    error: str | None = None
+    started_at: int | None = None
+    completed_at: int | None = None
+    history: list[AttemptRecord] = field(default_factory=list)
+    queued: int = 0
+
+
+class PendingEvent(NamedTuple):
+    """The events of a message from `step` on. The first of them is delivered at the instant `due`."""
+
+    due: int
+    number: int
+    message: MessageFacts
+    events: tuple[MessageEvent, ...]
+    step: int
+    options: DeliveryOptions
+
+    @property
+    def event(self) -> MessageEvent:
+        return self.events[self.step]
+
+
+class PendingAttempt(NamedTuple):
+    """An attempt of a delivery that exists already: a retry, a resend, a test."""
+
+    due: int
+    number: int
+    delivery_id: str
+
+
+# Both begin with `due` and a number that is unique in the queue, so that a heap can hold and compare both.
+QueueEntry = PendingEvent | PendingAttempt
+
+
+@dataclass(slots=True)
+class QueueState:
+    """What one webhook has still to get, and its latest deliveries.
+
+    `pending` is a heap. `in_hand` are the deliveries that are made now, one after the other, the current one first: an
+    event that is delivered twice stands there twice. `unlisted` are deliveries that are no longer among the latest, but
+    have an attempt to come. `free_at` is the end of the latest attempt.
+    """
+
+    webhook_id: str
+    pending: list[QueueEntry] = field(default_factory=list)
+    in_hand: list[QueueEntry] = field(default_factory=list)
+    number: int = 0
+    free_at: int = 0
+    dropped: int = 0
+    deliveries: dict[str, DeliveryRecord] = field(default_factory=dict)
+    unlisted: dict[str, DeliveryRecord] = field(default_factory=dict)
+
+    def add(self, delivery: DeliveryRecord) -> None:
+        """List a new delivery, and forget the oldest one if there are too many."""
+        self.deliveries[delivery.id] = delivery
+        if len(self.deliveries) > MOST_DELIVERIES:
+            oldest = self.deliveries.pop(next(iter(self.deliveries)))
+            if oldest.queued:
+                self.unlisted[oldest.id] = oldest
+
+    def delivery(self, entry: PendingAttempt) -> DeliveryRecord:
+        id = entry.delivery_id
+        return self.deliveries.get(id) or self.unlisted[id]
+
+    def attempt(self, due: int, number: int, delivery: DeliveryRecord) -> PendingAttempt:
+        """A new entry for one attempt. The caller puts it into the queue and gives it back to `done`."""
+        delivery.queued += 1
+        return PendingAttempt(due, number, delivery.id)
+
+    def done(self, entry: QueueEntry) -> None:
+        """Forget what was kept for an entry that left the queue."""
+        if isinstance(entry, PendingAttempt):
+            delivery = self.delivery(entry)
+            delivery.queued -= 1
+            if not delivery.queued:
+                self.unlisted.pop(delivery.id, None)
+
+
+@dataclass(slots=True)
+class DispatchState:
+    """Everything that one account keeps for its webhooks: the webhooks and their queues, both by the webhook's id."""
+
+    webhooks: Items = field(default_factory=dict)
+    queues: dict[str, QueueState] = field(default_factory=dict)
+
+
+def restored(plain: Mapping[str, Any]) -> DispatchState:
+    """The state whose `asdict` was written as JSON and read again."""
+    return DispatchState(
+        webhooks={id: Item(**record) for id, record in plain["webhooks"].items()},
+        queues={id: _queue(queue) for id, queue in plain["queues"].items()},
+    )
+
+
+def _queue(plain: Mapping[str, Any]) -> QueueState:
+    entries = {name: [_entry(entry) for entry in plain[name]] for name in ("pending", "in_hand")}
+    deliveries = {
+        name: {id: _delivery(delivery) for id, delivery in plain[name].items()} for name in ("deliveries", "unlisted")
+    }
+    return QueueState(**{**plain, **entries, **deliveries})
+
+
+def _delivery(plain: Mapping[str, Any]) -> DeliveryRecord:
+    return DeliveryRecord(**{**plain, "history": [AttemptRecord(*attempt) for attempt in plain["history"]]})
+
+
+def _entry(plain: Sequence[Any]) -> QueueEntry:
+    if len(plain) == len(PendingAttempt._fields):
+        return PendingAttempt(*plain)
+    due, number, message, events, step, (duplicate, order, delay, signature) = plain
+    options = DeliveryOptions(duplicate, order, Span(*delay), signature)
+    return PendingEvent(due, number, MessageFacts(*message), tuple(MessageEvent(*e) for e in events), step, options)

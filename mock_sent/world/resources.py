@@ -1,0 +1,58 @@
+"""What an account keeps of one kind of resource: items of plain members by id, the oldest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_sent.contract.resource import Resource
+from mock_sent.ground.errors import Misuse
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing. `members` are those of the contract, instants as nanoseconds since 1970, or None.
+
+    `profile` is the profile that made it; None for the organization.
+    """
+
+    members: dict[str, Any]
+    profile: str | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.members["id"])
+
+
+# By id.
+Items = dict[str, Item]
+
+
+def find(items: Items, id: str, profile: str | None) -> Item | None:
+    """The item of an id, unless it is another profile's. The organization (None) sees all (WEB-8)."""
+    item = items.get(id.lower())
+    return item if item is not None and profile in (None, item.profile) else None
+
+
+def select(items: Items, resource: Resource, profile: str | None, query: Mapping[str, Any]) -> Sequence[Item]:
+    """The items that fit the parameters of a list, in its order. A text is looked for in upper and lower case."""
+    wanted = (query.get("search") or "").casefold()
+    filters = [(how, name, query[name]) for name, how in resource.filters.items() if query.get(name) is not None]
+    found = [
+        item
+        for item in items.values()
+        if profile in (None, item.profile)
+        and all(_fits(how, item.members[name], value) for how, name, value in filters)
+        and (not wanted or any(wanted in str(item.members[name]).casefold() for name in resource.searched))
+    ]
+    return found[::-1] if resource.newest_first else found
+
+
+def add(items: Items, resource: Resource, item: Item) -> None:
+    """Keep a new item. Raises `Misuse` where the account has as many as the mock keeps."""
+    if len(items) >= resource.most:
+        raise Misuse(f"the mock keeps {resource.most} {resource.listed} for each account; delete some, or reset it")
+    items[item.id] = item
+
+
+def _fits(how: str, has: Any, wanted: Any) -> bool:
+    return wanted in has if how == "has" else bool(has == wanted)
