@@ -28,6 +28,5 @@ class ExamplesEndpoint(Endpoint):
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         call.operation = self._operation(call)  # 404 405
-        call.exchange.operation = call.operation.id
         await read(call, receive, self._plane.max_body)  # 413: even a body that is not checked must end
         return example_of(call.operation)

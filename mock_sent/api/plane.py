@@ -72,15 +72,15 @@ class Endpoint:
         plane.doorman.admit(call)  # 401 403 404
         raw = await read(call, receive, plane.max_body)  # 413
         check(call, raw)  # 415, 400 with every violation at once
-        call.layers = plane.switches.layers(call)
+        call.layers = call.exchange.layers = plane.switches.layers(call)
         keyed = call.key is not None
         if keyed:
             if stored := keys.find(call):
-                decision = plane.switches.decide(call, seen=True)
+                decision = call.decision = plane.switches.decide(call, seen=True)
                 return self._decided(call) if decision.refuses else keys.replay(call, stored)
             keys.begin(call)  # 409
         try:
-            decision = plane.switches.decide(call)
+            decision = call.decision = plane.switches.decide(call)
             if decision.delay:
                 await call.clock.sleep(decision.delay)
             if decision.refuses and not decision.commit:
@@ -125,6 +125,7 @@ class Endpoint:
         """The refusal of a path that the edition lacks. If the vendor's API has it, the caller's account is told so."""
         about = self._plane.edition.about_path(call.exchange.method, call.exchange.path.partition("?")[0])
         if about:
+            _ = call.request_id  # drawn from the server's stream, so that the account's next ones are what they would be
             self._plane.doorman.assign(call)
         return ApiError("unknown_path", warning=about)
 

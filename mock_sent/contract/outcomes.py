@@ -45,7 +45,7 @@ class Outcomes:
 
     def __getitem__(self, name: str) -> Outcome:
         """The failure of a name; of one whose response has no body, what it has in common with the others."""
-        if name in self._by_name:
+        if name not in self._variants:
             return self._by_name[name]
         base, code = self._variants[name]
         outcome = self._by_name[base]

@@ -82,7 +82,9 @@ def _as_json(x: Exchange) -> str:
 
 def _key_fate(x: Exchange) -> str:
     """What became of the key, and the request that it belongs to if that is another one."""
-    return f"{x.key_fate} ({x.original})" if x.original else x.key_fate
+    if not x.original:
+        return x.key_fate
+    return f"{x.key_fate} {'from' if x.key_fate == 'replayed' else 'with'} {x.original}"
 
 
 def _why_no_rule(x: Exchange) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "helpers"), str(HERE)]
 
 from chapters import CHAPTERS, TRANSCRIPTS  # noqa: E402  the path comes first
 from exchanges import forget_settings, transcript_of  # noqa: E402
