@@ -80,7 +80,7 @@ def test_who_hears(receiver: Receiver) -> None:
 
 
 def test_resend(receiver: Receiver) -> None:
-    """A delivery can be made once more by hand; what nobody remembers, or a switched-off webhook's, cannot."""
+    """A delivery can be made once more by hand, unless it is unknown or its webhook is switched off."""
     receiver.behave = lambda n: answer(500 if n < 3 else 200)
 
     async def story() -> None:

@@ -108,8 +108,8 @@ def test_a_forgotten_delivery_is_retried(receiver: Receiver) -> None:
     assert [each.at - START for each in receiver.received if each.payload["message_id"] == "first"] == [0, 60]
 
 
-def test_a_move_is_told_once(receiver: Receiver) -> None:
-    """A message that is moved while its first event is still pending is told of each stage once (LIFE-3, WEB-7)."""
+def test_a_move_is_delivered_once(receiver: Receiver) -> None:
+    """A message that is moved while its first event is still pending is delivered with each stage once (LIFE-3, WEB-7)."""
 
     async def story() -> None:
         async with World() as world:
