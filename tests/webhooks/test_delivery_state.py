@@ -109,7 +109,7 @@ def test_a_forgotten_delivery_is_retried(receiver: Receiver) -> None:
 
 
 def test_a_move_is_delivered_once(receiver: Receiver) -> None:
-    """A message that is moved while its first event is still pending is delivered with each stage once (LIFE-3, WEB-7)."""
+    """Each stage of a message that is moved while its first event is pending is delivered once (LIFE-3, WEB-7)."""
 
     async def story() -> None:
         async with World() as world:
