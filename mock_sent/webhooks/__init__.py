@@ -1,6 +1,6 @@
-"""Webhooks: who wants to hear of a message, where deliveries may go, how they are signed, tried and tried again.
+"""Webhooks: the subscriptions of an account, and signed deliveries with retries.
 
-For the tests of a receiver, `sign` makes a delivery's signature and `verify` judges one.
+For the tests of a receiver, `sign` makes the signature of a delivery and `verify` checks one.
 """
 
 from mock_sent.webhooks.signing import InvalidSignature, sign, verify

@@ -12,7 +12,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _PORTS = {"http": 80, "https": 443}
 LOCAL_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-# Never, whatever is allowed: where clouds keep their credentials, and addresses that are nobody's or everybody's.
+# Never allowed, whatever the settings say: credential servers of clouds, unspecified and broadcast addresses.
 FORBIDDEN_NETWORKS = (
     "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
     "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
@@ -26,7 +26,7 @@ class Forbidden(Exception):
 
 
 class Destination(NamedTuple):
-    """Where to connect: the addresses in the order to try, all of them judged. `authority` is what the URL says."""
+    """Where to connect: the allowed addresses in the order to try. `authority` is host and port as the URL has them."""
 
     scheme: str
     host: str
@@ -37,9 +37,10 @@ class Destination(NamedTuple):
 
 
 class Destinations:
-    """Judges URLs. `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`.
+    """Decides which URLs may be delivered to.
 
-    ValueError says which entry is none of these.
+    `allow` are names (`hooks.example.com`, `.example.com`), addresses, networks or `any`. Raises `ValueError` for an
+    entry that is none of these.
     """
 
     def __init__(self, allow: Sequence[str] = (), *, own_port: int = 0, resolver: Resolver | None = None) -> None:
@@ -49,18 +50,18 @@ class Destinations:
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
     def served_at(self, url: str) -> None:
-        """Where the mock itself listens, once that is known: a server with port 0 gets its port from the system."""
+        """Set the URL at which the mock itself listens. A server with port 0 gets its port from the system."""
         self._own_port = _read(url)[2]
 
     async def find(self, url: str) -> Destination:
-        """The place that a URL means. Raises `Forbidden`. The name is resolved once, and only what came out is used."""
+        """The destination of a URL. Raises `Forbidden`. The name is resolved once; only those addresses are used."""
         parts, host, port = _read(url)
         addresses = await self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Destination(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
 
     def refusal(self, url: str) -> str | None:
-        """Why a delivery there will be refused, as far as that can be told without asking a resolver."""
+        """Why a delivery to this URL will be refused, as far as that is known without a resolver, or None."""
         try:
             _, host, port = _read(url)
             _refuse_name(host)
@@ -129,7 +130,7 @@ class Destinations:
 
 
 def _read(url: str) -> "tuple[SplitResult, str, int]":
-    """A URL's parts, host and port. Raises `Forbidden` for what no delivery may be made to, wherever it leads."""
+    """A URL's parts, host and port. Raises `Forbidden` for a URL that is wrong in itself."""
     from urllib.parse import urlsplit
 
     try:
@@ -153,7 +154,7 @@ def _refuse_name(host: str) -> None:
 
 
 def _is_localhost(host: str) -> bool:
-    """A name that means this machine by its own meaning (RFC 6761), whatever a resolver would say."""
+    """A name that is reserved for this machine (RFC 6761), whatever a resolver answers."""
     return host == "localhost" or host.endswith(".localhost")
 
 
@@ -204,7 +205,7 @@ def _literal(host: str) -> str | None:
 
 
 def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
-    """The version 4 addresses that a version 6 address leads to: mapped, compatible, NAT64, 6to4."""
+    """The version 4 addresses that a version 6 address contains: mapped, compatible, NAT64, 6to4."""
     from ipaddress import IPv4Address, IPv6Network
 
     if address.version == 4:
@@ -217,7 +218,7 @@ def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
 
 
 def _is_this_machine(address: "IPv4Address | IPv6Address") -> bool:
-    """Whether one could listen there. In a container the mock has other addresses than loopback."""
+    """Whether this machine can listen there. In a container the mock has other addresses than loopback."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:

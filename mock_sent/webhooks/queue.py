@@ -52,7 +52,7 @@ class WebhookQueue:
             first = PendingEvent(0, 0, message, events, 0, options)
             self._push(first._replace(due=events[0].at + self._delay(first)))
             return
-        # In another order, all events are held until the last one has happened: none may be told before it is true.
+        # In another order, all events are held until the last one has happened: none may be delivered before that.
         last = events[-1].at + options.delay_of(message.id, 0, self._clock)
         for event in options.ordered(events, message.id, self._clock, self._attempts.word_of):
             self._push(PendingEvent(last, 0, message, (event,), 0, options))

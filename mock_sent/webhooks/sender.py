@@ -54,6 +54,8 @@ class HttpSender:
         """
         if self._turns is None:
             self._turns = asyncio.Semaphore(self._in_flight)
+        # The first use loads httpx2, which is no time of the receiver's.
+        self._transport("https" if url.lower().startswith("https:") else "http")
         started = ticks()
         async with self._turns:
             result = await self._attempt(url, body, headers, timeout)
@@ -67,7 +69,6 @@ class HttpSender:
     async def _attempt(
         self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
     ) -> AttemptResult:
-        self._transport("https" if url.lower().startswith("https:") else "http")  # its first use loads httpx2
         try:
             async with asyncio.timeout(timeout):
                 destination = await self.destinations.find(url)

@@ -11,13 +11,13 @@ ID, TIMESTAMP, SIGNATURE, EVENT_TYPE = (
     "x-webhook-signature",
     "x-webhook-event-type",
 )
-# Seconds that the receiver's clock and the signature's may lie apart.
+# Seconds that the clock of the receiver and the timestamp may differ.
 TOLERANCE = 300
 _KEY_BYTES = 32
 
 
 class InvalidSignature(ValueError):
-    """The delivery is not to be trusted; the text says why."""
+    """The signature of the delivery is wrong, or too old; the text says why."""
 
 
 def sign(secret: str, id: str, timestamp: int | str, body: bytes) -> str:
@@ -32,7 +32,7 @@ def sign(secret: str, id: str, timestamp: int | str, body: bytes) -> str:
 def verify(
     secret: str, headers: Mapping[str, str], body: bytes, *, now: float | None = None, tolerance: int = TOLERANCE
 ) -> None:
-    """Return if the delivery is genuine and recent, or raise `InvalidSignature`. `now` is in seconds since 1970.
+    """Return if the signature is right and recent, or raise `InvalidSignature`. `now` is in seconds since 1970.
 
     Several signatures may stand in the header, with spaces between; one that fits is enough.
     """
@@ -54,7 +54,7 @@ def verify(
 
 
 def key_of(secret: str) -> bytes:
-    """The bytes behind a secret. ValueError says what is wrong with it."""
+    """The key in a secret. Raises `ValueError` with what is wrong with the secret."""
     from base64 import b64decode
 
     text = secret.removeprefix(PREFIX)
@@ -70,7 +70,7 @@ def key_of(secret: str) -> bytes:
 
 
 def new_secret(clock: Clock, stream: str = "secrets") -> str:
-    """`whsec_` and 32 bytes of the clock's own chance, so that a seed repeats the signatures too."""
+    """`whsec_` and 32 bytes from a stream of the clock, so that the same seed gives the same signatures."""
     from base64 import b64encode
 
     return PREFIX + b64encode(bytes.fromhex(clock.digits(stream, 2 * _KEY_BYTES))).decode()

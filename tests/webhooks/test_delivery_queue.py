@@ -80,7 +80,7 @@ def test_who_hears(receiver: Receiver) -> None:
 
 
 def test_resend(receiver: Receiver) -> None:
-    """A delivery can be made once more by hand; what nobody remembers, or a switched-off webhook's, cannot."""
+    """A delivery can be made once more by hand, unless it is unknown or its webhook is switched off."""
     receiver.behave = lambda n: answer(500 if n < 3 else 200)
 
     async def story() -> None:
@@ -101,6 +101,27 @@ def test_resend(receiver: Receiver) -> None:
                 world.hooks.resend(delivery.id)
 
     asyncio.run(story())
+
+
+def test_resend_leaves_the_rest(receiver: Receiver) -> None:
+    """A resend takes the place of that delivery's retry only: other events and retries stay where they are."""
+    receiver.behave = lambda n: answer(500 if n < 3 else 200)
+
+    async def story() -> None:
+        async with World() as world:
+            webhook = world.webhook(receiver.url)
+            await world.send("m1", "m2", timetable=plan(reach="PROCESSED", every=seconds(90)))
+            world.clock.advance(61 * SECOND)
+            assert (world.hooks.waiting, world.hooks.unmade) == (4, 2)
+            world.hooks.resend(world.deliveries(webhook)[0].id)
+            await world.hooks.settle()
+            await world.advance(60)
+
+    asyncio.run(story())
+    came = [(each.payload["message_id"], each.status, each.at - START) for each in receiver.received]
+    assert came[:2] == [("m1", "ACCEPTED", 0), ("m2", "ACCEPTED", 0)]
+    assert came[2:4] == [("m2", "ACCEPTED", 60), ("m1", "ACCEPTED", 61)]
+    assert came[4:] == [("m1", "PROCESSED", 90), ("m2", "PROCESSED", 90)]
 
 
 def test_full_queue_is_logged(receiver: Receiver) -> None:
