@@ -125,7 +125,9 @@ class Endpoint:
         """The refusal of a path that the edition lacks. If the vendor's API has it, the caller's account is told so."""
         about = self._plane.edition.about_path(call.exchange.method, call.exchange.path.partition("?")[0])
         if about:
-            _ = call.request_id  # drawn from the server's stream, so that the account's next ones are what they would be
+            _ = (
+                call.request_id
+            )  # drawn from the server's stream, so that the account's next ones are what they would be
             self._plane.doorman.assign(call)
         return ApiError("unknown_path", warning=about)
 

@@ -400,7 +400,7 @@ def test_any_part_may_be_wrong() -> None:
     import json
     from copy import deepcopy
 
-    from mock_sent.contract import Contract
+    from mock_sent.contract import Edition
     from mock_sent.contract.document import Document
     from mock_sent.contract.shape import demand_shape
 
@@ -418,7 +418,7 @@ def test_any_part_may_be_wrong() -> None:
         document._place = lambda path: (1, 1)  # type: ignore[method-assign]
         try:
             demand_shape(document)
-            Contract(document)
+            Edition(document).demand()
         except StartupError:
             refused += 1
     assert refused > 10

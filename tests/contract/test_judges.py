@@ -10,8 +10,8 @@ from conftest import PAGE_REQUEST
 from malformed import MEMBERS, VALUES
 from replies import ROOT
 
-from mock_sent.contract import Contract, load
-from mock_sent.contract.faults import strict_pattern
+from mock_sent.contract import Edition, load
+from mock_sent.contract.texts import strict_pattern
 
 CASES = 3_000
 NUMBERS = [
@@ -31,7 +31,7 @@ KEYS = ["a", "a b", "", "a" * 255, "a" * 256, "a\n", "é", "٣", "-_-", '"a"']
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
+def contract() -> Edition:
     return load(ROOT / "openapi.yaml")
 
 
@@ -73,7 +73,7 @@ def mutate(body: dict[str, Any], chance: random.Random) -> None:
         at[last] = deepcopy(chance.choice(pool))
 
 
-def test_the_judges_agree_on_bodies(contract: Contract) -> None:
+def test_the_judges_agree_on_bodies(contract: Edition) -> None:
     """Thousands of right, wrong and mutated bodies: the fast yes is the explaining judge's yes, and no its no."""
     rule = contract.paths["/v3/messages"]["POST"].body
     assert rule
@@ -88,15 +88,15 @@ def test_the_judges_agree_on_bodies(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize(("header", "values"), [("idempotency-key", KEYS), ("x-profile-id", [*IDS, *KEYS])])
-def test_the_judges_agree_on_headers(contract: Contract, header: str, values: list[str]) -> None:
+def test_the_judges_agree_on_headers(contract: Edition, header: str, values: list[str]) -> None:
     """The same for the headers, where a newline at the end and digits of other scripts are the traps."""
-    rule = contract.paths["/v3/messages"]["POST"].headers[header]
+    rule = contract.paths["/v3/messages"]["POST"].parameters.headers[header]
 
     for value in values:
         assert rule.holds(value) == (not rule.explained(value)), value
 
 
-def test_the_page_is_right_for_both(contract: Contract) -> None:
+def test_the_page_is_right_for_both(contract: Edition) -> None:
     """Both say yes to the page's request."""
     rule = contract.paths["/v3/messages"]["POST"].body
 

@@ -23,7 +23,7 @@ def hooks(client: Client) -> Any:
 
 def members(client: Client, id: str) -> dict[str, Any]:
     """What is kept of a webhook, its secret too."""
-    kept: dict[str, Any] = hooks(client).registry.get(id).members
+    kept: dict[str, Any] = hooks(client).webhooks[id].members
     return kept
 
 

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
-from mock_sent.contract.editions import MARCH_2026
+from march import EDITION, USUAL
 
 from mock_sent.ground.clock import SECOND, Clock, Span
 from mock_sent.journal import Log
 from mock_sent.webhooks.destinations import Destinations
 from mock_sent.webhooks.dispatcher import Dispatcher
-from mock_sent.webhooks.records import WebhookRecord
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.state import DeliveryRecord, DispatchState
-from mock_sent.world.lifecycle import DELIVERED, Event, Timetable
+from mock_sent.world.lifecycle import Event, Timetable
+from mock_sent.world.resources import Item
 
 # 2026-03-11T21:50:50Z, the page's own second.
 START = 1_773_265_850
@@ -28,7 +28,7 @@ class Message:
 
     id: str
     accepted_at: int = START * SECOND
-    timetable: Timetable = DELIVERED
+    timetable: Timetable = USUAL
     moves: list[Event] | None = None
     to: str = "+14155551234"
     channel: str | None = "sms"
@@ -52,12 +52,26 @@ class World:
         self.hooks = self.dispatcher()
 
     def dispatcher(self, state: DispatchState | None = None) -> Dispatcher:
-        return Dispatcher(ACCOUNT, self.clock, self.sender, MARCH_2026, "sms", self.most, state)
+        return Dispatcher(ACCOUNT, self.clock, self.sender, EDITION, "sms", self.most, state)
 
-    def webhook(self, url: str, **more: Any) -> WebhookRecord:
-        return self.hooks.registry.keep(self.hooks.registry.draft("test", url, ["messages"], **more))
+    def webhook(self, url: str, **more: Any) -> Item:
+        """A webhook as the engine of resources makes one. `more` are members of it, or its profile."""
+        profile, members = more.pop("profile", None), EDITION.new_members("webhook")
+        id, secret = self.clock.uuid("webhooks"), self.hooks.new_secret()
+        given = {
+            "display_name": "test",
+            "endpoint_url": url,
+            "event_types": ["messages"],
+            "created_at": self.clock.now(),
+        }
+        item = self.hooks.webhooks[id] = Item({**members, "id": id, "signing_secret": secret, **given, **more}, profile)
+        return item
 
-    def deliveries(self, webhook: WebhookRecord) -> list[DeliveryRecord]:
+    def delete(self, webhook: Item) -> None:
+        del self.hooks.webhooks[webhook.id]
+        self.hooks.forget(webhook)
+
+    def deliveries(self, webhook: Item) -> list[DeliveryRecord]:
         return self.hooks.deliveries_of(webhook.id)
 
     async def send(self, *ids: str, **more: Any) -> None:

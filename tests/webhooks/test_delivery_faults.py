@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from hooking import START, World, seconds
+from march import LIFECYCLE
 from receiver import HANG, OK, RESET, Receiver, answer, receiving
 from signatures import independent
 
@@ -22,7 +23,7 @@ HOUR = 3_600
 async def _one_attempt(url: str, timeout: float = 5) -> tuple[str, int | None, str | None, str | None]:
     async with World() as world:
         webhook = world.webhook(url, timeout_seconds=timeout)
-        await world.send("m1", timetable=plan(reach="ACCEPTED"))
+        await world.send("m1", timetable=plan(LIFECYCLE, reach="accepted"))
         delivery = world.deliveries(webhook)[0]
         return delivery.state, delivery.http_status, delivery.answer, delivery.error
 
@@ -116,7 +117,7 @@ def test_a_slow_receiver_slows_nobody(receiver: Receiver) -> None:
                 await _deliver_all_but(world, quick.id)
 
         async def _deliver_all_but(world: World, id: str) -> None:
-            sending = asyncio.ensure_future(world.send("m1", "m2", timetable=plan(reach="ACCEPTED")))
+            sending = asyncio.ensure_future(world.send("m1", "m2", timetable=plan(LIFECYCLE, reach="accepted")))
             while len(receiver.received) < 2:
                 await asyncio.sleep(0.001)
             assert not sending.done()
@@ -135,7 +136,7 @@ def test_bounded_concurrency() -> None:
             async with World(in_flight=2) as world:
                 for _ in range(5):
                     world.webhook(slow.url, timeout_seconds=0.3)
-                await world.send("m1", timetable=plan(reach="ACCEPTED"))
+                await world.send("m1", timetable=plan(LIFECYCLE, reach="accepted"))
 
         asyncio.run(story())
     assert (len(slow.received), slow.connections, slow.most_open) == (5, 5, 2)
@@ -147,8 +148,8 @@ def test_bug_in_a_delivery_does_not_stop_the_rest(receiver: Receiver) -> None:
     async def story() -> str:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", to={1}, timetable=plan(reach="ACCEPTED"))
-            await world.send("m2", timetable=plan(reach="ACCEPTED"))
+            await world.send("m1", to={1}, timetable=plan(LIFECYCLE, reach="accepted"))
+            await world.send("m2", timetable=plan(LIFECYCLE, reach="accepted"))
             return world.text.getvalue()
 
     assert "bug in mock-sent" in asyncio.run(story())
@@ -177,7 +178,9 @@ def test_order(receiver: Receiver, order: Literal["reversed", "shuffled"]) -> No
         async with World() as world:
             world.webhook(receiver.url)
             await world.send(
-                *(f"m{i}" for i in range(5)), options=DeliveryOptions(order=order), timetable=plan(every=seconds(1))
+                *(f"m{i}" for i in range(5)),
+                options=DeliveryOptions(order=order),
+                timetable=plan(LIFECYCLE, every=seconds(1)),
             )
             await world.advance(2)
             assert receiver.received == []
@@ -221,7 +224,9 @@ def test_bad_signatures(receiver: Receiver, signature: Literal["stale", "wrong",
     async def story() -> str:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("m1", options=DeliveryOptions(signature=signature), timetable=plan(reach="ACCEPTED"))
+            await world.send(
+                "m1", options=DeliveryOptions(signature=signature), timetable=plan(LIFECYCLE, reach="accepted")
+            )
             return str(webhook.members["signing_secret"])
 
     secret = asyncio.run(story())
@@ -240,7 +245,7 @@ def test_a_running_clock(receiver: Receiver) -> None:
         async with World() as world:
             world.webhook(receiver.url)
             world.clock.resume()
-            await world.send("m1", timetable=plan(every=seconds(0.02)))
+            await world.send("m1", timetable=plan(LIFECYCLE, every=seconds(0.02)))
             while len(receiver.received) < 4:
                 await asyncio.sleep(0.002)
 
@@ -257,7 +262,7 @@ def test_a_busy_queue_stamps_its_own_time(receiver: Receiver) -> None:
         async with World() as world:
             world.webhook(receiver.url, timeout_seconds=1.1)
             world.clock.resume()
-            await world.send("m1", "m2", timetable=plan(reach="ACCEPTED"))
+            await world.send("m1", "m2", timetable=plan(LIFECYCLE, reach="accepted"))
 
     asyncio.run(story())
     assert receiver.received[1].at - receiver.received[0].at in (1, 2)
@@ -270,7 +275,7 @@ def test_stop_counts_what_is_left(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=seconds(10)))
+            await world.send("m1", timetable=plan(LIFECYCLE, every=seconds(10)))
             assert world.hooks.waiting == 2
             assert world.hooks.stop() == (1, 1)
             await world.advance(HOUR)

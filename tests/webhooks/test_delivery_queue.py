@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from hooking import START, WAY, Message, World, seconds
+from march import LIFECYCLE
 from receiver import Receiver, answer
 
 from mock_sent.ground.clock import SECOND
@@ -36,9 +37,9 @@ def test_deleted_webhook(receiver: Receiver) -> None:
         async with World() as world:
             gone, stays = world.webhook(receiver.url + "/gone"), world.webhook(receiver.url + "/stays")
             await world.send("m1")
-            world.hooks.delete(gone)
+            world.delete(gone)
             await world.advance(5)
-            assert [w.id for w in world.hooks.registry] == [stays.id]
+            assert list(world.hooks.webhooks) == [stays.id]
 
     asyncio.run(story())
     assert [each.path for each in receiver.received if each.at > START or each.status != "ACCEPTED"] == [
@@ -52,10 +53,10 @@ def test_what_happens_while_it_is_off(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(every=seconds(10)))
-            world.hooks.registry.update(webhook, is_active=False)
+            await world.send("m1", timetable=plan(LIFECYCLE, every=seconds(10)))
+            webhook.members["is_active"] = False
             await world.advance(25)
-            world.hooks.registry.update(webhook, is_active=True)
+            webhook.members["is_active"] = True
             await world.advance(86_400)
             assert [d.event_type for d in world.deliveries(webhook)] == ["message.accepted", "message.delivered"]
 
@@ -70,9 +71,9 @@ def test_who_hears(receiver: Receiver) -> None:
         async with World() as world:
             world.webhook(receiver.url + "/all")
             world.webhook(receiver.url + "/one", profile="p1")
-            world.hooks.registry.keep(world.hooks.registry.draft("t", receiver.url + "/templates", ["templates"]))
-            await world.send("m1", profile="p1", timetable=plan(reach="ACCEPTED"))
-            await world.send("m2", profile="p2", timetable=plan(reach="ACCEPTED"))
+            world.webhook(receiver.url + "/templates", event_types=["templates"])
+            await world.send("m1", profile="p1", timetable=plan(LIFECYCLE, reach="accepted"))
+            await world.send("m2", profile="p2", timetable=plan(LIFECYCLE, reach="accepted"))
 
     asyncio.run(story())
     heard = sorted((each.path, each.payload["message_id"]) for each in receiver.received)
@@ -86,7 +87,7 @@ def test_resend(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url, retry_count=1)
-            await world.send("m1", timetable=plan(reach="ACCEPTED"))
+            await world.send("m1", timetable=plan(LIFECYCLE, reach="accepted"))
             delivery = world.deliveries(webhook)[0]
             world.hooks.resend(delivery.id)  # takes the place of the retry
             await world.hooks.settle()
@@ -96,7 +97,7 @@ def test_resend(receiver: Receiver) -> None:
             assert (delivery.state, delivery.attempts) == ("delivered", 3)
             with pytest.raises(Misuse, match="remembers"):
                 world.hooks.resend("unknown")
-            world.hooks.registry.update(webhook, is_active=False)
+            webhook.members["is_active"] = False
             with pytest.raises(Misuse, match="not active"):
                 world.hooks.resend(delivery.id)
 
@@ -110,7 +111,7 @@ def test_resend_leaves_the_rest(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("m1", "m2", timetable=plan(reach="PROCESSED", every=seconds(90)))
+            await world.send("m1", "m2", timetable=plan(LIFECYCLE, reach="routed", every=seconds(90)))
             world.clock.advance(61 * SECOND)
             assert (world.hooks.waiting, world.hooks.unmade) == (4, 2)
             world.hooks.resend(world.deliveries(webhook)[0].id)
@@ -130,12 +131,12 @@ def test_full_queue_is_logged(receiver: Receiver) -> None:
     async def story() -> None:
         async with World(most=3) as world:
             webhook = world.webhook(receiver.url)
-            world.hooks.follow([Message(f"m{i}", timetable=plan(reach="ACCEPTED")) for i in range(10)])
+            world.hooks.follow([Message(f"m{i}", timetable=plan(LIFECYCLE, reach="accepted")) for i in range(10)])
             await world.hooks.settle()
             assert world.hooks.dropped == 7
             assert world.text.getvalue().count("webhook delivery dropped") == 3
             receiver.behave = lambda n: answer(500)
-            await world.send("a", timetable=plan(reach="ACCEPTED"))
+            await world.send("a", timetable=plan(LIFECYCLE, reach="accepted"))
             world.clock.advance(120 * SECOND)  # its retry is due, and others come before it was made
             world.hooks.follow([Message(id, world.clock.now()) for id in "bcd"])
             assert any("too many" in (d.error or "") for d in world.deliveries(webhook))
@@ -151,9 +152,9 @@ def test_an_earlier_one_wakes_the_queue(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            await world.send("m1", timetable=plan(reach="ACCEPTED"))
+            await world.send("m1", timetable=plan(LIFECYCLE, reach="accepted"))
             await asyncio.sleep(0)
-            await world.send("m2", timetable=plan(reach="ACCEPTED"))
+            await world.send("m2", timetable=plan(LIFECYCLE, reach="accepted"))
 
     asyncio.run(story())
     assert [each.payload["message_id"] for each in receiver.received] == ["m1", "m2"]

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import pytest
 from hooking import START, Message, World, seconds
+from march import LIFECYCLE
 from receiver import HANG, OK, Receiver, answer
 
 from mock_sent.webhooks.options import DeliveryOptions
@@ -47,8 +48,8 @@ def test_a_copy_goes_on(receiver: Receiver, through: Callable[[DispatchState], D
         async with World() as world:
             for retries in (3, 1):
                 world.webhook(f"{receiver.url}/{retries}", retry_count=retries)
-            await world.send("m1", timetable=plan(every=seconds(30)))
-            await world.send("m2", options=options, timetable=plan(every=seconds(40)))
+            await world.send("m1", timetable=plan(LIFECYCLE, every=seconds(30)))
+            await world.send("m2", options=options, timetable=plan(LIFECYCLE, every=seconds(40)))
             await world.send("m3", options=options._replace(order="reversed"))
             await world.advance(45)
             if copied:
@@ -76,7 +77,7 @@ def test_an_attempt_in_flight(receiver: Receiver, through: Callable[[DispatchSta
         async with World() as world:
             webhook = world.webhook(receiver.url)
             options = DeliveryOptions(duplicate=2)
-            world.hooks.follow([Message("m1", timetable=plan(reach="ACCEPTED"))], options)
+            world.hooks.follow([Message("m1", timetable=plan(LIFECYCLE, reach="accepted"))], options)
             while not receiver.received:
                 await asyncio.sleep(0.001)
             assert (world.hooks.waiting, world.hooks.unmade) == (1, 2)
@@ -94,9 +95,11 @@ def test_a_forgotten_delivery_is_retried(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             webhook = world.webhook(receiver.url)
-            await world.send("first", timetable=plan(reach="ACCEPTED"))
+            await world.send("first", timetable=plan(LIFECYCLE, reach="accepted"))
             (first,) = world.deliveries(webhook)
-            await world.send(*(f"m{i}" for i in range(MOST_DELIVERIES + 1)), timetable=plan(reach="ACCEPTED"))
+            await world.send(
+                *(f"m{i}" for i in range(MOST_DELIVERIES + 1)), timetable=plan(LIFECYCLE, reach="accepted")
+            )
             assert (len(world.deliveries(webhook)), world.hooks.find(first.id)) == (MOST_DELIVERIES, None)
             state = world.hooks.state.queues[webhook.id]
             assert list(state.unlisted) == [first.id]
@@ -116,9 +119,9 @@ def test_a_move_is_delivered_once(receiver: Receiver) -> None:
     async def story() -> None:
         async with World() as world:
             world.webhook(receiver.url)
-            message = Message("m1", world.clock.now(), plan(manual=True), [])
+            message = Message("m1", world.clock.now(), plan(LIFECYCLE, manual=True), [])
             world.hooks.follow([message])
-            world.hooks.deliver(message, advance(message, world.clock.now()))
+            world.hooks.deliver(message, advance(LIFECYCLE, message, world.clock.now()))
             await world.hooks.settle()
 
     asyncio.run(story())

@@ -33,14 +33,14 @@ def test_the_receiver_of_the_page(client: Client) -> None:
     """The page's receiver takes what we send with its secret, and refuses what is signed with another one."""
     page: dict[str, Any] = {}
     exec(BLOCKS[0], page)
-    registry = client.app_.state.accounts.open("test-key-of-this-test").hooks.registry
+    webhooks = client.app_.state.accounts.open("test-key-of-this-test").hooks.webhooks
     statuses = []
 
     with serving(page["Hook"]) as url:
         for secret in (page["SECRET"], None):
             body = {"display_name": "x", "endpoint_url": url, "event_types": ["messages"]}
             id = client.post("/v3/webhooks", json=body).json()["data"]["id"]
-            registry.update(registry.get(id), **({"signing_secret": secret} if secret else {}))
+            webhooks[id].members.update({"signing_secret": secret} if secret else {})
             client.post(f"/v3/webhooks/{id}/test", json={"event_type": "message.sent"})
             assert client.portal
             client.portal.call(client.app_.state.accounts.open("test-key-of-this-test").hooks.settle)

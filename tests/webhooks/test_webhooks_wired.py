@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from conftest import Client
 from hookapi import KEY, create, fault, hooks, settle
+from march import LIFECYCLE
 from receiver import Receiver, answer
 from signatures import SECRET, independent
 
@@ -126,7 +127,7 @@ def test_a_secret_by_the_seed(mock: Callable[..., Client]) -> None:
     for _ in range(2):
         client = mock(webhook_url="http://127.0.0.1:9/")
         client.get("/v3/webhooks")
-        (webhook,) = hooks(client).registry
+        (webhook,) = hooks(client).webhooks.values()
         secrets.append(webhook.members["signing_secret"])
 
     assert secrets[0] == secrets[1]
@@ -194,7 +195,7 @@ def test_moving_a_message(client: Client, receiver: Receiver) -> None:
     create(client, endpoint_url=receiver.url)
     account = client.app_.state.accounts.open(KEY)
     id = client.send(to=["+14155551234"], channel=["sms"]).json()["data"]["recipients"][0]["message_id"]
-    account.mailbox.get(id).send.timetable = plan(manual=True)
+    account.mailbox.get(id).send.timetable = plan(LIFECYCLE, manual=True)
     by_hand = account.mailbox.get(id)
 
     client.portal.call(account.move, by_hand, "FAILED", "ERR_ROUTE_DENIED")
@@ -209,7 +210,7 @@ def test_made_by_rule(client: Client) -> None:
     """Each message of a send may have a timetable of its own; a manual one remembers its moves."""
     account = client.app_.state.accounts.open(KEY)
     template, to, prices = account.templates.all()[0], ("+1001", "+1002"), account.prices
-    by_hand, by_clock = plan(manual=True), plan()
+    by_hand, by_clock = plan(LIFECYCLE, manual=True), plan(LIFECYCLE)
 
     mixed = Send(0, template, "", "req", None, None, ("a", "b"), to, (None,), prices, (by_hand, by_clock))
     alike = Send(0, template, "", "req", None, None, ("c",), to[:1], ("sms",), prices, by_hand)
