@@ -66,7 +66,7 @@ class Counter:
             exchange.request_id = call.request_id
             exchange.at = exchange.at or call.clock.now()
             call.journal.keep(exchange)
-            self._house.log.exchange(exchange)
+            self._house.log.exchange(exchange, call.layers)
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """The way of a request. Each step may refuse it."""
@@ -76,7 +76,7 @@ class Counter:
         house.doorman.admit(call)  # 401 403 404
         raw = await read(call, receive, house.max_body)  # 413
         check(call, raw)  # 415, 400 with every fault at once
-        call.layers = call.exchange.layers = house.switches.layers(call)
+        call.layers = house.switches.layers(call)
         if call.key is None:
             reply = await self._act(call)
         else:

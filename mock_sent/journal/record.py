@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from mock_sent.scenarios.rules import Decision
-from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.scenario import ScenarioRecord
 
 _ACCEPT = Decision()
 
@@ -23,7 +23,7 @@ class Exchange:
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
     are made again when somebody reads them. `arrived` and `at` are on the account's clock, `began` is on the machine's
     stopwatch. `original` is the request whose answer was given again, or that held the key; `other_body` says that it
-    had sent another body.
+    had sent another body. `scenarios` are those that might decide, the strongest first.
     """
 
     __slots__ = (
@@ -37,7 +37,6 @@ class Exchange:
         "head",
         "key",
         "key_fate",
-        "layers",
         "lost",
         "made",
         "method",
@@ -54,6 +53,7 @@ class Exchange:
         "request_body",
         "request_id",
         "rule",
+        "scenarios",
         "status",
         "unknown",
         "warnings",
@@ -79,7 +79,7 @@ class Exchange:
         self.other_body = False
         self.rule = ""
         self.decision = _ACCEPT
-        self.layers: tuple[Scenario, ...] = ()
+        self.scenarios: tuple[ScenarioRecord, ...] = ()
         self.world = 0
         self.fault = ""
         self.lost = False
