@@ -66,7 +66,7 @@ class Counter:
             exchange.request_id = call.request_id
             exchange.at = exchange.at or call.clock.now()
             call.journal.keep(exchange)
-            self._house.log.exchange(exchange, call.layers)
+            self._house.log.exchange(exchange, call.not_fired() if call.asked else ())
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """The way of a request. Each step may refuse it."""

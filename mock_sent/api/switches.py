@@ -60,7 +60,8 @@ class Switches:
         layers = call.layers
         if not layers or (seen and not any(rule.for_seen for s in layers for rule in s.send)):
             return _ACCEPT
-        return call.account.rules.decide(_facts_of(call, seen), layers, call.clock)
+        call.asked = _facts_of(call, seen)
+        return call.account.rules.decide(call.asked, layers, call.clock)
 
     def _named(self, names: str) -> list[Scenario]:
         try:
@@ -89,7 +90,7 @@ def _facts_of(call: Call, seen: bool) -> Facts:
     words = {
         "to": body["to"],
         "channel": body.get("channel") or DEFAULT_CHANNELS,
-        "template": [text for name in ("name", "id") if (text := template.get(name)) is not None],
+        "template": list(filter(None, (template.get("name"), template.get("id")))),
     }
     return Facts(words, call.headers, call.key, seen, len(body["to"]), body.get("sandbox", False))
 

@@ -1,16 +1,13 @@
 """The log: one line for each exchange and each event."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import one_line
-from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import Exchange
-from mock_sent.scenarios.scenario import Scenario
-from mock_sent.scenarios.trail import sentences
 
 
 class Log:
@@ -23,10 +20,10 @@ class Log:
         self._format: Callable[[Exchange, Sequence[str]], str] | None = {"text": _as_text, "json": _as_json}.get(form)
         self._json = form == "json"
 
-    def exchange(self, exchange: Exchange, layers: Sequence[Scenario] = ()) -> None:
-        """Write the line of an exchange. `layers` are the scenarios that were on, compiled."""
+    def exchange(self, exchange: Exchange, not_fired: Iterable[str] = ()) -> None:
+        """Write the line of an exchange. `not_fired` says of each rule that was asked why it did not fire."""
         if self._format:
-            self._write(self._format(exchange, _why_no_rule(exchange, layers)))
+            self._write(self._format(exchange, () if exchange.rule else _first(not_fired)))
 
     def event(self, event: str, **about: Any) -> None:
         """Something that is no exchange: an account dropped, a bug of ours."""
@@ -83,11 +80,8 @@ def _as_json(x: Exchange, no_rule: Sequence[str]) -> str:
     return _dumps({"time": timestamp(x.at), **shown})
 
 
-def _why_no_rule(x: Exchange, layers: Sequence[Scenario]) -> Sequence[str]:
-    """For each rule that was asked, if none fired, the reason; of more than a hundred the first."""
-    if x.rule or x.decision.trail is None:
-        return ()
-    reasons = sentences(x.decision.trail, facts_of(x), layers)
+def _first(reasons: Iterable[str]) -> Sequence[str]:
+    """Of more than a hundred the first."""
     return [one_line(reason, 200) for reason in islice(reasons, _MOST_REASONS)]
 
 

@@ -12,7 +12,8 @@ from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.ground.userfiles import Document, check
 from mock_sent.scenarios.counters import key_prefix
 from mock_sent.scenarios.findings import with_kinds
-from mock_sent.scenarios.patterns import LEG, SEND, Kind, Pattern, common_prefix, compile_pattern
+from mock_sent.scenarios.globs import shared_prefix
+from mock_sent.scenarios.patterns import LEG, SEND, Kind, Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
     DeliverRule,
@@ -104,8 +105,8 @@ class _Compiler:
             source=self._document.source,
             send=send,
             deliver=deliver,
-            send_gate=common_prefix([rule.pattern for rule in send]),
-            deliver_gate=common_prefix([rule.pattern for rule in deliver]),
+            send_gate=shared_prefix([rule.prefix for rule in send]),
+            deliver_gate=shared_prefix([rule.prefix for rule in deliver]),
             idempotency=self._idempotency(value.get("idempotency")),
             webhooks=self._webhooks(value.get("webhooks")),
             die=Clock(str(value["seed"])) if "seed" in value else None,
@@ -124,10 +125,12 @@ class _Compiler:
         answers = self._answers(rule["then"], (*path, "then"), "limit" in rule)
         at_end = rule.get("at_end", "repeat_last")
         chance = _chance(rule)
+        pattern = self._pattern(rule, SEND, path)
         return SendRule(
             label=self._label(index, rule),
             key=self._key(index, rule, "send"),
-            pattern=self._pattern(rule, SEND, path),
+            difference=pattern.difference,
+            prefix=pattern.prefix,
             answers=answers,
             chance=chance,
             limit=self._limit(rule, path),
@@ -150,7 +153,9 @@ class _Compiler:
             advance=then.get("advance", "clock"),
         )
         pattern = self._pattern(rule, LEG, ("deliver", index))
-        return DeliverRule(label, self._key(index, rule, "deliver"), pattern, fate, _chance(rule))
+        return DeliverRule(
+            label, self._key(index, rule, "deliver"), pattern.difference, pattern.prefix, fate, _chance(rule)
+        )
 
     def _label(self, index: int, rule: Mapping[str, Any]) -> str:
         return f"{self._name}/{rule.get('name', index + 1)}"

@@ -91,11 +91,6 @@ def compile_pattern(wanted: Any, kind: Kind) -> Pattern:
     )
 
 
-def common_prefix(patterns: Sequence[Pattern]) -> str:
-    """What a recipient must begin with for any of the patterns to fit; empty if that says nothing."""
-    return shared_prefix([pattern.prefix for pattern in patterns])
-
-
 class _Part(NamedTuple):
     """One word of a pattern, and what one recipient must begin with for it to fit."""
 
@@ -194,7 +189,10 @@ def _text(word: str, value: Any) -> _Part:
         return f"{word}: {_shown(facts.words[word])}, wanted {wanted}"
 
     def difference(facts: Facts) -> Sentence | None:
-        return None if any(map(glob, facts.words[word])) else sentence
+        for text in facts.words[word]:
+            if glob(text):
+                return None
+        return sentence
 
     return _Part(difference, shared_prefix([text.split("*")[0] for text in texts]) if word == "to" else "")
 
@@ -274,8 +272,12 @@ def _texts(word: str, value: Any) -> list[str]:
 
 
 def _shown(texts: Sequence[str]) -> str:
-    shown = " or ".join([_cut(text) for text in texts[:_MOST_SHOWN]])
-    return shown + (" ..." if len(texts) > _MOST_SHOWN else "") if texts else "none"
+    if not texts:
+        return "none"
+    shown = " or ".join(texts[:_MOST_SHOWN])
+    if len(shown) > _LENGTH:
+        shown = " or ".join([_cut(text) for text in texts[:_MOST_SHOWN]])
+    return shown if len(texts) <= _MOST_SHOWN else f"{shown} ..."
 
 
 def _cut(text: str) -> str:

@@ -77,18 +77,19 @@ class Rules:
             return _ACCEPT
         notes: tuple[tuple[str, str], ...] = ()
         figures: Figures | None = None
+        key_seen = send.key_seen
         for scenario in layers:
             if scenario.send_gate and not _any_begins(send.words["to"], scenario.send_gate):
                 continue
             for rule in scenario.send:
-                if (send.key_seen and not rule.for_seen) or rule.pattern.difference(send):
+                if (key_seen and not rule.for_seen) or rule.difference(send):
                     continue
                 shot = self._shoot(rule, send, scenario.die or clock, clock)
                 figures = figures or shot.figures
                 if shot.answer:
-                    return _decision(rule, shot.answer, shot, figures, clock, Trail(send.key_seen, rule.key, notes))
+                    return _decision(rule, shot.answer, shot, figures, clock, Trail(key_seen, rule.key, notes))
                 notes += ((rule.key, shot.note),)
-        return Decision(limit=figures, trail=Trail(send.key_seen, "", notes))
+        return Decision(limit=figures, trail=Trail(key_seen, "", notes))
 
     def timetable(
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
@@ -101,7 +102,7 @@ class Rules:
         message = Facts({"to": [to], "channel": [channel], "template": template})
         for scenario in asked:
             for rule in scenario.deliver:
-                if not rule.pattern.difference(message) and self._hits(rule, (to, channel), scenario.die or clock):
+                if not rule.difference(message) and self._hits(rule, (to, channel), scenario.die or clock):
                     return rule.fate
         return None
 

@@ -1,13 +1,14 @@
 """A compiled scenario: what the rules read on every send.
 
-Named tuples where they serve: a dataclass is written and compiled at import, half a millisecond each.
+Named tuples, but for the rules that every send reads: a dataclass with slots is faster to read, and takes half a
+millisecond at import.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mock_sent.ground.clock import HOUR, Clock, Span
-from mock_sent.scenarios.patterns import Pattern
+from mock_sent.scenarios.patterns import Difference
 from mock_sent.wire.faults import Fault
 
 Scope = Literal["account", "recipient", "idempotency_key"]
@@ -38,12 +39,18 @@ class Limit(NamedTuple):
     count_by: Scope
 
 
-class SendRule(NamedTuple):
-    """One entry of `send`. `key` begins the keys of its counters: no rule of another scenario has the same one."""
+@dataclass(frozen=True, slots=True)
+class SendRule:
+    """One entry of `send`.
+
+    `difference` is that of its `when`, and `prefix` what one recipient must begin with for it to fit. The keys of its
+    counters begin with `key`, which no other rule has.
+    """
 
     label: str
     key: str
-    pattern: Pattern
+    difference: Difference
+    prefix: str
     answers: tuple[SendAnswer, ...]
     chance: float = 1.0
     limit: Limit | None = None
@@ -67,11 +74,12 @@ class Fate(NamedTuple):
 
 
 class DeliverRule(NamedTuple):
-    """One entry of `deliver`. `key` is as that of a send rule."""
+    """One entry of `deliver`; its members are as those of a send rule."""
 
     label: str
     key: str
-    pattern: Pattern
+    difference: Difference
+    prefix: str
     fate: Fate
     chance: float = 1.0
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mock_sent.scenarios.counters import key_prefix
 from mock_sent.scenarios.patterns import Facts
-from mock_sent.scenarios.scenario import Scenario, ScenarioRecord, SendRule
+from mock_sent.scenarios.scenario import Scenario, ScenarioRecord
 
 
 class Trail(NamedTuple):
@@ -37,9 +37,7 @@ def sentences(trail: Trail | None, send: Facts, asked: Iterable[Scenario | Scena
         for rule in scenario.send:
             if rule.key == trail.fired:
                 return
-            yield f"{rule.label}: {notes.get(rule.key) or _why_not(rule, send)}"
-
-
-def _why_not(rule: SendRule, send: Facts) -> str:
-    difference = rule.pattern.difference(send)
-    return difference(send) if difference else "it is not about keys that were seen"
+            if difference := rule.difference(send):
+                yield f"{rule.label}: {difference(send)}"
+            else:
+                yield f"{rule.label}: {notes.get(rule.key, 'it is not about keys that were seen')}"
