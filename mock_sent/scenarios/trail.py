@@ -27,15 +27,15 @@ def sentences(trail: Trail | None, send: Facts, asked: Iterable[Scenario | Scena
     """
     if trail is None:
         return
-    notes, send = dict(trail.notes), send._replace(key_seen=trail.key_seen)
+    fired, notes, send = trail.fired, dict(trail.notes), send._replace(key_seen=trail.key_seen)
     for scenario in asked:
         if isinstance(scenario, ScenarioRecord):
             yield f"{scenario.name}: this scenario is no longer known, so nothing can be said about its rules"
-            if trail.fired.startswith(key_prefix(scenario.id)):
+            if fired.startswith(key_prefix(scenario.id)):
                 return
             continue
         for rule in scenario.send:
-            if rule.key == trail.fired:
+            if rule.key == fired:
                 return
             if difference := rule.difference(send):
                 yield f"{rule.label}: {difference(send)}"
