@@ -11,7 +11,7 @@ from mock_sent.ground.clock import SECOND, timestamp
 from mock_sent.journal import Exchange
 from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
-from mock_sent.judging.audit import Finding
+from mock_sent.judging.audit import AuditFinding
 from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
@@ -95,7 +95,7 @@ def message(m: Message, account: Account) -> dict[str, Any]:
     }
 
 
-def finding(f: Finding) -> dict[str, Any]:
+def finding(f: AuditFinding) -> dict[str, Any]:
     """What the audit found."""
     return {
         "kind": f.kind,

@@ -21,7 +21,7 @@ _DUPLICATE_WITHIN = 24 * HOUR
 _TOLERANCE = 20 * MILLISECOND
 
 
-class Finding(NamedTuple):
+class AuditFinding(NamedTuple):
     """One thing done wrong: the request that did it, the one before that makes it wrong, and what differs."""
 
     kind: str
@@ -41,11 +41,11 @@ class Finding(NamedTuple):
 class Report(NamedTuple):
     """All findings of one account, in the order of the requests. Without the whole journal it is not complete."""
 
-    findings: Sequence[Finding]
+    findings: Sequence[AuditFinding]
     complete: bool
 
     @property
-    def errors(self) -> list[Finding]:
+    def errors(self) -> list[AuditFinding]:
         return [finding for finding in self.findings if finding.error]
 
     @property
@@ -82,7 +82,7 @@ class _Reading:
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
         self._latest: dict[bytes, Exchange] = {}
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[AuditFinding]:
         for i, later in enumerate(self._sends):
             yield from self._alone(later)
             fingerprint = later.fingerprint()
@@ -92,7 +92,7 @@ class _Reading:
                 for kind, differs, worse in self._together(earlier, later, i):
                     yield self._finding(kind, later, differs, earlier, worse=worse)
 
-    def _alone(self, later: Exchange) -> Iterator[Finding]:
+    def _alone(self, later: Exchange) -> Iterator[AuditFinding]:
         """What one request shows by itself, or with the one that its key belongs to."""
         if not (later.header("x-api-key") or "").strip():
             yield self._finding("missing_api_key", later, "it has no x-api-key")
@@ -140,11 +140,11 @@ class _Reading:
         earlier_id: str = "",
         *,
         worse: bool = False,
-    ) -> Finding:
+    ) -> AuditFinding:
         fail_on = fail_on_of(later.scenarios) if self._fail_on is None else self._fail_on
         error = kind in ERRORS or worse if fail_on is None else kind in fail_on
         id = earlier.request_id if earlier else earlier_id
-        return Finding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
+        return AuditFinding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
 
 
 def _lost(x: Exchange) -> bool:

@@ -1,4 +1,4 @@
-"""Compiles a scenario file. All that can be wrong with one is found here, at load, with line and column."""
+"""Compiles a scenario file. Every fault of a file is found here, at load, with line and column."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def schema() -> dict[str, Any]:
 
 
 def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: OutcomeNames) -> str | None:
-    """A better sentence where an answer is a status number, or a bare word that wants its verb."""
+    """A better sentence where an answer is a status number, or a word without its verb."""
     if path[:1] != ("send",) or not _is_answer(path):
         return None
     word = str(value)
@@ -246,9 +246,9 @@ class _Compiler:
 
 
 def _id_of(document: Document) -> str:
-    """The name, and a digest of source and values: what comments and white space say does not count."""
+    """The name, and a digest of source and values. Comments and white space do not change it."""
     text = f"{document.source}\n{json.dumps(document.value)}"
-    return f"{document.value['name']}@{blake2b(text.encode(), digest_size=8).hexdigest()}"
+    return f"{document.value['name']}@{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
 
 def _chance(rule: Mapping[str, Any]) -> float:

@@ -81,7 +81,7 @@ class Pattern(NamedTuple):
 
 def compile_pattern(wanted: Any, kind: Kind) -> Pattern:
     """The pattern of `{"to": "+44*", "channel": "sms"}`. Raises `Misuse` for what is no pattern of that kind."""
-    compiler = _Compiler(kind)
+    compiler = _PatternCompiler(kind)
     parts = compiler.parts(wanted, 1)
     return Pattern(
         _first_of([part.difference for part in parts]),
@@ -98,7 +98,7 @@ class _Part(NamedTuple):
     prefix: str = ""
 
 
-class _Compiler:
+class _PatternCompiler:
     """Goes through one pattern and counts its parts."""
 
     def __init__(self, kind: Kind) -> None:
