@@ -1,6 +1,6 @@
 """A request on its way through the data plane."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,18 +12,24 @@ from mock_sent.ground.clock import Clock
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
+from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.trail import sentences
 
 _UNDECIDED = Decision()
 
 
 class Call:
-    """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice."""
+    """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice.
+
+    `asked` is what the rules were asked about.
+    """
 
     __slots__ = (
         "_request_id",
         "account",
+        "asked",
         "body",
         "clock",
         "doubled",
@@ -53,6 +59,7 @@ class Call:
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.exchange.decision = _UNDECIDED
+        self.asked: Facts | None = None
         self.body: Any = None
         self._request_id: str | None = None
         headers = headers_of(head)
@@ -96,6 +103,10 @@ class Call:
     @decision.setter
     def decision(self, decision: Decision) -> None:
         self.exchange.decision = decision
+
+    def not_fired(self) -> Iterator[str]:
+        """Of each rule that was asked and did not fire, the reason."""
+        return sentences(self.decision.trail, self.asked, self.layers) if self.asked else iter(())
 
     def belongs_to(self, account: Account) -> None:
         self.account, self.clock, self.journal = account, account.clock, account.journal

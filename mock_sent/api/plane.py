@@ -62,7 +62,7 @@ class Endpoint:
             exchange.request_id = call.request_id
             exchange.at = exchange.at or call.clock.now()
             call.journal.keep(exchange)
-            self._plane.log.exchange(exchange)
+            self._plane.log.exchange(exchange, call.not_fired() if call.asked else ())
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """The way of a request. Each step may refuse it."""
@@ -72,7 +72,7 @@ class Endpoint:
         plane.doorman.admit(call)  # 401 403 404
         raw = await read(call, receive, plane.max_body)  # 413
         check(call, raw)  # 415, 400 with every violation at once
-        call.layers = call.exchange.layers = plane.switches.layers(call)
+        call.layers = plane.switches.layers(call)
         keyed = call.key is not None
         if keyed:
             if stored := keys.find(call):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from mock_sent.api.calls import Call
 from mock_sent.ground.errors import ApiError, FileError, Misuse, did_you_mean
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.matching import Send
+from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 
@@ -35,7 +35,7 @@ class Switches:
         self._magic = magic
 
     def layers(self, call: Call) -> tuple[Scenario, ...]:
-        """The scenarios that may have a say, the strongest first."""
+        """The scenarios that may decide, the strongest first. The record of the exchange names them."""
         if call.operation.id != SENDING:
             return ()
         layers: list[Scenario] = []
@@ -46,7 +46,10 @@ class Switches:
         if self._magic and MAGIC_PREFIX in "".join(call.body["to"]):  # a plus sign only begins a number
             layers.append(self._library.get(MAGIC))
         layers += self._always
-        return tuple(dict.fromkeys(layers)) if len(layers) > 1 else tuple(layers)
+        found = tuple(dict.fromkeys(layers)) if len(layers) > 1 else tuple(layers)
+        if found:
+            call.exchange.scenarios = tuple([scenario.record for scenario in found])
+        return found
 
     def decide(self, call: Call, *, seen: bool = False) -> Decision:
         """How the request is answered. Of a key that was `seen`, only the rules are asked that are about such keys."""
@@ -57,7 +60,8 @@ class Switches:
         layers = call.layers
         if not layers or (seen and not any(rule.for_seen for s in layers for rule in s.send)):
             return _ACCEPT
-        return call.account.rules.decide(_send_of(call, seen), layers, call.clock)
+        call.asked = _facts_of(call, seen)
+        return call.account.rules.decide(call.asked, layers, call.clock)
 
     def _named(self, names: str) -> list[Scenario]:
         try:
@@ -80,19 +84,15 @@ def failure_of(decision: Decision) -> ApiError:
 _ACCEPT = Decision()
 
 
-def _send_of(call: Call, seen: bool) -> Send:
+def _facts_of(call: Call, seen: bool) -> Facts:
     body = call.body
     template = body["template"]
-    return Send(
-        to=body["to"],
-        channels=body.get("channel") or ["sent"],
-        template_id=template.get("id"),
-        template_name=template.get("name"),
-        sandbox=body.get("sandbox", False),
-        headers=call.headers,
-        idempotency_key=call.key,
-        key_seen=seen,
-    )
+    words = {
+        "to": body["to"],
+        "channel": body.get("channel") or DEFAULT_CHANNELS,
+        "template": list(filter(None, (template.get("name"), template.get("id")))),
+    }
+    return Facts(words, call.headers, call.key, seen, len(body["to"]), body.get("sandbox", False))
 
 
 def _preferred(call: Call, header: str) -> Decision | None:

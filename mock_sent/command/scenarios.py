@@ -14,9 +14,10 @@ from mock_sent.ground import userfiles
 from mock_sent.ground.clock import SECOND, Clock, duration_of
 from mock_sent.ground.errors import FileError, MockSentError
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.matching import Send
-from mock_sent.scenarios.rules import Decision, Delivery, Rules
-from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
+from mock_sent.scenarios.rules import Decision, Rules
+from mock_sent.scenarios.scenario import Fate, Scenario
+from mock_sent.scenarios.trail import sentences
 
 
 class _Wrong(click.ClickException):
@@ -90,7 +91,9 @@ def _summary(scenario: Scenario) -> str:
 @scenarios.command("try")
 @click.argument("file")
 @click.option("--to", "to", multiple=True, required=True, help="A recipient, such as +447700900123; may be repeated.")
-@click.option("--channel", "channels", multiple=True, default=("sent",), help="sms, whatsapp, ...; may be repeated.")
+@click.option(
+    "--channel", "channels", multiple=True, default=DEFAULT_CHANNELS, help="sms, whatsapp, ...; may be repeated."
+)
 @click.option("--template", help="The template's id or name.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A request header; may be repeated.")
 @click.option("--key", help="The idempotency key, the same for every send.")
@@ -103,13 +106,13 @@ def try_(ctx: click.Context, /, file: str, times: int, pause: str, seed: str, **
     """Say what the 1st, 2nd, ... send would get from a FILE or scenario name, and why."""
     with _one_message():
         layers = _library(ctx).resolve(file)
-    send = _send(**options)
+    send = _send_of(**options)
     clock = Clock(seed)
     clock.freeze()
     _tell_all(send, layers, clock, times, _span(pause))
 
 
-def _tell_all(send: Send, layers: Sequence[Scenario], clock: Clock, times: int, pause: int) -> None:
+def _tell_all(send: Facts, layers: Sequence[Scenario], clock: Clock, times: int, pause: int) -> None:
     rules = Rules()
     kept = 0
     for number in range(1, times + 1):
@@ -117,16 +120,16 @@ def _tell_all(send: Send, layers: Sequence[Scenario], clock: Clock, times: int, 
             click.echo(f"{number}. replay of send {kept}: the key is known, no rule is asked")
         else:
             decision = rules.decide(send, layers, clock)
-            _tell(number, decision)
-            for message in _deliveries(send, decision, layers, rules, clock):
+            _tell(number, send, decision, layers)
+            for message in _fates(send, decision, layers, rules, clock):
                 click.echo(f"     {message}")
-            kept = number if send.idempotency_key and decision.commit else 0
+            kept = number if send.key and decision.commit else 0
         clock.advance(pause)
 
 
-def _tell(number: int, decision: Decision) -> None:
+def _tell(number: int, send: Facts, decision: Decision, layers: Sequence[Scenario]) -> None:
     click.echo(f"{number}. {_answer(decision)}  [{decision.rule or 'no rule fired'}]")
-    for sentence in decision.trail:
+    for sentence in sentences(decision.trail, send, layers):
         click.echo(f"     not {sentence}")
 
 
@@ -139,36 +142,36 @@ def _answer(decision: Decision) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _deliveries(
-    send: Send, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock
-) -> Iterator[str]:
+def _fates(send: Facts, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock) -> Iterator[str]:
     """What becomes of each message of a send that is kept."""
-    for to in send.to if decision.commit else ():
-        for channel in send.channels:
-            found = rules.timetable(to, channel, send.template_id, send.template_name, layers, clock)
+    template = next(iter(send.words["template"]), None)
+    for to in send.words["to"] if decision.commit else ():
+        for channel in send.words["channel"]:
+            found = rules.timetable(to, channel, template, template, layers, clock)
             if found:
-                yield f"{to} by {channel}: {_fate(found)}  [{found.rule}]"
+                yield f"{to} by {channel}: {_end(found)}  [{found.rule}]"
 
 
-def _fate(delivery: Delivery) -> str:
-    end = f"FAILED instead of {delivery.fail_at} ({delivery.reason})" if delivery.fail_at else f"ends {delivery.reach}"
-    every = delivery.every
+def _end(fate: Fate) -> str:
+    end = f"FAILED instead of {fate.fail_at} ({fate.reason})" if fate.fail_at else f"ends {fate.reach}"
+    every = fate.every
     span = "" if every is None else f", every {every.least / SECOND:g}s"
     return end + span + (f" to {every.most / SECOND:g}s" if every and not every.fixed else "")
 
 
-def _send(
+def _send_of(
     to: Sequence[str],
     channels: Sequence[str],
     template: str | None,
     headers: Sequence[str],
     key: str | None,
     sandbox: bool,
-) -> Send:
+) -> Facts:
     for number in to:
         if not re.fullmatch(r"\+[1-9][0-9]{1,14}", number):
             raise _Wrong(f"--to {number!r} is not a number such as +447700900123")
-    return Send(to, channels, template, template, sandbox, dict(map(_header, headers)), key)
+    words = {"to": to, "channel": channels, "template": [] if template is None else [template]}
+    return Facts(words, dict(map(_header, headers)), key, False, len(to), sandbox)
 
 
 def _header(text: str) -> tuple[str, str]:

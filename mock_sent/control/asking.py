@@ -13,8 +13,12 @@ from mock_sent.control.replies import ControlError, answer, json_of
 from mock_sent.ground.clock import SECOND, duration_of, ticks
 from mock_sent.ground.errors import Misuse
 from mock_sent.journal import Exchange, Journal
+from mock_sent.journal.facts import facts_of
 from mock_sent.judging.audit import audit, kinds_of
-from mock_sent.judging.verify import OF_MESSAGES, OF_REQUESTS, Pattern, Times, verify
+from mock_sent.judging.verify import Times, verify
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.patterns import MESSAGE, REQUEST, Kind, Pattern, compile_pattern
+from mock_sent.scenarios.scenario import Scenario
 from mock_sent.wire.line import line_of
 from mock_sent.world.messages import Message
 
@@ -27,14 +31,14 @@ _LOOK = 0.02
 class Asking:
     """The endpoints."""
 
-    def __init__(self, accounts: Accounts, account_of: Callable[[Request], Account]) -> None:
-        self._accounts, self._account_of = accounts, account_of
+    def __init__(self, accounts: Accounts, library: Library, account_of: Callable[[Request], Account]) -> None:
+        self._accounts, self._library, self._account_of = accounts, library, account_of
 
     async def requests(self, request: Request) -> Response:
         """The exchanges, the latest first, as far as they fit the filters."""
         journal = self._journal(request)
-        pattern, limit = _filters(request, OF_REQUESTS, "account"), _limit(request)
-        found = [x for x in reversed(list(journal)) if pattern.fits(showing.seen_request(x))]
+        pattern, limit = _filters(request, REQUEST, "account"), _limit(request)
+        found = [x for x in reversed(list(journal)) if pattern.fits(facts_of(x))]
         return answer(
             {
                 "requests": [showing.summary(x) for x in found[:limit]],
@@ -55,12 +59,12 @@ class Asking:
         if found is None:
             gone = f"; {journal.evicted} were evicted" if journal.evicted else ""
             raise ControlError(404, f"no request {id[:100]!r} is known{gone}")
-        return answer({**showing.explanation(found), "webhooks": self._caused(found)})
+        return answer({**showing.explanation(found, self._scenario), "webhooks": self._caused(found)})
 
     async def messages(self, request: Request) -> Response:
         """The messages, the oldest first. `?after=<id>&wait=5s` waits for one that comes after it."""
         account = self._account_of(request)
-        pattern, limit = _filters(request, OF_MESSAGES, "account", "after", "wait"), _limit(request)
+        pattern, limit = _filters(request, MESSAGE, "account", "after", "wait"), _limit(request)
         after, wait = request.query_params.get("after"), _wait(request)
         deadline = ticks() + wait
         if line := line_of(request.scope):
@@ -121,12 +125,12 @@ class Asking:
 
     def _verdict(self, account: Account, words: dict[str, Any], times: Times, of: str) -> dict[str, Any]:
         if of == "requests":
-            record = [showing.seen_request(x) for x in account.journal if x.operation]
-            pattern, complete = Pattern(words, OF_REQUESTS), account.journal.complete
+            record = [facts_of(x) for x in account.journal if x.operation]
+            pattern, complete = compile_pattern(words, REQUEST), account.journal.complete
         else:
             requests = {x.request_id: x for x in account.journal}
-            record = [showing.seen_message(m, account, requests) for m in account.mailbox]
-            pattern, complete = Pattern(words, OF_MESSAGES), _all_known(account)
+            record = [showing.facts_of_message(m, account, requests) for m in account.mailbox]
+            pattern, complete = compile_pattern(words, MESSAGE), _all_known(account)
         verdict = verify(pattern, times, record, complete=complete, noun=of.removesuffix("s"))
         return {
             "result": verdict.result,
@@ -136,6 +140,11 @@ class Asking:
             "near_misses": list(verdict.near_misses),
             "sentence": verdict.sentence,
         }
+
+    def _scenario(self, id: str) -> Scenario | None:
+        """The compiled scenario of an id, if a file, a setting or an account still has it."""
+        on = (account.scenario for account in self._accounts)
+        return self._library.find(id) or next((scenario for scenario in on if scenario and scenario.id == id), None)
 
     def _caused(self, x: Exchange) -> list[dict[str, Any]]:
         """What webhooks were told of the messages that a request made."""
@@ -181,22 +190,22 @@ def _newer(account: Account, after: str | None) -> Iterable[Message]:
 
 def _fitting(account: Account, pattern: Pattern, messages: Iterable[Message]) -> list[Message]:
     nothing: dict[str, Exchange] = {}
-    return [m for m in messages if pattern.fits(showing.seen_message(m, account, nothing))]
+    return [m for m in messages if pattern.fits(showing.facts_of_message(m, account, nothing))]
 
 
-def _filters(request: Request, words: tuple[str, ...], *others: str) -> Pattern:
+def _filters(request: Request, kind: Kind, *others: str) -> Pattern:
     """The query as a pattern; a word that stands twice may be either."""
     query = request.query_params
     wanted: dict[str, Any] = {}
     for name in set(query):
-        if name in words or name == "key":
+        if name in kind.texts or name == "key":
             # A plus sign that a query does not escape arrives as a space, and no number begins with one.
             values = ["+" + v[1:] if name == "to" and v.startswith(" ") else v for v in query.getlist(name)]
             wanted["idempotency_key" if name == "key" else name] = values
         elif name not in (*others, "limit"):
-            known = ", ".join((*words, "key", "limit", *others))
+            known = ", ".join((*kind.texts, "key", "limit", *others))
             raise ControlError(400, f"there is no filter {name[:50]!r}; there are {known}")
-    return Pattern(wanted, words)
+    return compile_pattern(wanted, kind)
 
 
 def _limit(request: Request) -> int:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from mock_sent import __version__
 from mock_sent.control.replies import answer
+from mock_sent.scenarios.findings import with_kinds
 from mock_sent.scenarios.library import Library
 
 PATH = Path(__file__).with_name("control.yaml")
@@ -38,8 +39,8 @@ class Described:
 
 
 def load() -> Any:
-    """The description. It is our own file, so the fast loader may read it."""
+    """The description, with the kinds of the audit filled in. It is our own file, so the fast loader may read it."""
     import yaml  # only whoever asks for the description pays for it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(PATH.read_text("utf-8"), Loader=loader)
+    return yaml.load(with_kinds(PATH.read_text("utf-8")), Loader=loader)

@@ -25,7 +25,8 @@ Methods = Mapping[str, Endpoint]
 def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario]) -> Router:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
     of = AccountsControl(accounts)
-    scenarios, asking = ScenariosControl(library, of.account_of, always), Asking(accounts, of.account_of)
+    scenarios = ScenariosControl(library, of.account_of, always)
+    asking = Asking(accounts, library, of.account_of)
     deliveries = Deliveries(of.account_of)
     about, inbox = Described(seed, library), Inbox()
     table: dict[str, Methods] = {

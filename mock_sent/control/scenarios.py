@@ -52,7 +52,7 @@ class ScenariosControl:
 
     async def _wanted(self, request: Request) -> Scenario:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _YAML:
-            return self._library.compile(await body_of(request), "the scenario")
+            return self._library.take(await body_of(request), "the scenario")
         _, name = await member_of(request, "name")
         if not isinstance(name, str):
             raise ControlError(400, "name must be a text")

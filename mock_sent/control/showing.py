@@ -1,7 +1,7 @@
 """What the control plane shows of exchanges, messages and findings. Secrets are masked here, and nowhere forgotten."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mock_sent.accounts import Account
@@ -9,9 +9,12 @@ from mock_sent.api.envelope import Reply, head_of
 from mock_sent.ground.clock import SECOND, timestamp
 from mock_sent.ground.money import UNITS
 from mock_sent.journal import Exchange
+from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
-from mock_sent.judging.audit import Finding
-from mock_sent.judging.verify import Seen
+from mock_sent.judging.audit import AuditFinding
+from mock_sent.scenarios.patterns import Facts
+from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.trail import sentences
 from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
 from mock_sent.world.lifecycle import life, stage
@@ -45,9 +48,10 @@ def summary(x: Exchange) -> dict[str, Any]:
     }
 
 
-def explanation(x: Exchange) -> dict[str, Any]:
-    """All of an exchange, with the reasons for its answer."""
+def explanation(x: Exchange, find: Callable[[str], Scenario | None]) -> dict[str, Any]:
+    """All of an exchange, with the reasons for its answer. `find` knows the compiled scenarios by their ids."""
     decision = x.decision
+    asked = [find(scenario.id) or scenario for scenario in x.scenarios]
     return {
         **summary(x),
         "request": {"headers": _headers(x.headers), "body": _body(x.request_body, x.body())},
@@ -59,11 +63,11 @@ def explanation(x: Exchange) -> dict[str, Any]:
         "why": {
             "contract_faults": list(x.violations),
             "unknown_members": list(x.unknown),
-            "scenarios": [scenario.name for scenario in x.layers],
+            "scenarios": [scenario.name for scenario in x.scenarios],
             "rule": x.rule or None,
             "decision": decision.kind if decision.rule or decision.kind != "accept" else None,
             "delay_seconds": decision.delay / SECOND,
-            "rules_that_did_not_fire": list(decision.trail),
+            "rules_that_did_not_fire": list(sentences(decision.trail, facts_of(x), asked)),
             "key": {"value": x.key, "fate": x.key_fate or None, "original_request_id": x.original or None},
             "other_body": x.other_body,
             "warnings": list(x.warnings),
@@ -91,7 +95,7 @@ def message(m: Message, account: Account) -> dict[str, Any]:
     }
 
 
-def finding(f: Finding) -> dict[str, Any]:
+def finding(f: AuditFinding) -> dict[str, Any]:
     """What the audit found."""
     return {
         "kind": f.kind,
@@ -116,7 +120,7 @@ def status_of(m: Message, account: Account) -> str:
     return account.edition.lifecycle.statuses[stage(m, account.clock.now())]
 
 
-def seen_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Seen:
+def facts_of_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Facts:
     """A message as patterns see it; `requests` are the known ones by id."""
     send, request = m.send, requests.get(m.send.request_id)
     words = {
@@ -130,31 +134,8 @@ def seen_message(m: Message, account: Account, requests: Mapping[str, Exchange])
         "request_id": [send.request_id],
     }
     if request is None:
-        return Seen(words, None, send.key)
-    return Seen(words, _plain(request), send.key, False, len(request.body()["to"]))
-
-
-def seen_request(x: Exchange) -> Seen:
-    """A request as patterns see it. What its body has of the wrong type is as if it were not there."""
-    body = x.body()
-    sent = body if isinstance(body, dict) else {}
-    named = sent.get("template")
-    template = named if isinstance(named, dict) else {}
-    words = {
-        "to": _texts(sent.get("to")),
-        "channel": _texts(sent.get("channel")) or [AUTO],
-        "template": _texts([template.get("name"), template.get("id")]),
-        "status": [str(x.status)],
-        "profile": [x.profile] if x.profile else [],
-        "request_id": [x.request_id],
-        "method": [x.method],
-        "path": [x.path],
-        "outcome": [x.outcome or ("accepted" if 200 <= x.status < 300 else "none")],
-        "rule": [x.rule] if x.rule else [],
-        "key_fate": [x.key_fate] if x.key_fate else [],
-    }
-    seen = x.key_fate == "replayed"
-    return Seen(words, _plain(x), x.header("idempotency-key"), seen, len(words["to"]), sent.get("sandbox") is True)
+        return Facts(words, None, send.key)
+    return Facts(words, dict(request.headers), send.key, False, len(request.body()["to"]))
 
 
 def _judged(x: Exchange) -> dict[str, Any]:
@@ -180,10 +161,6 @@ def _head(x: Exchange) -> RawHeaders:
     return head_of(reply, x.request_id, x.milliseconds, x.warnings)
 
 
-def _plain(x: Exchange) -> dict[str, str]:
-    return dict(x.headers)
-
-
 def _body(raw: bytes, parsed: Any) -> Any:
     return raw.decode("utf-8", "replace") if parsed is None and raw != b"null" else parsed
 
@@ -195,7 +172,3 @@ def _reply(x: Exchange) -> Any:
     if isinstance(data, dict) and isinstance(secret := data.get("signing_secret"), str):
         return {**reply, "data": {**data, "signing_secret": masked_signing(secret)}}
     return reply
-
-
-def _texts(values: Any) -> list[str]:
-    return [text for text in values if isinstance(text, str)] if isinstance(values, list) else []

@@ -1,7 +1,8 @@
 """The log: one line for each exchange and each event."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, TextIO
 
 from mock_sent.ground.clock import timestamp
@@ -16,12 +17,13 @@ class Log:
         self._stream = stream or sys.stderr
         if form == "auto":
             form = "text" if self._stream.isatty() else "json"
-        self._format: Callable[[Exchange], str] | None = {"text": _as_text, "json": _as_json}.get(form)
+        self._format: Callable[[Exchange, Sequence[str]], str] | None = {"text": _as_text, "json": _as_json}.get(form)
         self._json = form == "json"
 
-    def exchange(self, exchange: Exchange) -> None:
+    def exchange(self, exchange: Exchange, not_fired: Iterable[str] = ()) -> None:
+        """Write the line of an exchange. `not_fired` says of each rule that was asked why it did not fire."""
         if self._format:
-            self._write(self._format(exchange))
+            self._write(self._format(exchange, () if exchange.rule else _first(not_fired)))
 
     def event(self, event: str, **about: Any) -> None:
         """Something that is no exchange: an account dropped, a bug of ours."""
@@ -42,7 +44,7 @@ class Log:
 _MOST_REASONS = 100
 
 
-def _as_text(x: Exchange) -> str:
+def _as_text(x: Exchange, no_rule: Sequence[str]) -> str:
     parts = [timestamp(x.at)[11:23], str(x.status), x.method, _plain(x.path), f"{x.milliseconds}ms", x.request_id]
     parts.append(f"account={_plain(x.account)}")
     if x.profile:
@@ -53,19 +55,19 @@ def _as_text(x: Exchange) -> str:
         parts.append(f"key={_plain(x.key)} {_key_fate(x)}".rstrip())
     if x.rule:
         parts.append(f"rule={_plain(x.rule)}")
-    elif reasons := _why_no_rule(x):
-        parts.append(f"no rule: {'; '.join(reasons)}")
+    elif no_rule:
+        parts.append(f"no rule: {'; '.join(no_rule)}")
     if x.fault:
         parts.append(f"fault={x.fault}")
     if x.made:
         parts.append(f"messages={len(x.made)}")
-    for name, sentences in (("faults", x.violations), ("warnings", x.warnings)):
-        if sentences:
-            parts.append(f"{name}: {_plain('; '.join(sentences[:5]))}")
+    for name, texts in (("faults", x.violations), ("warnings", x.warnings)):
+        if texts:
+            parts.append(f"{name}: {_plain('; '.join(texts[:5]))}")
     return " ".join(parts)
 
 
-def _as_json(x: Exchange) -> str:
+def _as_json(x: Exchange, no_rule: Sequence[str]) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
     shown["path"] = _plain(x.path)
     named = {"original_request_id": "original", "faults": "violations"}
@@ -75,8 +77,8 @@ def _as_json(x: Exchange) -> str:
             shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
     if x.made:
         shown["messages"] = len(x.made)
-    if reasons := _why_no_rule(x):
-        shown["no_rule"] = reasons
+    if no_rule:
+        shown["no_rule"] = no_rule
     return _dumps({"time": timestamp(x.at), **shown})
 
 
@@ -87,9 +89,9 @@ def _key_fate(x: Exchange) -> str:
     return f"{x.key_fate} {'from' if x.key_fate == 'replayed' else 'with'} {x.original}"
 
 
-def _why_no_rule(x: Exchange) -> list[str]:
-    """For each rule that was asked and did not fire, the reason; of more than a hundred the first."""
-    return [] if x.rule else [one_line(reason, 200) for reason in x.decision.trail[:_MOST_REASONS]]
+def _first(reasons: Iterable[str]) -> Sequence[str]:
+    """Of more than a hundred the first."""
+    return [one_line(reason, 200) for reason in islice(reasons, _MOST_REASONS)]
 
 
 def _dumps(value: Any) -> str:

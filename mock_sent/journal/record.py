@@ -9,7 +9,7 @@ import orjson
 
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.scenarios.rules import Decision
-from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.scenario import ScenarioRecord
 
 _ACCEPT = Decision()
 
@@ -23,8 +23,9 @@ class Exchange:
 
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
     are made again when somebody reads them. `arrived` and `at` are on the account's clock, `began` is on the machine's
-    stopwatch. `key_fate` is `fresh`, `replayed` or `conflict`, or empty without a key; `original` is the
-    request whose answer was given again, or that held the key; `other_body` says that it had sent another body.
+    stopwatch. `key_fate` is `fresh`, `replayed` or `conflict`, or empty without a key; `original` is the request whose
+    answer was given again, or that held the key; `other_body` says that it had sent another body. `scenarios` are those
+    that might decide, the strongest first.
     """
 
     __slots__ = (
@@ -38,7 +39,6 @@ class Exchange:
         "head",
         "key",
         "key_fate",
-        "layers",
         "lost",
         "made",
         "method",
@@ -55,6 +55,7 @@ class Exchange:
         "request_body",
         "request_id",
         "rule",
+        "scenarios",
         "status",
         "unknown",
         "violations",
@@ -82,7 +83,7 @@ class Exchange:
         self.by_example = False
         self.rule = ""
         self.decision = _ACCEPT
-        self.layers: tuple[Scenario, ...] = ()
+        self.scenarios: tuple[ScenarioRecord, ...] = ()
         self.world = 0
         self.fault = ""
         self.lost = False

@@ -4,27 +4,15 @@ Found in the journal when somebody asks, so that a send costs nothing more. What
 judged any more, and then nothing is called clean.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mock_sent.ground.clock import HOUR, MILLISECOND, SECOND
 from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.journal import Exchange, Journal
-from mock_sent.scenarios.rules import audit_of
+from mock_sent.scenarios.findings import ERRORS, KINDS
+from mock_sent.scenarios.rules import fail_on_of
 
-# The kinds, and what the real API would have made of each.
-KINDS: Mapping[str, str] = {
-    "key_reused_for_other_body": "the API gives the first answer again, and the second message is never sent",
-    "retry_without_key": "if only the answer was lost, the recipient gets the message twice and it is paid twice",
-    "new_key_on_retry": "the API takes it for a new send: if only the answer was lost, the message goes out twice",
-    "retry_too_soon": "the API counts the early attempt too and refuses it again; a client that insists is throttled",
-    "retry_of_final_error": "the API gives the same refusal again; each try is an error in your logs and in theirs",
-    "duplicate_message": "the recipient gets the same message twice, and it is paid twice",
-    "missing_api_key": "the API answers 401, and nothing is sent",
-    "unknown_member": "the API ignores the member, so that what it asks for does not happen",
-}
-# What fails a test where no scenario says otherwise. A retry without a key does so where a send was lost but kept.
-ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
 _SENDING = "sendMessage"
 _FINAL = (400, 402, 404)
 # Two equal messages on two days may be meant.
@@ -33,7 +21,7 @@ _DUPLICATE_WITHIN = 24 * HOUR
 _TOLERANCE = 20 * MILLISECOND
 
 
-class Finding(NamedTuple):
+class AuditFinding(NamedTuple):
     """One thing done wrong: the request that did it, the one before that makes it wrong, and what differs."""
 
     kind: str
@@ -53,11 +41,11 @@ class Finding(NamedTuple):
 class Report(NamedTuple):
     """All findings of one account, in the order of the requests. Without the whole journal it is not complete."""
 
-    findings: Sequence[Finding]
+    findings: Sequence[AuditFinding]
     complete: bool
 
     @property
-    def errors(self) -> list[Finding]:
+    def errors(self) -> list[AuditFinding]:
         return [finding for finding in self.findings if finding.error]
 
     @property
@@ -94,7 +82,7 @@ class _Reading:
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
         self._latest: dict[bytes, Exchange] = {}
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[AuditFinding]:
         for i, later in enumerate(self._sends):
             yield from self._alone(later)
             fingerprint = later.fingerprint()
@@ -104,7 +92,7 @@ class _Reading:
                 for kind, differs, worse in self._together(earlier, later, i):
                     yield self._finding(kind, later, differs, earlier, worse=worse)
 
-    def _alone(self, later: Exchange) -> Iterator[Finding]:
+    def _alone(self, later: Exchange) -> Iterator[AuditFinding]:
         """What one request shows by itself, or with the one that its key belongs to."""
         if not (later.header("x-api-key") or "").strip():
             yield self._finding("missing_api_key", later, "it has no x-api-key")
@@ -152,11 +140,11 @@ class _Reading:
         earlier_id: str = "",
         *,
         worse: bool = False,
-    ) -> Finding:
-        fail_on = audit_of(later.layers).fail_on if self._fail_on is None else self._fail_on
+    ) -> AuditFinding:
+        fail_on = fail_on_of(later.scenarios) if self._fail_on is None else self._fail_on
         error = kind in ERRORS or worse if fail_on is None else kind in fail_on
         id = earlier.request_id if earlier else earlier_id
-        return Finding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
+        return AuditFinding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
 
 
 def _lost(x: Exchange) -> bool:
@@ -175,7 +163,7 @@ def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:
     headers: Iterable[str] = ("prefer", "x-profile-id", *(name for name in ("idempotency-key",) if _at(earlier, name)))
     return (
         earlier.world == later.world
-        and earlier.layers == later.layers
+        and earlier.scenarios == later.scenarios
         and all(earlier.header(name) == later.header(name) for name in headers)
         and later.arrived >= earlier.at
     )

@@ -1,16 +1,18 @@
-"""What the rules of one account have counted: calls in a window, attempts, steps of a list. Bounded in number."""
+"""What the rules of one account have counted: calls in a window, attempts, steps of a list. Bounded in number.
+
+All of it is plain data: texts as keys, integers and named tuples as values. There is no lock: the event loop that owns
+the account is the only one that counts.
+"""
 
 from typing import Generic, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.scenarios.matching import Send
-from mock_sent.scenarios.scenario import DeliverRule, Limit, Scope, SendRule
+from mock_sent.scenarios.patterns import Facts
+from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
 
 MAX_COUNTERS = 100_000
 
 Value = TypeVar("Value")
-Subject = tuple[str, ...]
-Key = tuple[SendRule | DeliverRule, Subject]
 
 
 class Figures(NamedTuple):
@@ -30,61 +32,63 @@ class _Window(NamedTuple):
     used: int
 
 
-class Kept(Generic[Value]):
-    """Values by key; the one that was touched longest ago is dropped when there are too many."""
+class BoundedCounters(Generic[Value]):
+    """Values by key. When there are too many, the one that was used longest ago is dropped."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: dict[Key, Value] = {}
+        self._values: dict[str, Value] = {}
         self.dropped = 0
 
-    def take(self, key: Key, default: Value) -> Value:
-        """The value, out of its place; `put` follows."""
+    def take(self, key: str, default: Value) -> Value:
+        """The value, removed; `put` follows."""
         return self._values.pop(key, default)
 
-    def put(self, key: Key, value: Value) -> None:
+    def put(self, key: str, value: Value) -> None:
         self._values[key] = value
         if len(self._values) > self._most:
             del self._values[next(iter(self._values))]
             self.dropped += 1
 
-    def clear(self, rules: frozenset[object] | None = None) -> None:
-        """Forget all, or what belongs to these rules."""
-        self._values = {} if rules is None else {k: v for k, v in self._values.items() if k[0] not in rules}
+    def clear(self, prefix: str) -> None:
+        """Forget the values whose key begins so."""
+        self._values = {key: value for key, value in self._values.items() if not key.startswith(prefix)}
 
 
 class Counters:
-    """The three kinds of counters. Not safe for threads by itself: its owner holds the lock."""
+    """The three kinds of counters. A key is a rule's key, a space, and whom the rule counts for."""
 
     def __init__(self, most: int = MAX_COUNTERS) -> None:
-        self._steps: Kept[int] = Kept(most)
-        self._attempts: Kept[int] = Kept(most)
-        self._windows: Kept[_Window | None] = Kept(most)
+        self._steps: BoundedCounters[int] = BoundedCounters(most)
+        self._attempts: BoundedCounters[int] = BoundedCounters(most)
+        self._windows: BoundedCounters[_Window | None] = BoundedCounters(most)
 
     @property
     def dropped(self) -> int:
         return self._steps.dropped + self._attempts.dropped + self._windows.dropped
 
-    def clear(self, rules: frozenset[object] | None = None) -> None:
-        for kept in (self._steps, self._attempts, self._windows):
-            kept.clear(rules)
+    def clear(self, scenario: Scenario | None = None) -> None:
+        """Begin to count again, for all scenarios or for one."""
+        prefix = key_prefix(scenario.id) if scenario else ""
+        for counters in (self._steps, self._attempts, self._windows):
+            counters.clear(prefix)
 
-    def step(self, rule: SendRule, send: Send) -> int:
-        """How often the rule got this far before, for whom it counts; the one furthest behind, if several."""
-        return min(self._move(self._steps, (rule, subject)) for subject in subjects(rule.count_by, send))
+    def step(self, rule: SendRule, send: Facts) -> int:
+        """How often the rule got this far before; of several that it counts for, the lowest number."""
+        return min([_move(self._steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)])
 
-    def attempt(self, rule: SendRule | DeliverRule, whom: Subject) -> int:
-        """How often a draw was thrown for these recipients before."""
-        return self._move(self._attempts, (rule, whom))
+    def attempt(self, rule: SendRule | DeliverRule, whom: tuple[str, ...]) -> int:
+        """How often the rule drew for these recipients before."""
+        return _move(self._attempts, f"{rule.key} {' '.join(whom)}")
 
-    def call(self, rule: SendRule, limit: Limit, send: Send, now: int) -> tuple[bool, Figures]:
-        """Count a call; whether it is above the limit for anyone, and the figures of whoever used most."""
-        windows = [self._in_window((rule, subject), limit, now) for subject in subjects(limit.count_by, send)]
+    def call(self, rule: SendRule, limit: Limit, send: Facts, now: int) -> tuple[bool, Figures]:
+        """Count a call. Whether it is above the limit for anyone, and the figures of the one that used most."""
+        windows = [self._in_window(f"{rule.key} {subject}", limit, now) for subject in subjects(limit.count_by, send)]
         fullest = max(windows, key=lambda window: window.used)
         figures = Figures(limit.calls, max(0, limit.calls - fullest.used), fullest.start + limit.per)
         return fullest.used > limit.calls, figures
 
-    def _in_window(self, key: Key, limit: Limit, now: int) -> _Window:
+    def _in_window(self, key: str, limit: Limit, now: int) -> _Window:
         window = self._windows.take(key, None)
         # A clock that was set back begins a new window too.
         fresh = window is None or not window.start <= now < window.start + limit.per
@@ -92,14 +96,20 @@ class Counters:
         self._windows.put(key, moved)
         return moved
 
-    def _move(self, kept: Kept[int], key: Key) -> int:
-        count = kept.take(key, 0)
-        kept.put(key, count + 1)
-        return count
+
+def key_prefix(scenario_id: str) -> str:
+    """What the keys of a scenario's rules begin with. No name and no digest has a slash."""
+    return f"{scenario_id}/"
 
 
-def subjects(scope: Scope, send: Send) -> list[Subject]:
+def subjects(scope: Scope, send: Facts) -> list[str]:
     """Whose counters a send moves. Sends without a key share one."""
     if scope == "recipient":
-        return [(number,) for number in dict.fromkeys(send.to)] or [()]
-    return [(send.idempotency_key or "",)] if scope == "idempotency_key" else [()]
+        return list(dict.fromkeys(send.words["to"])) or [""]
+    return [send.key or ""] if scope == "idempotency_key" else [""]
+
+
+def _move(counters: BoundedCounters[int], key: str) -> int:
+    count = counters.take(key, 0)
+    counters.put(key, count + 1)
+    return count

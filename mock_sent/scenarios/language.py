@@ -1,38 +1,41 @@
-"""Compiles a scenario file. All that can be wrong with one is found here, at load, with line and column."""
+"""Compiles a scenario file. Every fault of a file is found here, at load, with line and column."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, Protocol, cast
 
 from mock_sent.ground.clock import HOUR, Clock, Span, duration_of
 from mock_sent.ground.complaints import Steps, short
-from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.ground.userfiles import Document, check
-from mock_sent.scenarios.matching import Condition, common_prefix, compile_when
+from mock_sent.scenarios.counters import key_prefix
+from mock_sent.scenarios.findings import with_kinds
+from mock_sent.scenarios.globs import shared_prefix
+from mock_sent.scenarios.patterns import LEG, SEND, Kind, Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
-    Answer,
-    Audit,
     DeliverRule,
     Fate,
     Idempotency,
     Limit,
     RetryAfter,
     Scenario,
+    ScenarioRecord,
     Scope,
+    SendAnswer,
     SendRule,
     Webhooks,
 )
+from mock_sent.wire.faults import FAULTS
 
 # A status that lasts longer would run past the end of the calendar that the clock can print.
 LONGEST = 87_600 * HOUR
 
-_FAULTS = ("reset", "empty", "truncate", "garbage", "hang")
 
-
-class Outcomes(Protocol):
-    """What the contract can answer; the caller knows."""
+class OutcomeNames(Protocol):
+    """The outcomes of the contract, as the caller of this package knows them."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -45,22 +48,22 @@ class Outcomes(Protocol):
         """The outcomes with this status."""
 
 
-def compile_scenario(document: Document, outcomes: Outcomes) -> Scenario:
+def compile_scenario(document: Document, outcomes: OutcomeNames) -> Scenario:
     """The scenario that the document describes; FileError if it describes none."""
     check(document, schema(), lambda path, value: _instead_of_status(path, value, outcomes))
     return _Compiler(document, outcomes).scenario()
 
 
 def schema() -> dict[str, Any]:
-    """The published JSON Schema of the language."""
+    """The published JSON Schema of the language, with the kinds of the audit filled in."""
     from importlib.resources import files  # brings tempfile and shutil
 
     text = files("mock_sent.scenarios").joinpath("scenario.schema.json").read_text("utf-8")
-    return cast("dict[str, Any]", json.loads(text))
+    return cast("dict[str, Any]", json.loads(with_kinds(text)))
 
 
-def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: Outcomes) -> str | None:
-    """A better sentence where an answer is a status number, or a bare word that wants its verb."""
+def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: OutcomeNames) -> str | None:
+    """A better sentence where an answer is a status number, or a word without its verb."""
     if path[:1] != ("send",) or not _is_answer(path):
         return None
     word = str(value)
@@ -72,7 +75,7 @@ def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: Outcomes
         return None
     if outcomes.find(word):
         return f"{short(value)} needs its verb; write {{fail: {word}}}"
-    return f"{short(value)} needs its verb; write {{drop: {word}}}" if word in _FAULTS else None
+    return f"{short(value)} needs its verb; write {{drop: {word}}}" if word in FAULTS else None
 
 
 def _is_answer(path: Sequence[str | int]) -> bool:
@@ -83,10 +86,11 @@ def _is_answer(path: Sequence[str | int]) -> bool:
 class _Compiler:
     """Goes through a document that fits the schema."""
 
-    def __init__(self, document: Document, outcomes: Outcomes) -> None:
+    def __init__(self, document: Document, outcomes: OutcomeNames) -> None:
         self._document = document
         self._outcomes = outcomes
         self._name: str = document.value["name"]
+        self._id = _id_of(document)
 
     def scenario(self) -> Scenario:
         value = self._document.value
@@ -94,17 +98,17 @@ class _Compiler:
         deliver = tuple(self._deliver_rule(i, rule) for i, rule in enumerate(value.get("deliver", ())))
         self._refuse_twins("send", value.get("send", ()))
         self._refuse_twins("deliver", value.get("deliver", ()))
+        fail_on = value.get("audit", {}).get("fail_on")
         return Scenario(
-            name=self._name,
+            record=ScenarioRecord(self._name, self._id, None if fail_on is None else tuple(fail_on)),
             about=value.get("about", ""),
             source=self._document.source,
             send=send,
             deliver=deliver,
-            send_gate=common_prefix([rule.condition for rule in send]),
-            deliver_gate=common_prefix([rule.condition for rule in deliver]),
+            send_gate=shared_prefix([rule.prefix for rule in send]),
+            deliver_gate=shared_prefix([rule.prefix for rule in deliver]),
             idempotency=self._idempotency(value.get("idempotency")),
             webhooks=self._webhooks(value.get("webhooks")),
-            audit=Audit(frozenset(value["audit"].get("fail_on", ()))) if "audit" in value else None,
             die=Clock(str(value["seed"])) if "seed" in value else None,
         )
 
@@ -121,9 +125,12 @@ class _Compiler:
         answers = self._answers(rule["then"], (*path, "then"), "limit" in rule)
         at_end = rule.get("at_end", "repeat_last")
         chance = _chance(rule)
+        pattern = self._pattern(rule, SEND, path)
         return SendRule(
             label=self._label(index, rule),
-            condition=self._condition(rule),
+            key=self._key(index, rule, "send"),
+            difference=pattern.difference,
+            prefix=pattern.prefix,
             answers=answers,
             chance=chance,
             limit=self._limit(rule, path),
@@ -136,20 +143,32 @@ class _Compiler:
 
     def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> DeliverRule:
         then, path = rule["then"], ("deliver", index, "then")
+        label = self._label(index, rule)
         fate = Fate(
+            label,
             reach=then.get("reach"),
             fail_at=then.get("fail_at"),
             reason=then.get("reason"),
             every=self._span(then["every"], (*path, "every")) if "every" in then else None,
             advance=then.get("advance", "clock"),
         )
-        return DeliverRule(self._label(index, rule), self._condition(rule), fate, _chance(rule))
+        pattern = self._pattern(rule, LEG, ("deliver", index))
+        return DeliverRule(
+            label, self._key(index, rule, "deliver"), pattern.difference, pattern.prefix, fate, _chance(rule)
+        )
 
     def _label(self, index: int, rule: Mapping[str, Any]) -> str:
         return f"{self._name}/{rule.get('name', index + 1)}"
 
-    def _condition(self, rule: Mapping[str, Any]) -> Condition:
-        return compile_when(rule.get("when"))
+    def _key(self, index: int, rule: Mapping[str, Any], phase: str) -> str:
+        return f"{key_prefix(self._id)}{phase}/{rule.get('name', index + 1)}"
+
+    def _pattern(self, rule: Mapping[str, Any], kind: Kind, path: Steps) -> Pattern:
+        """The `when`; without one, every send fits. The schema has checked all but its size."""
+        try:
+            return compile_pattern(rule.get("when", {}), kind)
+        except Misuse as error:
+            raise self._document.fault((*path, "when"), str(error)) from None
 
     def _limit(self, rule: Mapping[str, Any], path: Steps) -> Limit | None:
         if "limit" not in rule:
@@ -162,16 +181,16 @@ class _Compiler:
             )
         return Limit(limit["calls"], per, _scope(limit) if "count_by" in limit else _scope(rule))
 
-    def _answers(self, then: Any, path: Steps, limited: bool) -> tuple[Answer, ...]:
+    def _answers(self, then: Any, path: Steps, limited: bool) -> tuple[SendAnswer, ...]:
         if isinstance(then, list):
             return tuple(self._answer(entry, (*path, i), limited) for i, entry in enumerate(then))
         return (self._answer(then, path, limited),)
 
-    def _answer(self, entry: Any, path: Steps, limited: bool) -> Answer:
+    def _answer(self, entry: Any, path: Steps, limited: bool) -> SendAnswer:
         if isinstance(entry, str):
-            return Answer(cast(Any, entry), commit=entry == "accept")
+            return SendAnswer(cast(Any, entry), commit=entry == "accept")
         kind = next((verb for verb in ("replay", "fail", "drop") if verb in entry), "accept")
-        return Answer(
+        return SendAnswer(
             kind=cast(Any, kind),
             outcome=self._outcome(entry["fail"], (*path, "fail")) if kind == "fail" else None,
             fault=entry.get("drop"),
@@ -224,6 +243,12 @@ class _Compiler:
         return Webhooks(
             block.get("duplicate", 1), block.get("order", "natural"), delay, block.get("signature", "valid")
         )
+
+
+def _id_of(document: Document) -> str:
+    """The name, and a digest of source and values. Comments and white space do not change it."""
+    text = f"{document.source}\n{json.dumps(document.value)}"
+    return f"{document.value['name']}@{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
 
 def _chance(rule: Mapping[str, Any]) -> float:

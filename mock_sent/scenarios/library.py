@@ -5,21 +5,27 @@ from pathlib import Path
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
-from mock_sent.scenarios.language import Outcomes, compile_scenario
+from mock_sent.scenarios.language import OutcomeNames, compile_scenario
 from mock_sent.scenarios.scenario import Scenario
 
 SUFFIXES = (".yaml", ".yml")
+
+# Scenarios that accounts gave as text. The latest are known when somebody asks why a rule did not fire.
+MOST_GIVEN = 500
 
 Complain = Callable[[str], MockSentError]
 
 
 class Library:
-    """The scenarios of some folders. One name, one scenario: the same object each time, so that its counters go on."""
+    """The scenarios of some folders, and all others that it compiled. Scenarios of one id are the same object."""
 
-    def __init__(self, folders: Sequence[Path], outcomes: Outcomes) -> None:
+    def __init__(self, folders: Sequence[Path], outcomes: OutcomeNames) -> None:
         self.outcomes = outcomes
         self._paths: dict[str, Path] = {}
-        self._scenarios: dict[str, Scenario] = {}
+        self._by_name: dict[str, Scenario] = {}
+        # Those of files and settings, and those that accounts gave as text: of these, the latest.
+        self._lasting: dict[str, Scenario] = {}
+        self._given: dict[str, Scenario] = {}
         for folder in folders:
             self._list(folder)
 
@@ -36,9 +42,9 @@ class Library:
 
     def get(self, name: str, complain: Complain = StartupError) -> Scenario:
         """The scenario of that name. A file that is wrong is a FileError in any case."""
-        if name not in self._scenarios:
-            self._scenarios[name] = self._read(self.path(name, complain))
-        return self._scenarios[name]
+        if name not in self._by_name:
+            self._by_name[name] = self._last(self._read(self.path(name, complain)))
+        return self._by_name[name]
 
     def load_all(self) -> list[Scenario]:
         """Every scenario, so that a wrong file is found at start."""
@@ -52,11 +58,29 @@ class Library:
 
     def open(self, path: str) -> Scenario:
         """The scenario in any file, whatever the file's name."""
-        return compile_scenario(userfiles.read(Path(path)), self.outcomes)
+        return self._last(compile_scenario(userfiles.read(Path(path)), self.outcomes))
 
     def compile(self, text: str | bytes, source: str) -> Scenario:
-        """The scenario in a text, such as an inline setting or a request's body."""
-        return compile_scenario(userfiles.load(text, source), self.outcomes)
+        """The scenario in a text, such as an inline setting."""
+        return self._last(compile_scenario(userfiles.load(text, source), self.outcomes))
+
+    def take(self, text: bytes, source: str) -> Scenario:
+        """The scenario that an account gives as text. `find` knows the last 500 of them."""
+        scenario = compile_scenario(userfiles.load(text, source), self.outcomes)
+        scenario = self.find(scenario.id) or scenario
+        if scenario.id not in self._lasting:
+            self._given.pop(scenario.id, None)
+            self._given[scenario.id] = scenario
+            if len(self._given) > MOST_GIVEN:
+                del self._given[next(iter(self._given))]
+        return scenario
+
+    def find(self, id: str) -> Scenario | None:
+        """The compiled scenario of an id; None if it is no longer known."""
+        return self._lasting.get(id) or self._given.get(id)
+
+    def _last(self, scenario: Scenario) -> Scenario:
+        return self._lasting.setdefault(scenario.id, scenario)
 
     def _list(self, folder: Path) -> None:
         if not folder.is_dir():

@@ -1,31 +1,34 @@
 """Decides how a send is answered and what becomes of a message: the first rule that fires wins."""
 
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from mock_sent.ground.clock import Clock, Span
+from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, Figures
-from mock_sent.scenarios.matching import Send
+from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import (
-    Answer,
-    Audit,
     DeliverRule,
     Fate,
-    Fault,
     Idempotency,
     Scenario,
+    ScenarioRecord,
+    SendAnswer,
     SendRule,
     Webhooks,
 )
+from mock_sent.scenarios.trail import Trail
+from mock_sent.wire.faults import Fault
 
 Layers = Sequence[Scenario]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a send is answered. `rule` is empty where none fired; spans are nanoseconds, `retry_after` seconds."""
+    """How a send is answered, as plain data. `rule` is empty where none fired.
+
+    `delay` and `drip` are in nanoseconds, `retry_after` is in seconds. `trail` is None where no rule was asked.
+    """
 
     kind: Literal["accept", "replay", "fail", "drop"] = "accept"
     outcome: str | None = None
@@ -36,52 +39,19 @@ class Decision:
     retry_after: int | Literal["absent"] | None = None
     limit: Figures | None = None
     rule: str = ""
-    _why: "_Why | None" = field(default=None, repr=False, compare=False)
+    trail: Trail | None = None
 
     @property
     def refuses(self) -> bool:
         """Whether the client does not get the answer of the operation."""
         return self.kind == "fail" or self.kind == "drop"
 
-    @property
-    def trail(self) -> tuple[str, ...]:
-        """One sentence for each rule that was asked and did not fire. Made when somebody reads it."""
-        return self._why.sentences() if self._why else ()
-
-
-class Delivery(NamedTuple):
-    """What becomes of a message."""
-
-    reach: str | None
-    fail_at: str | None
-    reason: str | None
-    every: Span | None
-    advance: Literal["clock", "manual"]
-    rule: str
-
-
-class _Why(NamedTuple):
-    """What the trail is made of: everything but the sentences, which most sends never need."""
-
-    send: Send
-    layers: Layers
-    fired: SendRule | None
-    notes: Mapping[SendRule, str]
-
-    def sentences(self) -> tuple[str, ...]:
-        told = []
-        for rule in (rule for scenario in self.layers for rule in scenario.send):
-            if rule is self.fired:
-                break
-            told.append(f"{rule.label}: {self.notes.get(rule) or rule.condition.difference(self.send)}")
-        return tuple(told)
-
 
 @dataclass(slots=True)
 class _Shot:
-    """One rule, met by one send that fits it. Without an answer it did not fire, and `note` says why."""
+    """One rule and one send that fits it. Without an answer the rule did not fire, and `note` says why."""
 
-    answer: Answer | None = None
+    answer: SendAnswer | None = None
     step: int = 0
     delay: int = 0
     figures: Figures | None = None
@@ -92,62 +62,61 @@ _ACCEPT = Decision()
 
 
 class Rules:
-    """The counters of one account, and the decisions that hang on them. Safe to ask from several threads."""
+    """The counters of one account, and the decisions that need them. Only one event loop may ask."""
 
     def __init__(self, most: int = MAX_COUNTERS) -> None:
         self._counters = Counters(most)
-        self._lock = threading.Lock()
 
     @property
     def dropped(self) -> int:
-        """How many counters were given up for newer ones: above 0, an old one may have begun again."""
+        """How many counters were dropped for newer ones: above 0, an old one may have begun again."""
         return self._counters.dropped
 
     def clear(self, scenario: Scenario | None = None) -> None:
         """Begin to count again, for all scenarios or for one."""
-        with self._lock:
-            self._counters.clear(None if scenario is None else frozenset((*scenario.send, *scenario.deliver)))
+        self._counters.clear(scenario)
 
-    def decide(self, send: Send, layers: Layers, clock: Clock) -> Decision:
-        """What the caller gets. The layers are asked in order, their rules from the top."""
+    def decide(self, send: Facts, layers: Layers, clock: Clock) -> Decision:
+        """How the send is answered. The layers are asked in order, their rules from the top."""
         if not layers:
             return _ACCEPT
-        notes: dict[SendRule, str] = {}
+        notes: tuple[tuple[str, str], ...] = ()
         figures: Figures | None = None
+        key_seen = send.key_seen
         for scenario in layers:
-            if scenario.send_gate and not _any_begins(send.to, scenario.send_gate):
+            if scenario.send_gate and not _any_begins(send.words["to"], scenario.send_gate):
                 continue
             for rule in scenario.send:
-                if (send.key_seen and not rule.for_seen) or not rule.condition.fits(send):
+                if (key_seen and not rule.for_seen) or rule.difference(send):
                     continue
                 shot = self._shoot(rule, send, scenario.die or clock, clock)
                 figures = figures or shot.figures
                 if shot.answer:
-                    return _decision(rule, shot, figures, clock, _Why(send, layers, rule, notes))
-                notes[rule] = shot.note
-        return Decision(limit=figures, _why=_Why(send, layers, None, notes))
+                    return _decision(rule, shot.answer, shot, figures, clock, Trail(key_seen, rule.key, notes))
+                notes += ((rule.key, shot.note),)
+        return Decision(limit=figures, trail=Trail(key_seen, "", notes))
 
     def timetable(
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
-    ) -> Delivery | None:
-        """What becomes of a message, or None where no rule says anything."""
+    ) -> Fate | None:
+        """What becomes of a message; None where no rule fires."""
         asked = [s for s in layers if s.deliver and to.startswith(s.deliver_gate)]
         if not asked:
             return None
-        message = Send([to], [channel], template_id, template_name)
+        template = [word for word in (template_name, template_id) if word is not None]
+        message = Facts({"to": [to], "channel": [channel], "template": template})
         for scenario in asked:
             for rule in scenario.deliver:
-                if rule.condition.fits(message) and self._hits(rule, (to, channel), scenario.die or clock):
-                    return _delivery(rule.fate, rule.label)
+                if not rule.difference(message) and self._hits(rule, (to, channel), scenario.die or clock):
+                    return rule.fate
         return None
 
-    def _shoot(self, rule: SendRule, send: Send, die: Clock, clock: Clock) -> _Shot:
+    def _shoot(self, rule: SendRule, send: Facts, die: Clock, clock: Clock) -> _Shot:
         if not (rule.limit or rule.draws or rule.counts):
             return _with_answer(_Shot(delay=rule.answers[0].delay.least), rule, 0)
-        with self._lock:
-            return self._count(rule, send, die, clock.now())
+        return self._count(rule, send, die, clock.now())
 
-    def _count(self, rule: SendRule, send: Send, die: Clock, now: int) -> _Shot:
+    def _count(self, rule: SendRule, send: Facts, die: Clock, now: int) -> _Shot:
         """Limit, chance, step: in this order, and each only if the one before lets the rule go on."""
         shot = _Shot()
         if rule.limit:
@@ -155,7 +124,7 @@ class Rules:
             if not above:
                 shot.note = f"limit not reached ({shot.figures.remaining} of {rule.limit.calls} left)"
                 return shot
-        whom = tuple(sorted(send.to)) if rule.draws else ()
+        whom = tuple(sorted(send.words["to"])) if rule.draws else ()
         attempt = self._counters.attempt(rule, whom) if rule.draws else 0
         if rule.chance < 1:
             drawn = die.draw(rule.label, *whom, attempt)
@@ -172,8 +141,7 @@ class Rules:
     def _hits(self, rule: DeliverRule, whom: tuple[str, str], die: Clock) -> bool:
         if rule.chance >= 1:
             return True
-        with self._lock:
-            attempt = self._counters.attempt(rule, whom)
+        attempt = self._counters.attempt(rule, whom)
         return die.draw("deliver", rule.label, *whom, attempt) < rule.chance
 
 
@@ -187,9 +155,9 @@ def webhooks_of(layers: Layers) -> Webhooks:
     return next((s.webhooks for s in layers if s.webhooks), None) or Webhooks()
 
 
-def audit_of(layers: Layers) -> Audit:
-    """The block of the first layer that has one."""
-    return next((s.audit for s in layers if s.audit), None) or Audit()
+def fail_on_of(records: Sequence[ScenarioRecord]) -> Sequence[str] | None:
+    """The findings that the first scenario with an `audit` block calls errors; None if none has the block."""
+    return next((record.fail_on for record in records if record.fail_on is not None), None)
 
 
 def _any_begins(texts: Sequence[str], prefix: str) -> bool:
@@ -213,8 +181,9 @@ def _with_answer(shot: _Shot, rule: SendRule, count: int) -> _Shot:
     return shot
 
 
-def _decision(rule: SendRule, shot: _Shot, figures: Figures | None, clock: Clock, why: _Why) -> Decision:
-    answer = shot.answer or Answer("accept")
+def _decision(
+    rule: SendRule, answer: SendAnswer, shot: _Shot, figures: Figures | None, clock: Clock, trail: Trail
+) -> Decision:
     wait = answer.retry_after
     if wait == "window":
         wait = shot.figures.wait(clock.now()) if shot.figures else None
@@ -228,9 +197,5 @@ def _decision(rule: SendRule, shot: _Shot, figures: Figures | None, clock: Clock
         retry_after=wait,
         limit=figures,
         rule=f"{rule.label}#{shot.step + 1}" if len(rule.answers) > 1 else rule.label,
-        _why=why,
+        trail=trail,
     )
-
-
-def _delivery(fate: Fate, label: str) -> Delivery:
-    return Delivery(fate.reach, fate.fail_at, fate.reason, fate.every, fate.advance, label)

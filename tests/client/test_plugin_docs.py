@@ -12,7 +12,7 @@ from conftest import Live
 from replies import ROOT
 
 from mock_sent.handle import SentMock
-from mock_sent.judging.audit import ERRORS, KINDS
+from mock_sent.scenarios.findings import ERRORS, KINDS
 
 pytest_plugins = ["pytester"]
 PAGE = (ROOT / "docs" / "pytest.md").read_text("utf-8")

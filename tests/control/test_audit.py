@@ -303,7 +303,7 @@ def test_good_use_is_clean_in_every_shipped_scenario(live: Callable[..., Live], 
 
 def test_every_kind_has_its_test() -> None:
     """Eight kinds, and each is provoked above."""
-    from mock_sent.judging.audit import KINDS
+    from mock_sent.scenarios.findings import KINDS
 
     source = Path(inspect.getfile(test_every_kind_has_its_test)).read_text()
     assert len(KINDS) == 8

@@ -16,7 +16,7 @@ ROOMS: dict[str, set[str]] = {
     "settings": {"ground"},
     "wire": {"ground"},
     "contract": {"ground"},
-    "scenarios": {"ground"},
+    "scenarios": {"ground", "wire"},
     "journal": {"ground", "scenarios"},
     "world": {"contract", "ground"},
     "webhooks": {"contract", "ground", "journal", "settings", "world"},

@@ -6,7 +6,7 @@ import pytest
 from scenario_world import DE, SHIPPED, UK, US, frozen, library, send, short, times
 
 from mock_sent.ground.clock import MILLISECOND, SECOND
-from mock_sent.scenarios.rules import Rules, audit_of, idempotency_of, webhooks_of
+from mock_sent.scenarios.rules import Rules, fail_on_of, idempotency_of, webhooks_of
 
 ALWAYS = {
     "validation-error": "validation_error",
@@ -80,10 +80,10 @@ def test_replayed() -> None:
 
 def test_idempotency_drill() -> None:
     """idempotency-drill holds the first call of a key for three seconds and lets the others pass."""
-    assert decide("idempotency-drill", idempotency_key="k").delay == 3 * SECOND
-    assert decide("idempotency-drill", idempotency_key="k", key_seen=True).delay == 0
+    assert decide("idempotency-drill", key="k").delay == 3 * SECOND
+    assert decide("idempotency-drill", key="k", key_seen=True).delay == 0
     assert idempotency_of([library().get("idempotency-drill")]).other_body == "replay_first"
-    assert "new_key_on_retry" in (audit_of([library().get("idempotency-drill")]).fail_on or ())
+    assert "new_key_on_retry" in (fail_on_of([library().get("idempotency-drill").record]) or ())
 
 
 def test_retry_then_ok() -> None:

@@ -1,0 +1,27 @@
+"""The kinds of findings that the audit has. They stand here because scenarios name them too, in `fail_on`."""
+
+from collections.abc import Mapping
+
+# Each kind, and what the real API would have made of it.
+KINDS: Mapping[str, str] = {
+    "key_reused_for_other_body": "the API gives the first answer again, and the second message is never sent",
+    "retry_without_key": "if only the answer was lost, the recipient gets the message twice and it is paid twice",
+    "new_key_on_retry": "the API takes it for a new send: if only the answer was lost, the message goes out twice",
+    "retry_too_soon": "the API counts the early attempt too and refuses it again; a client that insists is throttled",
+    "retry_of_final_error": "the API gives the same refusal again; each try is an error in your logs and in theirs",
+    "duplicate_message": "the recipient gets the same message twice, and it is paid twice",
+    "missing_api_key": "the API answers 401, and nothing is sent",
+    "unknown_member": "the API ignores the member, so that what it asks for does not happen",
+}
+# The kinds that fail a test where no scenario says otherwise. A retry without a key does so where a send was kept
+# although its answer was lost.
+ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
+
+# What stands in a schema, JSON or YAML, in the place of the list of kinds.
+_MARK = '"x-audit-kinds": true'
+
+
+def with_kinds(schema: str) -> str:
+    """The text of a schema, with the kinds as `enum` wherever it says `"x-audit-kinds": true`."""
+    names = ", ".join(f'"{kind}"' for kind in KINDS)
+    return schema.replace(_MARK, f'"enum": [{names}]')
