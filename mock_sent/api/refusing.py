@@ -42,8 +42,7 @@ def bug_of(bug: Exception, log: Log) -> Reply:
 
 
 def _outcome(edition: Edition, call: Call, error: ApiError) -> Outcome:
-    """The failure as the operation describes it, or the contract for all operations."""
-    own = call.operation.outcomes if call.exchange.operation else edition.common
-    outcomes = own if error.outcome in own else edition.common
+    """The failure as the operation describes it, or the contract elsewhere."""
+    outcomes = edition.outcomes_with(error.outcome, call.operation if call.exchange.operation else None)
     outcome = outcomes[error.outcome]
     return outcomes.with_code(outcome.status, error.code) if error.code and outcome.has_body else outcome

@@ -104,15 +104,21 @@ class Edition:
             _ = event.project
         _ = self.gates, self.common
 
+    def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:
+        """The failures among which one is described: those of the operation, of all, or else of any other operation."""
+        if operation is not None and name in operation.outcomes:
+            return operation.outcomes
+        elsewhere = (each.outcomes for each in self.operations if name in each.outcomes)
+        return self.common if name in self.common else next(elsewhere, self.common)
+
     def demand_outcomes(self, outcomes: Mapping[str, Sequence[str]]) -> None:
-        """Raise `FileError` for an outcome that an operation must have and lacks; "" stands for no operation."""
-        for operation, names in outcomes.items():
-            own = self.by_id[operation].outcomes if operation else self.common
+        """Raise `FileError` for an outcome that an operation needs and the document lacks; "" is no operation."""
+        for id, names in outcomes.items():
+            operation = self.by_id.get(id)
             for name in names:
-                if name not in own and name not in self.common:
-                    at = ("paths", self.by_id[operation].path, self.by_id[operation].method.lower(), "responses")
-                    place = at if operation else ("components", "responses")
-                    raise self._document.fault(place, f"no response has an example with the name {name!r}")
+                if name not in self.outcomes_with(name, operation):
+                    at = ("paths", operation.path, operation.method.lower()) if operation else ("components",)
+                    raise self._document.fault((*at, "responses"), f"no response has an example named {name!r}")
 
 
 def _fits(template: str, path: str) -> bool:

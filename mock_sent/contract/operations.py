@@ -192,7 +192,7 @@ class Operation:
 
     def projection_of(self, status: int) -> Projection:
         """Makes `data` of a success out of what a handler knows."""
-        at = (*self._at, "responses", str(status))
+        at = (*self._at, "responses", str(status), "content", JSON, "schema", "properties", "data")
         return projection_of(self._book.schemas, self._shown(status), self._formats, at)
 
     def _shown(self, status: int) -> dict[str, Any]:

@@ -76,7 +76,9 @@ class _Reading:
 
     def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:
         self._fail_on = fail_on
-        self._sends = sorted((x for x in journal if x.operation == _SENDING), key=lambda x: x.began)
+        requests = sorted(journal, key=lambda x: x.began)
+        self._sends = [x for x in requests if x.operation == _SENDING]
+        self._by_example = [x for x in requests if x.by_example]
         self._by_id = {x.request_id: x for x in self._sends}
         # Which send was the last to carry a key: what comes before it with another key was no retry of it.
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
@@ -91,6 +93,8 @@ class _Reading:
             if earlier is not None:
                 for kind, differs, worse in self._together(earlier, later, i):
                     yield self._finding(kind, later, differs, earlier, worse=worse)
+        for request in self._by_example:
+            yield self._finding("answered_by_example", request, f"the mock has no handler for {request.operation}")
 
     def _alone(self, later: Exchange) -> Iterator[AuditFinding]:
         """What one request shows by itself, or with the one that its key belongs to."""

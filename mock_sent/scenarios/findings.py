@@ -12,6 +12,7 @@ KINDS: Mapping[str, str] = {
     "duplicate_message": "the recipient gets the same message twice, and it is paid twice",
     "missing_api_key": "the API answers 401, and nothing is sent",
     "unknown_member": "the API ignores the member, so that what it asks for does not happen",
+    "answered_by_example": "the API does what was asked; the mock gave the documented example, and keeps nothing of it",
 }
 # The kinds that fail a test where no scenario says otherwise. A retry without a key does so where a send was kept
 # although its answer was lost.

@@ -86,7 +86,7 @@ def test_the_slow_judge_sleeps() -> None:
     """A right request never asks `jsonschema`, nor reads its JSON the slow way."""
     calls = work_of_a_send(Settings()).calls
 
-    assert "mock_sent.api.messages.send" in calls
+    assert "mock_sent.api.sending.send" in calls
     slow = ("jsonschema.", "json.", "re.")
     assert not [name for name in calls if name.startswith(slow) or name.endswith("._slowly")]
 

@@ -53,7 +53,7 @@ def test_docs(client: Client) -> None:
     assert response.headers["content-type"].startswith("text/html")
     text = " ".join(" ".join(read(response.text).text).split())
     for path, item in DOCUMENT["paths"].items():
-        for method in item:
+        for method in item.keys() & {"get", "put", "post", "patch", "delete"}:
             assert f"{method.upper()} {path}" in text
     for word in (
         "Idempotency-Key",

@@ -121,7 +121,7 @@ def test_a_bug_of_ours(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("canary in an exception")
 
-    monkeypatch.setattr("mock_sent.api.counter.check", broken)
+    monkeypatch.setattr("mock_sent.api.plane.check", broken)
 
     response = client.unchecked("POST", "/v3/messages", json={}, headers=CANARIES)
 
