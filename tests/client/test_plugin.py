@@ -150,7 +150,7 @@ def test_it(sent_mock):
         "    +14155551234 sms *: Hi J, your order #1 has been confirmed.",
         "MOCK_SENT_SEED=* repeats its ids and chances (http://127.0.0.1:*)",
     ])  # fmt: skip
-    assert "mock_sent/handle.py" not in result.stdout.str()
+    assert "mock_sent_client/" not in result.stdout.str()
 
 
 def test_webhooks(run: Callable[..., pytest.RunResult]) -> None:
@@ -374,11 +374,11 @@ def test_it(sent_mock, monkeypatch):
 def test_import_cost(tmp_path: Path) -> None:
     """At import the plugin loads pytest alone: no run of anybody's tests pays for a mock that it does not use."""
     ran = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import pytest; print(flush=True); import mock_sent.pytest_plugin"],
+        [sys.executable, "-X", "importtime", "-c", "import pytest; import mock_sent_client.pytest_plugin"],
         capture_output=True, text=True, cwd=tmp_path, check=True,
     )  # fmt: skip
     loaded = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines() if line.startswith("import time:")}
 
     ours = {name for name in loaded if name.startswith("mock_sent")}
-    assert ours == {"mock_sent", "mock_sent.pytest_plugin"}
+    assert ours == {"mock_sent_client", "mock_sent_client.pytest_plugin"}
     assert not loaded & {"starlette", "uvicorn", "yaml", "jsonschema", "asyncio", "urllib.request"}

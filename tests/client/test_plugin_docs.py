@@ -11,8 +11,8 @@ import pytest
 from conftest import Live
 from replies import ROOT
 
-from mock_sent.handle import SentMock
 from mock_sent.judging.audit import ERRORS, KINDS
+from mock_sent_client import SentMock
 
 pytest_plugins = ["pytester"]
 PAGE = (ROOT / "docs" / "pytest.md").read_text("utf-8")
