@@ -44,11 +44,11 @@ def running(**settings: object) -> Iterator[MockServer]:
     """A server for as long as the block lasts: `with running(scenario="slow") as mock:`.
 
     A setting has the name that `mock-sent config` prints, without `MOCK_SENT_` and in small letters; it wins over the
-    environment. Unless settings say otherwise, a key is required and nothing is logged. If MOCK_SENT_URL names a server,
-    that one is used, and the settings are not.
+    environment. Unless settings say otherwise, a key is required and nothing is logged. If MOCK_SENT_URL names a
+    server, that one is used, and the settings are not.
 
-    Raises `ServerStartError` with the server's own reason if it does not start, and `HandleError` if no mock-sent server
-    answers at MOCK_SENT_URL.
+    Raises `ServerStartError` with the server's own reason if it does not start, and `HandleError` if no mock-sent
+    server answers at MOCK_SENT_URL.
     """
     chosen = {name: str(value) for name, value in settings.items() if value not in (None, "")}
     token = chosen.get("control_token") or os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
@@ -111,7 +111,7 @@ def _command() -> list[str]:
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the server. Settings go in here and not into options, which every user of the machine can read."""
+    """The environment of the server. Settings go in here, because every user of the machine can read options."""
     environment = {name: value for name, value in os.environ.items() if name != "MOCK_SENT_COMMAND"}
     environment["MOCK_SENT_AUTH"] = environment.get("MOCK_SENT_AUTH") or "required"
     environment["MOCK_SENT_LOG"] = "off"
