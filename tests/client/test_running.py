@@ -135,12 +135,9 @@ def test_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"scenario": "no-such-scenario"}, "the server did not start: .*no-such-scenario.*"),
-        ({"auht": "required"}, "the server did not start: there is no setting MOCK_SENT_AUHT .did you mean .*AUTH.*"),
-        (
-            {"auth": "never"},
-            "the server did not start: MOCK_SENT_AUTH must be one of optional, required; it is 'never'",
-        ),
+        ({"scenario": "no-such-scenario"}, ".*no-such-scenario.*"),
+        ({"auht": "required"}, "there is no setting MOCK_SENT_AUHT .did you mean .*AUTH.*"),
+        ({"auth": "never"}, "MOCK_SENT_AUTH must be one of optional, required; it is 'never'"),
     ],
 )
 def test_a_server_that_does_not_start(settings: dict[str, str], reason: str) -> None:
@@ -148,15 +145,15 @@ def test_a_server_that_does_not_start(settings: dict[str, str], reason: str) -> 
     with pytest.raises(ServerStartError) as raised, running(**settings):
         pass
 
-    assert re.fullmatch(reason, str(raised.value))
+    assert re.fullmatch("the mock-sent server did not start: " + reason, str(raised.value))
 
 
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
         ("/no/such/command", "'/no/such/command' cannot be started: No such file or directory"),
-        ("sh -c 'exit 3'", "the server did not start: it ended with code 3"),
-        ("sh -c 'echo no luck >&2'", "the server did not start: no luck"),
+        ("sh -c 'exit 3'", "the mock-sent server did not start: it ended with code 3"),
+        ("sh -c 'echo no luck >&2'", "the mock-sent server did not start: no luck"),
     ],
 )
 def test_a_command_that_is_no_server(monkeypatch: pytest.MonkeyPatch, command: str, reason: str) -> None:

@@ -52,7 +52,7 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
         try:
             server = stack.enter_context(running(**mock_sent_options))
         except ServerStartError as e:
-            pytest.fail(str(e), pytrace=False)
+            raise pytest.fail.Exception(str(e), pytrace=False) from None
         yield server.url
 
 

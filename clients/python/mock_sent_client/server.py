@@ -123,13 +123,14 @@ def _port(process: "subprocess.Popen[str]", port_file: Path, output: "_Output") 
     for _ in range(int(_START / _PAUSE)):
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = process.wait(_PAUSE)
-            raise ServerStartError(f"the server did not start: {output.reason() or f'it ended with code {code}'}")
+            reason = output.reason() or f"it ended with code {code}"
+            raise ServerStartError(f"the mock-sent server did not start: {reason}")
         with contextlib.suppress(FileNotFoundError):
             text = port_file.read_text()
             if text.endswith("\n"):
                 output.forward()
                 return text.strip()
-    raise ServerStartError(f"the server did not start within {_START} seconds; {process.args!r} still runs")
+    raise ServerStartError(f"the mock-sent server did not start within {_START} seconds; {process.args!r} still runs")
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
