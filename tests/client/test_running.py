@@ -79,8 +79,10 @@ def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_SENT_LOG", "json")  # of another server: ours is silent unless a setting says otherwise
     with running() as mock:
         assert Control(mock.url).ask("GET", "/ready")["seed"] == "of-the-environment"
-    with running(seed="mine", auth=None, max_accounts=3) as mock:
+    with running(seed="mine", auth=None, max_accounts=3, api_keys=["one", "two"]) as mock:
         assert Control(mock.url).ask("GET", "/ready")["seed"] == "mine"
+        asked = [httpx2.get(f"{mock.url}/v3/messages/x", headers={"x-api-key": key}) for key in ("two", "3")]
+        assert [answer.status_code for answer in asked] == [400, 401]
 
 
 def test_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def running(**settings: object) -> Iterator[MockServer]:
     Raises `ServerStartError` with the server's own reason if it does not start, and `HandleError` if no mock-sent
     server answers at MOCK_SENT_URL.
     """
-    chosen = {name: str(value) for name, value in settings.items() if value not in (None, "")}
+    chosen = {name: _text(value) for name, value in settings.items() if value not in (None, "")}
     token = chosen.get("control_token") or os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
     if url := os.environ.get("MOCK_SENT_URL"):
         Control(url, token=token).ask("GET", "/health")
@@ -58,6 +58,10 @@ def running(**settings: object) -> Iterator[MockServer]:
         return
     with tempfile.TemporaryDirectory(prefix="mock-sent-") as scratch, _process(Path(scratch) / "port", chosen) as url:
         yield MockServer(url, token)
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @contextlib.contextmanager
