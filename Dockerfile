@@ -3,6 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE openapi.yaml fixtures.yaml ./
 COPY mock_sent mock_sent
+COPY clients/python/mock_sent_client clients/python/mock_sent_client
 COPY scenarios scenarios
 RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 RUN python -m venv --without-pip /opt/mock-sent

@@ -209,7 +209,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     demand_one_process(environ.get(_WORKERS) or None, _WORKERS)
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
-    known |= {PREFIX + "VENV", PREFIX + "URL"}  # read by scripts/install, and by the pytest plugin
+    known |= {PREFIX + "VENV", PREFIX + "URL", PREFIX + "COMMAND"}  # read by scripts/install, and by mock_sent_client
     for name in environ:
         if name.startswith(PREFIX) and name not in {*known, _WORKERS} and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.

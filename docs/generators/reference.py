@@ -40,7 +40,8 @@ def _settings() -> Iterator[str]:
     yield "An option wins over its variable. An unknown `MOCK_SENT_` variable stops the start, because it is a typo."
     yield "A secret may also come from a file: `MOCK_SENT_CONTROL_TOKEN_FILE` names one."
     yield "`WEB_CONCURRENCY` is left alone, and `--workers` refused: [performance.md](performance.md) says why."
-    yield "`PORT` counts where `MOCK_SENT_PORT` is not set. `MOCK_SENT_URL` is read by the pytest plugin alone."
+    yield "`PORT` counts where `MOCK_SENT_PORT` is not set."
+    yield "`MOCK_SENT_URL` and `MOCK_SENT_COMMAND` are for the client: [pytest.md](pytest.md)."
     yield from ("", "| variable | option | default | says |", "| --- | --- | --- | --- |")
     for setting in SETTINGS:
         default = _default(setting.default)

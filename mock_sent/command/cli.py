@@ -134,7 +134,7 @@ def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: 
     """Judge what a server's clients did. Exit code 1: errors, or too much was forgotten to know; 2: no answer."""
     from urllib.parse import urlencode
 
-    from mock_sent.handle import Control, HandleError
+    from mock_sent_client import Control, HandleError
 
     query = {"all": str(everything).lower(), **({} if fail_on is None else {"fail_on": fail_on})}
     try:

@@ -66,7 +66,7 @@ class SocketNeeded(MockSentError):
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
-        super().__init__(f"the fault {fault!r} needs a real socket: serve with mock_sent.serving.server.running(...)")
+        super().__init__(f"the fault {fault!r} needs a real socket: serve with mock_sent_client.running(...)")
 
 
 def did_you_mean(word: Any, choices: Iterable[str]) -> str:

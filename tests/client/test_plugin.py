@@ -150,7 +150,43 @@ def test_it(sent_mock):
         "    +14155551234 sms *: Hi J, your order #1 has been confirmed.",
         "MOCK_SENT_SEED=* repeats its ids and chances (http://127.0.0.1:*)",
     ])  # fmt: skip
-    assert "mock_sent/handle.py" not in result.stdout.str()
+    assert "mock_sent_client/" not in result.stdout.str()
+
+
+def test_the_text_is_the_servers(run: Callable[..., pytest.RunResult]) -> None:
+    """Whatever was expected, the text has what the server's own sentence says, part by part."""
+    run(
+        """
+@pytest.fixture(scope="session")
+def mock_sent_options():
+    return {"max_messages": "3"}
+
+EXPECTED = [
+    {"to": "+44*", "times": 1}, {"to": "+44*", "times": ">=2"}, {"channel": "whatsapp", "to": "+44*"},
+    {"of": "requests", "status": "5*", "times": 1}, {"times": 0}, {"times": "<1"}, {"sandbox": True},
+]
+
+def texts_of(mock, expected):
+    with pytest.raises(AssertionError) as raised:
+        mock.assert_sent(**expected)
+    sentence = mock.verify(**{"times": 1, **expected})["sentence"]
+    return str(raised.value).partition("): ")[2].replace("\\n  ", "; "), sentence
+
+@pytest.mark.parametrize("expected", EXPECTED)
+@pytest.mark.parametrize("sent", [1, 2, 4])
+def test_it(sent_mock, expected, sent):
+    for n in range(sent):
+        send(sent_mock, key=str(n), name=str(n), to="+1415555123%d" % n)
+    text, sentence = texts_of(sent_mock, expected)
+    assert text == sentence
+    if sent == 4 and "to" in expected:
+        assert "older ones were evicted" in text
+
+def test_nothing_was_sent(sent_mock):
+    text, sentence = texts_of(sent_mock, {"to": "+1*"})
+    assert text == sentence == "wanted 1 message, 0 fit; there is no message at all"
+"""
+    ).assert_outcomes(passed=22)
 
 
 def test_webhooks(run: Callable[..., pytest.RunResult]) -> None:
@@ -313,6 +349,40 @@ def test_nobody_there(run: Callable[..., pytest.RunResult], monkeypatch: pytest.
     result.stdout.fnmatch_lines(["*HandleError: no mock-sent server answers at http://127.0.0.1:9: *"])
 
 
+def test_a_server_that_does_not_start(run: Callable[..., pytest.RunResult]) -> None:
+    """Whatever prevents the start of the server is one sentence for each test, without a traceback."""
+    result = run(
+        """
+@pytest.fixture(scope="session")
+def mock_sent_options():
+    return {"scenario_inline": "{schema: 1, name: mine, send: [{then: [{fial: internal_error}]}]}"}
+
+def test_one(sent_mock):
+    pass
+
+def test_two(sent_env):
+    pass
+"""
+    )
+
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines([
+        "* ERROR at setup of test_one *",
+        "the mock-sent server did not start: MOCK_SENT_SCENARIO_INLINE*fial*did you mean 'fail'*",
+        "* ERROR at setup of test_two *",
+    ], consecutive=True)  # fmt: skip
+
+
+def test_no_server_at_all(run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that cannot be started is one sentence as well."""
+    monkeypatch.setenv("MOCK_SENT_COMMAND", "/no/such/mock-sent")
+
+    result = run("def test_it(sent_mock):\n    pass\n")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["'/no/such/mock-sent' cannot be started: No such file or directory"])
+
+
 @pytest.mark.parametrize("path", ["/v3", "/docs"])
 def test_no_mock_there(
     run: Callable[..., pytest.RunResult], live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, path: str
@@ -345,6 +415,14 @@ def test_a_token(
     run("def test_it(sent_mock):\n    assert send(sent_mock) == 202\n").assert_outcomes(passed=1)
 
 
+def test_a_token_of_our_own_server(run: Callable[..., pytest.RunResult]) -> None:
+    """A control token in `mock_sent_options` is the server's, and the fixture sends it."""
+    token = "{'control_token': 'secret-0002'}"
+    fixture = f"@pytest.fixture(scope='session')\ndef mock_sent_options():\n    return {token}\n"
+
+    run(fixture + "def test_it(sent_mock):\n    assert send(sent_mock) == 202\n").assert_outcomes(passed=1)
+
+
 def test_same_seed_same_ids(run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch) -> None:
     """With a seed, a test meets the same ids in every run."""
     monkeypatch.setenv("MOCK_SENT_SEED", "7")
@@ -374,11 +452,11 @@ def test_it(sent_mock, monkeypatch):
 def test_import_cost(tmp_path: Path) -> None:
     """At import the plugin loads pytest alone: no run of anybody's tests pays for a mock that it does not use."""
     ran = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import pytest; print(flush=True); import mock_sent.pytest_plugin"],
+        [sys.executable, "-X", "importtime", "-c", "import pytest; import mock_sent_client.pytest_plugin"],
         capture_output=True, text=True, cwd=tmp_path, check=True,
     )  # fmt: skip
     loaded = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines() if line.startswith("import time:")}
 
     ours = {name for name in loaded if name.startswith("mock_sent")}
-    assert ours == {"mock_sent", "mock_sent.pytest_plugin"}
+    assert ours == {"mock_sent_client", "mock_sent_client.pytest_plugin"}
     assert not loaded & {"starlette", "uvicorn", "yaml", "jsonschema", "asyncio", "urllib.request"}

@@ -11,8 +11,8 @@ import pytest
 from conftest import Live
 from replies import ROOT
 
-from mock_sent.handle import SentMock
 from mock_sent.scenarios.findings import ERRORS, KINDS
+from mock_sent_client import SentMock
 
 pytest_plugins = ["pytester"]
 PAGE = (ROOT / "docs" / "pytest.md").read_text("utf-8")
@@ -29,7 +29,7 @@ def test_the_pytest_page_runs(pytester: pytest.Pytester) -> None:
     conftest = next(block for block in found if "def mock_sent_options" in block)
     pytester.makeconftest(conftest)
     pytester.makepyfile("\n\n".join(block for block in found if block is not conftest))
-    tests = len(re.findall(r"^def test_", PAGE, re.MULTILINE))
+    tests = len(re.findall(r"^ *def test_", PAGE, re.MULTILINE))
 
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:schemathesis", "--strict-markers")
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from replies import ROOT
 
 PACKAGE = ROOT / "mock_sent"
+CLIENT = ROOT / "clients" / "python" / "mock_sent_client"
 
 # room -> the rooms that it may import. ARCHITECTURE.md has the same table.
 ROOMS: dict[str, set[str]] = {
@@ -36,11 +38,10 @@ ROOMS: dict[str, set[str]] = {
     "serving": {"app", "ground", "settings", "wire"},
     "transport": {"app", "ground", "serving", "settings"},
     "command": {
-        "app", "contract", "ground", "handle", "judging", "scenarios", "serving", "settings", "wire",
+        "app", "contract", "ground", "judging", "mock_sent_client", "scenarios", "serving", "settings", "wire",
     },
     "__main__": {"command"},
-    "handle": {"ground"},
-    "pytest_plugin": {"ground", "handle", "serving", "settings"},
+    "mock_sent_client": set(),
 }  # fmt: skip
 
 STARLETTE = {"api", "control", "app"}
@@ -50,11 +51,15 @@ _NOW = {"now", "utcnow", "today", "fromtimestamp"}
 
 
 def room_of(path: Path) -> str:
+    if path.is_relative_to(CLIENT):
+        return CLIENT.name
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def modules() -> list[tuple[Path, ast.Module]]:
-    return [(path, ast.parse(path.read_text("utf-8"))) for path in sorted(PACKAGE.rglob("*.py"))]
+    """Every module of the two packages."""
+    paths = [*sorted(PACKAGE.rglob("*.py")), *sorted(CLIENT.rglob("*.py"))]
+    return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
 def imports(tree: ast.Module) -> set[str]:
@@ -72,7 +77,9 @@ def imports(tree: ast.Module) -> set[str]:
 def arrows() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path, tree in modules():
-        ours = {name.split(".")[1] for name in imports(tree) if name.startswith("mock_sent.")}
+        names = [name.split(".") for name in imports(tree)]
+        ours = {name[1] for name in names if name[0] == PACKAGE.name and name[1:]}
+        ours |= {CLIENT.name for name in names if name[0] == CLIENT.name}
         found.setdefault(room_of(path), set()).update(ours - {room_of(path), "__version__"})
     found.pop("__init__", None)
     return found
@@ -101,10 +108,18 @@ def test_who_knows_starlette() -> None:
     assert knowing <= STARLETTE
 
 
+def test_the_client_asks_nothing_of_its_neighbours() -> None:
+    """It imports the standard library alone, so that it can be installed beside any application; its plugin, pytest."""
+    for path, tree in modules():
+        if room_of(path) == CLIENT.name:
+            asked = {name.split(".")[0] for name in imports(tree)} - sys.stdlib_module_names - {CLIENT.name}
+            assert asked == ({"pytest"} if path.name == "pytest_plugin.py" else set()), path
+
+
 def test_time_and_chance_come_from_the_clock() -> None:
     """Nothing else imports or asks for the machine's time, ids or randomness, under whatever name."""
     for path, tree in modules():
-        if path == PACKAGE / "ground" / "clock.py":
+        if path == PACKAGE / "ground" / "clock.py" or path.is_relative_to(CLIENT):
             continue
         assert not {name.split(".")[0] for name in imports(tree)} & ONLY_THE_CLOCK, path
         for node in ast.walk(tree):
@@ -146,7 +161,7 @@ def test_no_vague_names() -> None:
     """A room is named by what it keeps or does."""
     vague = {"utils", "helpers", "common", "core", "base", "manager", "misc"}
 
-    assert not {part for path, _ in modules() for part in path.relative_to(PACKAGE).with_suffix("").parts} & vague
+    assert not {part for path, _ in modules() for part in path.relative_to(ROOT).with_suffix("").parts} & vague
 
 
 def test_no_long_files() -> None:

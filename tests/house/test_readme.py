@@ -26,7 +26,7 @@ NOT_RUN = {
     "./scripts/serve": "serves until Ctrl-C; the blocks run against a server of the same command",
     "./scripts/test": "would run this test again",
 }
-HELD_ELSEWHERE = {"scenarios.md": "tests/test_scenarios_docs.py", "pytest.md": "tests/plugin/test_plugin_docs.py"}
+HELD_ELSEWHERE = {"scenarios.md": "tests/test_scenarios_docs.py", "pytest.md": "tests/client/test_plugin_docs.py"}
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -160,7 +160,8 @@ def test_what_the_image_is_built_from() -> None:
     for line in lines:
         if line.startswith("!"):
             assert (ROOT / line[1:]).exists(), line
-    for name in ("mock_sent", "scenarios", "openapi.yaml", "fixtures.yaml", "pyproject.toml", "README.md", "LICENSE"):
+    needed = ("mock_sent", "clients/python/mock_sent_client", "scenarios", "openapi.yaml", "fixtures.yaml")
+    for name in (*needed, "pyproject.toml", "README.md", "LICENSE"):
         assert f"!{name}" in lines
 
 

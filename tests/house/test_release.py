@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from replies import ROOT
 
+import mock_sent_client
 from mock_sent import __version__
 
 WORKFLOWS: dict[str, Any] = {
@@ -32,6 +34,18 @@ def test_one_version() -> None:
     assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
+def test_the_client_is_of_the_same_release() -> None:
+    """mock-sent-client has the number, the license and the Pythons of mock-sent."""
+    projects = [ROOT, ROOT / "clients" / "python"]
+    ours, clients = (tomllib.loads((path / "pyproject.toml").read_text("utf-8"))["project"] for path in projects)
+
+    assert mock_sent_client.__version__ == __version__
+    assert len({(path / "LICENSE").read_bytes() for path in projects}) == 1
+    for name in ("requires-python", "license", "dynamic", "entry-points"):
+        assert clients[name] == ours[name], name
+    assert clients["dependencies"] == []
+
+
 @pytest.mark.real_socket
 def test_sdist(tmp_path: Path) -> None:
     """Whoever builds from it has data, tests, documents and image; nothing of a developer's travels."""
@@ -49,6 +63,7 @@ def test_sdist(tmp_path: Path) -> None:
     assert name == f"mock_sent-{__version__}.tar.gz"
     wanted = {"openapi.yaml", "fixtures.yaml", "Dockerfile", ".dockerignore", "LICENSE", "README.md", "docs/ci.md"}
     assert wanted | {"scenarios/slow.yaml", "scripts/test", "tests/conftest.py", "mock_sent/py.typed"} <= names
+    assert {"clients/python/pyproject.toml", "clients/python/mock_sent_client/pytest_plugin.py"} <= names
     assert not [path for path in names if re.match(r"\.(sdk|venv|git)/|.*__pycache__|.*\.pyc$", path)]
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,39 +10,23 @@ import httpx2
 import page
 import pytest
 from commands import serving
+from environments import empty, pip, wheel_of
 from replies import ROOT
 
 pytestmark = pytest.mark.real_socket
 
-# What pip says when no registry answers. Everything else is a failure of ours.
-_UNREACHABLE = ("No matching distribution found", "Failed to establish a new connection", "Could not fetch URL")
-
-
-def pip(*arguments: str, python: str = sys.executable) -> None:
-    """pip with its cache; skips, visibly, where no registry can be reached."""
-    command = [python, "-m", "pip", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode and any(words in done.stderr for words in _UNREACHABLE):
-        pytest.skip(f"no registry can be reached: {done.stderr.strip().splitlines()[-1]}")
-    assert done.returncode == 0, done.stderr
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from the tree as it is."""
-    target = tmp_path_factory.mktemp("wheel")
-    pip("wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(ROOT))
-    (built,) = target.glob("mock_sent-*.whl")
-    return built
+    return wheel_of(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` of an environment that has nothing but the wheel and what it asks for."""
-    home = tmp_path_factory.mktemp("empty") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=120)
-    pip("install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel), python=str(home / "bin" / "python"))
-    return home / "bin"
+    bin = empty(tmp_path_factory.mktemp("empty") / "venv")
+    pip("install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel), python=str(bin / "python"))
+    return bin
 
 
 def test_what_travels(wheel: Path) -> None:
@@ -57,10 +40,11 @@ def test_what_travels(wheel: Path) -> None:
     assert "mock_sent/py.typed" in names
     for path in (ROOT / "mock_sent" / "control" / "inbox").iterdir():
         assert f"mock_sent/control/inbox/{path.name}" in names
-    assert "mock_sent/pytest_plugin.py" in names
+    assert {"mock_sent_client/pytest_plugin.py", "mock_sent_client/py.typed"} <= names
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name or "conftest" in name]
-    for path in (ROOT / "mock_sent").rglob("*.py"):
-        assert str(path.relative_to(ROOT)) in names
+    for package in (ROOT / "mock_sent", ROOT / "clients" / "python" / "mock_sent_client"):
+        for path in package.rglob("*.py"):
+            assert str(path.relative_to(package.parent)) in names
 
 
 def test_served_from_elsewhere(installed: Path, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import httpx2
 import pytest
 
-from mock_sent.handle import Control
 from mock_sent.serving.server import running
 from mock_sent.settings import Settings
+from mock_sent_client import Control
 
 
 @pytest.mark.real_socket

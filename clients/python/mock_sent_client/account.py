@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from mock_sent.ground.clock import uuid_for
-from mock_sent.handle.control import Control
-from mock_sent.handle.facts import Audit, Finding, SentMessage, SentRequest, message_of, request_of
-from mock_sent.handle.timeline import timeline
+from mock_sent_client.control import Control
+from mock_sent_client.facts import AuditFinding, AuditReport, SentMessage, SentRequest, message_of, request_of
+from mock_sent_client.ids import uuid_for
+from mock_sent_client.timeline import timeline
+from mock_sent_client.verdict import expectation
 
 
 class SentMock:
@@ -114,7 +115,8 @@ class SentMock:
         verdict = self.verify(times, **pattern)
         if verdict["result"] != "ok":
             words = ", ".join(f"{word}={value!r}" for word, value in pattern.items())
-            raise AssertionError(f"assert_sent({words}): " + verdict["sentence"].replace("; ", "\n  "))
+            noun = str(pattern.get("of", "messages")).removesuffix("s")
+            raise AssertionError(f"assert_sent({words}): {expectation(verdict, noun)}")
 
     def assert_not_sent(self, **pattern: Any) -> None:
         """Fail if any message fits."""
@@ -124,11 +126,11 @@ class SentMock:
     # The audit
 
     @property
-    def audit(self) -> Audit:
+    def audit(self) -> AuditReport:
         """What the client does wrong although the answers said yes."""
         found = self._control.ask("GET", "/audit")
-        findings = [Finding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
-        return Audit(found["result"], findings)
+        findings = [AuditFinding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
+        return AuditReport(found["result"], findings)
 
     def allow_audit(self, *kinds: str) -> None:
         """These findings do not fail the test; without a kind, none does."""

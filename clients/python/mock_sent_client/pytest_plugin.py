@@ -1,6 +1,6 @@
 """The pytest plugin: `sent_mock` gives each test an account of its own on one mock server per process.
 
-This module is imported in every pytest run of whoever has mock-sent installed, so at its top it knows pytest alone.
+This module is imported in every pytest run where it is installed, so at its top it imports pytest alone.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_sent.handle import SentMock
+    from mock_sent_client.account import SentMock
 
 _MARKERS = (
     "sent_scenario(name_or_yaml): the scenario of the test's sent_mock account",
@@ -43,29 +43,27 @@ def mock_sent_options() -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
-    """The server's URL: the one of MOCK_SENT_URL, or a server of this process, started when a test first asks."""
-    import os
+    """The server's URL: the one of MOCK_SENT_URL, or of a server process, started when a test first asks."""
+    from contextlib import ExitStack
 
-    if url := os.environ.get("MOCK_SENT_URL"):
-        from mock_sent.handle import Control
+    from mock_sent_client.server import ServerStartError, running
 
-        Control(url, token=_token()).ask("GET", "/health")  # nobody there is one clear error, not one for each test
-        yield url.rstrip("/")
-        return
-    from mock_sent.serving.server import running
-    from mock_sent.settings import load
-
-    settings = load(options={"auth": os.environ.get("MOCK_SENT_AUTH") or "required", "log": "off", **mock_sent_options})
-    with running(settings) as server:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(**mock_sent_options))
+        except ServerStartError as e:
+            raise pytest.fail.Exception(str(e), pytrace=False) from None
         yield server.url
 
 
 @pytest.fixture
-def sent_mock(request: pytest.FixtureRequest, mock_sent_url: str) -> Iterator["SentMock"]:
+def sent_mock(
+    request: pytest.FixtureRequest, mock_sent_url: str, mock_sent_options: Mapping[str, str]
+) -> Iterator["SentMock"]:
     """An account of the test's own: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
-    from mock_sent.handle import SentMock
+    from mock_sent_client.account import SentMock
 
-    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token())
+    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token(mock_sent_options))
     for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
         mock.scenario(*marker.args)
     for marker in request.node.iter_markers("sent_allow_audit"):
@@ -117,10 +115,10 @@ def _mock_of(item: pytest.Item) -> "SentMock | None":
     return used.mock if used else None
 
 
-def _token() -> str:
+def _token(options: Mapping[str, str]) -> str:
     import os
 
-    return os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
+    return options.get("control_token") or os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
 
 
 def _key_for(nodeid: str) -> str:
@@ -130,7 +128,7 @@ def _key_for(nodeid: str) -> str:
     """
     import os
 
-    from mock_sent.ground.clock import new_seed, uuid_for
+    from mock_sent_client.ids import new_id, uuid_for
 
-    run = new_seed() if os.environ.get("MOCK_SENT_URL") else ""
+    run = new_id() if os.environ.get("MOCK_SENT_URL") else ""
     return f"sent-test-{uuid_for('test', nodeid, run)}"

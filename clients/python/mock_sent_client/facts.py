@@ -43,7 +43,7 @@ class SentRequest:
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """One thing that the client does wrong."""
 
     kind: str
@@ -55,14 +55,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Audit:
+class AuditReport:
     """What the audit found: `result` is ok, failed or unknown."""
 
     result: str
-    findings: Sequence[Finding]
+    findings: Sequence[AuditFinding]
 
     @property
-    def errors(self) -> list[Finding]:
+    def errors(self) -> list[AuditFinding]:
         return [f for f in self.findings if f.severity == "error"]
 
     @property

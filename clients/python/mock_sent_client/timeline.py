@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mock_sent.handle.control import Control
+from mock_sent_client.control import Control
 
 _MOST = 50
 

@@ -1,0 +1,15 @@
+"""Ids and keys: some that a text determines, some that are new each time."""
+
+import secrets
+from hashlib import blake2b
+
+
+def uuid_for(*what: str) -> str:
+    """The version 4 UUID (RFC 9562) that `what` determines, the same on every machine and in every run."""
+    h = blake2b("\x1f".join(what).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:32]}"
+
+
+def new_id() -> str:
+    """Eight random hexadecimal digits."""
+    return secrets.token_hex(4)

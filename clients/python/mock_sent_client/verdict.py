@@ -1,0 +1,23 @@
+"""The text of a failed expectation, made from the members of the server's verdict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def expectation(verdict: Mapping[str, Any], noun: str) -> str:
+    """What was wanted and how many fit; below it, one line for each near miss. `noun` is what is counted: message."""
+    count, times, near = verdict["known"], verdict["times"], verdict["near_misses"]
+    unknown = verdict["result"] == "unknown"
+    wanted = f"wanted {times} {_plural(noun, int(times.lstrip('<>=')))}"
+    lines = [f"{wanted}, {'at least ' if unknown else ''}{count} {'fits' if count == 1 else 'fit'}"]
+    if unknown:
+        lines.append("older ones were evicted, so that nobody can tell (see MOCK_SENT_MAX_JOURNAL)")
+    elif not count and not near:
+        lines.append(f"there is no {noun} at all")
+    else:
+        lines += near
+    return "\n  ".join(lines)
+
+
+def _plural(noun: str, n: int) -> str:
+    return noun if n == 1 else f"{noun}s"
