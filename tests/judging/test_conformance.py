@@ -21,6 +21,8 @@ from mock_sent.judging.conformance.judge import CHECKS, Verdict, judge
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings
 
+pytestmark = pytest.mark.real_socket
+
 STATEMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["x-statements"]
 POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
 STRICT: dict[str, Any] = {"auth": "required", "api_keys": (POOR, ORGANIZATION, PROFILE, OTHER)}
