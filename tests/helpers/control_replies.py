@@ -4,11 +4,10 @@ import re
 from typing import Any
 
 import httpx2
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from replies import ROOT
+from replies import ROOT, quickly_loaded
 
 PATH = ROOT / "mock_sent" / "control" / "control.yaml"
 # The guard answers before anybody knows the path; and a path that is not there has no description.
@@ -19,7 +18,7 @@ class ControlReplies:
     """The described replies."""
 
     def __init__(self) -> None:
-        self.document: dict[str, Any] = yaml.safe_load(PATH.read_text())
+        self.document: dict[str, Any] = quickly_loaded(PATH)
         resource = DRAFT202012.create_resource(self.document)
         self._registry: Registry[Any] = Registry().with_resource("urn:control", resource)
 
