@@ -1,9 +1,12 @@
 """What the tests share: a client for an app in this process that holds every reply against the contract."""
 
 import os
+import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,9 +18,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
+from mock_sent.contract import Contract, load
 from mock_sent.journal import Log
 from mock_sent.serving.server import running_app
-from mock_sent.settings import Settings
+from mock_sent.settings import Settings, shipped
 
 # The page's own request.
 PAGE_REQUEST: dict[str, Any] = {
@@ -83,6 +87,38 @@ class Live(httpx2.Client):
         self.port = int(url.rpartition(":")[2])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_contract() -> Iterator[None]:
+    """The shipped contract is compiled once for each way to read it, not for each of two thousand apps."""
+    compiled = cache(load)
+
+    def shared(path: Path, **options: bool) -> Contract:
+        return (compiled if path == shipped("openapi.yaml") else load)(path, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mock_sent.app.load_contract", shared)
+        yield
+
+
+@contextmanager
+def fast_clock(url: str, api_key: str) -> Iterator[None]:
+    """During the block an account's clock runs far quicker than the machine's: nobody waits for the mock's time."""
+    over = threading.Event()
+
+    def run() -> None:
+        with httpx2.Client(base_url=url, headers={"x-api-key": api_key}) as client:
+            while not over.wait(0.005):
+                client.post("/_mock/clock", json={"advance": "100ms"})
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver of webhooks on a real port."""
@@ -138,6 +174,30 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if (name.startswith("MOCK_SENT_") and not name.startswith("MOCK_SENT_TEST_")) or name == "PORT":
             monkeypatch.delenv(name)
+
+
+# A file is run by one worker (scripts/test), so the files that take longest begin: none is left for the end.
+LONGEST = ("inbox/test_inbox.py", "sdk", "house/test_wheel.py", "contract", "wire", "image", "client", "control", "api")
+
+# Fixtures that open a port or start a process.
+SOCKETS = {"live", "receiver", "pytester"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test with a fixture of `SOCKETS` needs no mark; under xdist the files of `LONGEST` come first, in its order."""
+    for item in items:
+        if SOCKETS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real_socket)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(here)
+        return next((n for n, name in enumerate(LONGEST) if path.is_relative_to(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(wrapper=True)

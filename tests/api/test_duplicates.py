@@ -15,6 +15,7 @@ from servers import ServerProcess
 DELAYED = "{schema: 1, name: slow, send: [{then: {accept: true, delay: 20ms}}]}"
 
 
+@pytest.mark.volume
 @pytest.mark.real_socket
 def test_a_thousand_duplicates() -> None:
     """1,000 simultaneous sends of one key, 20 times: one set of messages, every answer the same or the 409 (IDEM-6)."""

@@ -3,6 +3,7 @@
 from io import StringIO
 from typing import Any
 
+import pytest
 from conftest import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -78,7 +79,7 @@ class Keys(RuleBasedStateMachine):
             self.client.__exit__()
 
 
-TestKeys = Keys.TestCase
+TestKeys = pytest.mark.slow(Keys.TestCase)
 TestKeys.settings = settings(
     max_examples=25,
     stateful_step_count=30,

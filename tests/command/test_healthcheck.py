@@ -98,12 +98,15 @@ def test_it_imports_nothing_heavy() -> None:
 
 @pytest.mark.real_socket
 def test_it_is_quick() -> None:
-    """The best of five takes little more than Python's own start; 200 ms leaves room for a busy machine."""
-    seconds = []
+    """The best of five takes 150 ms more than Python's own start at most, on a busy machine too."""
+    seconds, bare = [], []
     with serving("--port", "0") as server:
         for _ in range(5):
             started = perf_counter()
             assert run("healthcheck", server.url).returncode == 0
             seconds.append(perf_counter() - started)
+            started = perf_counter()
+            subprocess.run([sys.executable, "-c", ""], check=True)
+            bare.append(perf_counter() - started)
 
-    assert min(seconds) < 0.2
+    assert min(seconds) < min(bare) + 0.15

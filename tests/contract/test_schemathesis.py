@@ -1,6 +1,7 @@
 """Schemathesis in this process: examples, coverage and fuzzing for each operation, and sequences over the links.
 
-`scripts/contract` runs the long version on a real server.
+A few examples for each operation here, all of them with `scripts/test --long`, and `scripts/contract` runs the longest
+version on a real server.
 """
 
 import os
@@ -18,6 +19,7 @@ from mock_sent.app import create_app
 from mock_sent.settings import Settings
 
 EXAMPLES = int(os.environ.get("MOCK_SENT_TEST_EXAMPLES", "120"))
+FEW = 15
 
 config = SchemathesisConfig.from_path(ROOT / "tests" / "schemathesis.toml")
 # Made-up names are accepted as templates: else nearly every send were a 404, and no link could be followed.
@@ -30,14 +32,24 @@ cases: Counter[str] = Counter()
 answered: Counter[int] = Counter()
 
 
+@pytest.mark.slow
 @schema.parametrize()
-@settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=FEW, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 def test_operation(case: schemathesis.Case[Any]) -> None:
     """Whatever is sent to an operation, its answer is one that the contract describes."""
+    case.call_and_validate()
+
+
+@pytest.mark.volume
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+def test_operation_at_length(case: schemathesis.Case[Any]) -> None:
+    """The same with as many examples as mean something."""
     cases[case.operation.label] += 1
     case.call_and_validate()
 
 
+@pytest.mark.volume
 def test_sequences() -> None:
     """A message that was sent can be read over the links, in any order of calls."""
 
@@ -61,6 +73,7 @@ def test_sequences() -> None:
     assert answered[200] > 10, "no link was followed to its end"
 
 
+@pytest.mark.volume
 def test_enough_cases(request: pytest.FixtureRequest) -> None:
     """The operations were tried often enough to mean something."""
     if request.config.option.keyword or len(cases) < 4:

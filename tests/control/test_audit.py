@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from conftest import PAGE_REQUEST, Client, Live
+from conftest import PAGE_REQUEST, Client, Live, fast_clock
 from replies import ROOT
 
 ONE: dict[str, Any] = {**PAGE_REQUEST, "to": ["+14155551234"], "channel": ["sms"]}
@@ -296,7 +296,8 @@ def test_good_use_is_clean_in_every_shipped_scenario(live: Callable[..., Live], 
     """A good client gives no finding at all, whatever the scenario does to it."""
     client = live(scenario=name)
 
-    send_well(client)
+    with fast_clock(client.url, client.api_key):
+        send_well(client)
 
     assert audit(client)["findings"] == []
 

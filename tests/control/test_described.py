@@ -54,6 +54,7 @@ def test_health_and_ready(client: Client) -> None:
     assert client.get("/_mock/ready").json()["seed"] == "tests"
 
 
+@pytest.mark.slow
 @schema.exclude(path="/events").parametrize()
 @settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 def test_operation(case: schemathesis.Case[Any]) -> None:

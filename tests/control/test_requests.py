@@ -161,6 +161,7 @@ def test_eviction_is_loud(mock: Callable[..., Client]) -> None:
     assert "1 were evicted" in client.get(f"/_mock/requests/{first}").json()["error"]
 
 
+@pytest.mark.slow
 def test_large_heads_are_evicted(client: Client) -> None:
     """What the journal keeps is bounded in bytes too, and a request's head counts."""
     for _ in range(1_100):

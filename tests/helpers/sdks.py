@@ -1,11 +1,13 @@
 """The official SDKs, unmodified, each installed by its package name into a folder of its own that git ignores."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +52,25 @@ class Sdk:
         stamp = folder / "installed"
         if not stamp.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            for command in self.install(folder):
-                done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder)
-                if done.returncode:
-                    pytest.skip(f"{OFFLINE}: {' '.join(command)[:100]}: {done.stderr[-300:]}")
-            stamp.touch()
+            with locked(folder):
+                if not stamp.exists():  # another worker may have been quicker
+                    self._install(folder)
+                stamp.touch()
         return folder
+
+    def _install(self, folder: Path) -> None:
+        for command in self.install(folder):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder)
+            if done.returncode:
+                pytest.skip(f"{OFFLINE}: {' '.join(command)[:100]}: {done.stderr[-300:]}")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Only one process at a time installs into a folder."""
+    with (folder.parent / f"{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _python(version: str) -> Sdk:

@@ -1,6 +1,7 @@
 """A small app on a real socket, and a client that says exactly the bytes it is told to."""
 
 import asyncio
+import gc
 import json
 import logging
 import re
@@ -8,7 +9,8 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from mock_sent.serving import server
 from mock_sent.serving.lifespan import App, Message
 from mock_sent.wire import faults
 from mock_sent.wire.line import Limits, line_of
+from mock_sent.wire.protocol import WireProtocol
 
 HOST = "127.0.0.1"
 BODY = json.dumps({"answer": "x" * 400}).encode()
@@ -284,6 +287,26 @@ def one_answer(line: socket.socket) -> Answer:
         part = line.recv(length)
         heard, length = heard + part, length - len(part)
     return Answer(heard, "open")
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """The server's thread learns of what the client does a little later than the client."""
+    for _ in range(500):
+        if holds():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def protocols(port: int) -> list[WireProtocol]:
+    """What is alive of the connections to one server."""
+    every = [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
+    return [protocol for protocol in every if protocol.server and protocol.server[1] == port]
+
+
+def unread(protocol: WireProtocol) -> int:
+    """How many bytes of its answers the client has not taken, beyond what the kernel holds."""
+    return int(protocol.transport.get_write_buffer_size())
 
 
 def noise(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
 def modules() -> list[tuple[Path, ast.Module]]:
     """Every module of the two packages."""
     paths = [*sorted(PACKAGE.rglob("*.py")), *sorted(CLIENT.rglob("*.py"))]

@@ -111,6 +111,7 @@ def _build(stage: Stage, root: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_installed(tree: Path) -> None:
     """The wheel and what it asks for: no installer, no test tool, no source tree; byte code is there already."""
     (packages,) = tree.glob("mock-sent/lib/python3.*/site-packages")
@@ -123,6 +124,7 @@ def test_what_is_installed(tree: Path) -> None:
     assert not list(packages.glob("__editable__*"))
 
 
+@pytest.mark.slow
 def test_size(tree: Path) -> None:
     """Our layer over the base is small."""
     size = sum(path.lstat().st_size for path in tree.rglob("*") if path.is_file() and not path.is_symlink())

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import Live
+from conftest import Live, fast_clock
 from replies import ROOT
 from wrong import DEVIATIONS, Deviation, Wrong
 
@@ -20,6 +20,8 @@ from mock_sent.judging.conformance.api import Target
 from mock_sent.judging.conformance.judge import CHECKS, Verdict, judge
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings
+
+pytestmark = pytest.mark.real_socket
 
 STATEMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["x-statements"]
 POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
@@ -54,7 +56,9 @@ def wrong_server(*deviations: Deviation) -> Iterator[str]:
 
 def test_ours(live: Callable[..., Live]) -> None:
     """Against mock-sent as strict as the real API nothing differs, and all that can be told holds."""
-    verdicts = judged(live(**STRICT).url, waiting=True)
+    url = live(**STRICT).url
+    with fast_clock(url, ORGANIZATION):
+        verdicts = judged(url, waiting=True)
 
     assert not of(verdicts, "differs"), of(verdicts, "differs")
     assert of(verdicts, "unknown") & CHECKS.keys() <= {"IDEM-6"}
@@ -149,7 +153,9 @@ def command(url: str, *more: str) -> Any:
 
 def test_text(live: Callable[..., Live]) -> None:
     """One line for each statement, a sum at the end, and exit code 0 when nothing differs."""
-    result = command(live(**STRICT).url)
+    url = live(**STRICT).url
+    with fast_clock(url, ORGANIZATION):
+        result = command(url)
 
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
@@ -173,7 +179,7 @@ def test_json_and_exit_code() -> None:
 
 def test_junit() -> None:
     """JUnit has a failure for what differs and a skip for what is unknown."""
-    with wrong_server(DEVIATIONS["SAND-1"]) as url:
+    with wrong_server(DEVIATIONS["SAND-1"]) as url, fast_clock(url, ORGANIZATION):
         result = command(url, "--format", "junit")
 
     suite = ElementTree.fromstring(result.output)

@@ -217,6 +217,7 @@ def drawn(calls: list[list[str]], seed: str) -> dict[tuple[str, ...], int]:
     return {key: sum(kind == "fail" for _, kind in group) for key, group in groupby(sorted(kinds), lambda k: k[0])}
 
 
+@pytest.mark.volume
 @settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32))
 def test_order_does_not_matter(seed: int) -> None:

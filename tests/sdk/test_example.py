@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from replies import ROOT
-from sdks import CACHE, OFFLINE
+from sdks import CACHE, OFFLINE, locked
 
 
 @pytest.mark.real_socket
@@ -16,11 +16,13 @@ def test_example() -> None:
     venv = CACHE / f"example-py{sys.version_info.major}{sys.version_info.minor}"
     python = str(venv / "bin/python")
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
+    CACHE.mkdir(exist_ok=True)
     for command in (
         [sys.executable, "-m", "venv", str(venv)],
         [*install, "-c", str(ROOT / "constraints.txt"), "-e", str(ROOT), "sentdm", "pytest"],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        with locked(venv):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode and "No matching distribution found" in done.stderr:
             pytest.skip(f"{OFFLINE}: {done.stderr[-300:]}")
         assert done.returncode == 0, done.stderr

@@ -15,6 +15,8 @@ from steps import FAILURES, RETRIED, SCENARIO, phases
 from mock_sent.serving.server import running
 from mock_sent.settings import Settings
 
+pytestmark = pytest.mark.real_socket
+
 Results = dict[str, Any]
 
 

@@ -8,6 +8,7 @@ from replies import ROOT
 from sdks import OFFLINE
 
 
+@pytest.mark.volume
 @pytest.mark.real_socket
 @pytest.mark.parametrize(("version", "passed"), [("0.10.0", 305), ("0.46.0", 285)])
 def test_vendors_own_suite(version: str, passed: int) -> None:

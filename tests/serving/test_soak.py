@@ -6,6 +6,7 @@ import pytest
 from soak import soak
 
 
+@pytest.mark.volume
 @pytest.mark.real_socket
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and descriptors are read from /proc")
 def test_soak() -> None:

@@ -4,16 +4,29 @@ import asyncio
 import gc
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from wiring import app, connect, get, head, listen, one_answer, read_body, reply, say, serving
+from wiring import (
+    app,
+    connect,
+    eventually,
+    get,
+    head,
+    listen,
+    one_answer,
+    protocols,
+    read_body,
+    reply,
+    say,
+    serving,
+    unread,
+)
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.serving.lifespan import Message
 from mock_sent.wire.line import Joined, Limits, Outbox, line_of
-from mock_sent.wire.protocol import WireProtocol
 
 pytestmark = pytest.mark.real_socket
 
@@ -144,15 +157,6 @@ def test_a_connection_leaves_nothing_behind(port: int, request_: bytes) -> None:
         gc.enable()
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
-    """The server's thread learns of the end of a connection a little later than the client."""
-    for _ in range(500):
-        if holds():
-            return True
-        time.sleep(0.01)
-    return False
-
-
 def test_a_middleware_sees_the_answer() -> None:
     """What stands between the app and the wire may change the answer: it does not go past it."""
     with serving(app=behind_a_middleware) as port:
@@ -217,25 +221,18 @@ def test_a_rest_that_nobody_reads(hasty: int) -> None:
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     line.connect(("127.0.0.1", hasty))
+    assert eventually(lambda: len(protocols(hasty)) == 1)
+    (held,) = protocols(hasty)
     for _ in range(3_000):  # until the buffers of the kernel are full, however large they are
         line.sendall(ask("GET", "/rest"))
         time.sleep(0.003)
-        if unread(hasty):
+        if unread(held):
             break
 
-    assert 0 < unread(hasty) < 65_536
+    assert 0 < unread(held) < 65_536
+    del held
     assert eventually(lambda: not protocols(hasty))
     line.close()
-
-
-def unread(port: int) -> int:
-    return sum(protocol.transport.get_write_buffer_size() for protocol in protocols(port))
-
-
-def protocols(port: int) -> list[WireProtocol]:
-    """What is alive of the connections to one server."""
-    every = [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
-    return [protocol for protocol in every if protocol.server and protocol.server[1] == port]
 
 
 def test_much_is_not_gathered() -> None:

@@ -12,7 +12,22 @@ import requests
 from uvicorn.config import Config
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.server import ServerState
-from wiring import HOST, app, connect, get, head, listen, live, noise, one_answer, refusal, say, serving
+from wiring import (
+    HOST,
+    app,
+    connect,
+    eventually,
+    get,
+    head,
+    listen,
+    live,
+    noise,
+    one_answer,
+    protocols,
+    refusal,
+    say,
+    serving,
+)
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.serving.lifespan import Message
@@ -198,11 +213,19 @@ def test_client_is_not_blamed_while_we_do_not_read(port: int) -> None:
 
 def test_client_that_does_not_read_is_cut_off() -> None:
     """An answer that nobody takes holds its request and its memory only so long."""
-    with serving(Limits(write_timeout=SECOND // 5)) as own, connect(own) as line:
+    asked = threading.Event()
+
+    async def big(scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            asked.set()
+        await app(scope, receive, send)
+
+    with serving(Limits(write_timeout=SECOND // 5), big) as own, connect(own) as line:
         line.sendall(get("/big"))
-        time.sleep(0.6)
+        assert asked.wait(5)
+        assert eventually(lambda: not protocols(own))
         assert len(listen(line).raw) < 20_000_000
-    with serving(Limits(write_timeout=SECOND // 2)) as own, connect(own) as line:
+    with serving(Limits(write_timeout=2 * SECOND)) as own, connect(own) as line:
         line.sendall(get("/big"))
         time.sleep(0.2)
         assert len(listen(line).raw) > 20_000_000
