@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
-from mock_sent.contract import Contract, load
+from mock_sent.contract import Edition, load
 from mock_sent.journal import Log
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings, shipped
@@ -92,7 +92,7 @@ def one_contract() -> Iterator[None]:
     """The shipped contract is compiled once for each way to read it, not for each of two thousand apps."""
     compiled = cache(load)
 
-    def shared(path: Path, **options: bool) -> Contract:
+    def shared(path: Path, **options: Any) -> Edition:
         return (compiled if path == shipped("openapi.yaml") else load)(path, **options)
 
     with pytest.MonkeyPatch.context() as patch:

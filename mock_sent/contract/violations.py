@@ -51,7 +51,7 @@ class Rule:
         """The same by the explaining judge alone."""
         if self._judge is None:
             self._judge = _judge_of(self._schema)
-        return list(islice(dict.fromkeys(self._named(self._judge.iter_errors(value))), MOST_VIOLATIONS))
+        return list(islice(_each_once(self._named(self._judge.iter_errors(value))), MOST_VIOLATIONS))
 
     def unknown_members(self, value: Any) -> list[str]:
         """Members of an object that the schema does not describe. They break no rule; a person may want to know."""
@@ -145,6 +145,15 @@ def _closed(schema: Any) -> dict[str, Any]:
         closed["properties"] = {name: _closed(inner) for name, inner in properties.items()}
         closed["additionalProperties"] = False
     return closed
+
+
+def _each_once(violations: Iterable[Violation]) -> Iterator[Violation]:
+    """One by one: who takes a thousand of them does not wait for the rest."""
+    seen: set[Violation] = set()
+    for violation in violations:
+        if violation not in seen:
+            seen.add(violation)
+            yield violation
 
 
 def _kind(schema: dict[str, Any]) -> str:

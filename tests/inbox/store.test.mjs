@@ -62,7 +62,7 @@ test("strangers stand among the others by their time", () => {
   assert.deepEqual(store.requestsOf(null).map((x) => x.number), [5, 4, 3, 2, 1]);
 });
 test("the filter of requests", () => {
-  const all = [exchange(1), exchange(2, { status: 402, outcome: "insufficient_balance", rule: "poor/1" }), exchange(3, { fault: "reset", answer_lost: true }), exchange(4, { key_fate: "replayed from req_1", key: "k" })];
+  const all = [exchange(1), exchange(2, { status: 402, outcome: "insufficient_balance", rule: "poor/1" }), exchange(3, { fault: "reset", answer_lost: true }), exchange(4, { key_fate: "replayed", original_request_id: "req_1", key: "k" })];
   const found = (filter) => all.filter(requestFilter(filter)).map((x) => x.number);
   assert.equal(requestFilter({}), null);
   assert.deepEqual(found({ status: "4" }), [2]);

@@ -24,9 +24,9 @@ def timeline(control: Control) -> str:
 
 
 def _lines(x: dict[str, Any], messages: dict[str, Any], told: dict[str, list[Any]]) -> Iterator[str]:
-    parts = [x["at"][11:23], x["method"], x["path"], "->", str(x["status"]), x["outcome"] or ""]
+    parts = [x["at"][11:23], x["method"], x["path"], "->", str(x["status"] or "no answer,"), x["outcome"] or ""]
     parts += [f"{name} {x[name]}" for name in ("rule", "fault", "key") if x[name]]
-    parts += [f"({x['key_fate']})"] if x["key_fate"] else []
+    parts += [f"({x['key_fate']}{_original(x)})"] if x["key_fate"] else []
     yield " ".join(filter(None, parts))
     for id in x["messages"]:
         if m := messages.get(id):
@@ -34,3 +34,8 @@ def _lines(x: dict[str, Any], messages: dict[str, Any], told: dict[str, list[Any
         for d in told.get(id, ()):
             answer = d["http_status"] or d["error"] or "not yet"
             yield f"        webhook {d['event_type']} {d['status']}: {answer}, {d['attempts']} attempts"
+
+
+def _original(x: dict[str, Any]) -> str:
+    """The request that the key belongs to, if it is another one."""
+    return f", {x['original_request_id']}" if x["original_request_id"] else ""

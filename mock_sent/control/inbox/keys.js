@@ -28,16 +28,10 @@ function twin(each, first, current, act) {
   const names = each === first ? [] : differing(first.request.body, each.request.body);
   return el("article.twin", { data: { current: each.request_id === current.request_id ? "yes" : "no" } },
     el("p", statusPill(each.status), " ", el("span.when", clockTime(each.at))),
-    el("p", fate(each) ?? el("span.fate", { data: { fate: each.status === 409 ? "conflict" : "none" } }, withoutFate(each))),
+    el("p", fate(each) ?? el("span.fate", { data: { fate: "none" } }, "refused before its key was looked at")),
     el("p.quiet", each === first ? "the first with this key" : names.length ? `another body: ${names.join(", ")}` : "the same body"),
     each.request_id === current.request_id
       ? el("p.quiet", "shown here")
       : button(each.request_id, () => act.openRequest(each.request_id), { className: "small link" }));
 }
 
-/** A conflict names the request that held the key; what was refused earlier never came to its key. */
-function withoutFate(x) {
-  const holder = x.why.key.original_request_id;
-  if (x.status === 409) return holder ? `conflict with ${holder}` : "conflict";
-  return "refused before its key was looked at";
-}

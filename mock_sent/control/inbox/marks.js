@@ -26,9 +26,9 @@ export function statusPill(status, lost = false) {
   return el("span.pill", { data: { kind } }, status ? String(status) : "left");
 }
 
-/** What became of its idempotency key; in short without the request that had it first. */
+/** What became of its idempotency key; in short without the request that the key belongs to. */
 export function fate(x, short = false) {
   if (!x.key_fate) return null;
-  const [word, ...from] = x.key_fate.split(" ");
-  return el("span.fate", { data: { fate: word } }, [word.replaceAll("_", " "), ...(short ? [] : from)].join(" "));
+  const owner = short || !x.original_request_id ? "" : ` ${x.key_fate === "replayed" ? "from" : "with"} ${x.original_request_id}`;
+  return el("span.fate", { data: { fate: x.key_fate } }, `${x.key_fate}${owner}`);
 }

@@ -17,7 +17,7 @@ export function inShort(x) {
   if (x.outcome && x.outcome !== "accepted") parts.push(x.outcome);
   if (x.rule) parts.push(`rule ${x.rule}`);
   if (x.messages.length) parts.push(`${x.messages.length} message${x.messages.length === 1 ? "" : "s"}`);
-  if ((x.key_fate ?? "").startsWith("replayed")) parts.push("the first answer again, nothing sent anew");
+  if (x.key_fate === "replayed") parts.push("the first answer again, nothing sent anew");
   if (x.operation === null && !x.outcome) parts.push("no operation of the API");
   return parts.join(" · ") || x.operation || "";
 }

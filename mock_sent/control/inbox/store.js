@@ -136,7 +136,7 @@ export function requestFilter({ status = "", text = "" }) {
   const ofClass = {
     "": () => true,
     lost: (x) => x.answer_lost,
-    replayed: (x) => (x.key_fate ?? "").startsWith("replayed"),
+    replayed: (x) => x.key_fate === "replayed",
   }[status] ?? ((x) => String(x.status)[0] === status);
   return (x) => ofClass(x) && words.every((word) => line(x).includes(word));
 }

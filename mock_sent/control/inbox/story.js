@@ -130,7 +130,7 @@ function verdict(x) {
     const how = reasons.decision === "fail" && x.outcome ? `fail with ${x.outcome}` : reasons.decision ?? "accept";
     return `The rule ${reasons.rule} fired: ${how}${delay}${x.fault ? `, ${x.fault}` : ""}.`;
   }
-  if ((x.key_fate ?? "").startsWith("replayed")) return "Its idempotency key was known, so the first answer was given again.";
+  if (x.key_fate === "replayed") return "Its idempotency key was known, so the first answer was given again.";
   if (x.outcome && x.outcome !== "accepted") return `No rule fired. The API itself says ${x.outcome}.`;
   return "No rule fired, so it was answered as usual.";
 }
