@@ -74,6 +74,25 @@ class Edition:
         sending = self.by_id.get("sendMessage")
         return read_gates(self._document, self.lifecycle, sending.outcomes if sending else self.common)
 
+    def words(self) -> dict[str, Any]:
+        """The words of this edition for what we have names of our own for: what a page needs that shows messages."""
+        stages = self.lifecycle.stages.values()
+        return {
+            "edition": self.name,
+            "statuses": [
+                {
+                    "status": stage.status,
+                    "stage": stage.name,
+                    "event": stage.event or None,
+                    "failed": stage.name == self.lifecycle.failed,
+                    "final": not stage.next,
+                }
+                for stage in stages
+            ],
+            "delivery_states": dict(self.delivery_states),
+            "topics": list(self.events.topics),
+        }
+
     def new_members(self, resource: str) -> dict[str, Any]:
         """The members of a new item of a resource, as far as the document has a default for them; else None."""
         for each in self.resources:

@@ -97,6 +97,10 @@ class AccountsControl:
         account.changes += 1
         return await self.balance(request)
 
+    async def edition(self, request: Request) -> Response:
+        """The edition that the account speaks, with its words."""
+        return answer(self.account_of(request).edition.words())
+
     async def clock(self, request: Request) -> Response:
         return answer(_time(self.account_of(request)))
 

@@ -40,6 +40,7 @@ def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[
         "/balance": {"GET": of.balance, "PUT": of.put_balance},
         "/scenario": {"GET": scenarios.get, "PUT": scenarios.put, "DELETE": scenarios.drop},
         "/scenarios": {"GET": scenarios.all},
+        "/edition": {"GET": of.edition},
         "/clock": {"GET": of.clock, "POST": of.move_clock},
         "/requests": {"GET": asking.requests},
         "/requests/{request_id}": {"GET": asking.request},
