@@ -1,7 +1,7 @@
 """JSON that is kept in the place of a shipped YAML file, because a start reads it in a tenth of the time.
 
-The wheel and `scripts/install` write it into `mock_sent/data/`, under the hash of the YAML text: a file that was
-changed afterwards has another hash, and is read itself.
+`scripts/build_hook.py` writes it into `mock_sent/data/`, of a wheel or of a clone, under the hash of the YAML text: a
+file that was changed afterwards has another hash, and is read itself.
 """
 
 from hashlib import blake2b
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "data"
+# The documents whose JSON is kept, from the top of the repository.
+DOCUMENTS = ("openapi.yaml", "mock_sent/control/control.yaml")
 
 
 def kept_tree(text: bytes, folder: Path = FOLDER) -> Any:

@@ -9,9 +9,12 @@ from zipfile import ZipFile
 import httpx2
 import page
 import pytest
+import yaml
 from commands import serving
 from environments import empty, pip, wheel_of
 from replies import ROOT
+
+from mock_sent.contract.kept import DOCUMENTS, name_of
 
 pytestmark = pytest.mark.real_socket
 
@@ -37,6 +40,9 @@ def test_what_travels(wheel: Path) -> None:
             assert archive.read(f"mock_sent/data/{name}") == (ROOT / name).read_bytes()
         for path in (ROOT / "scenarios").rglob("*.yaml"):
             assert archive.read(f"mock_sent/data/scenarios/{path.relative_to(ROOT / 'scenarios')}") == path.read_bytes()
+        for source in DOCUMENTS:
+            text = (ROOT / source).read_bytes()
+            assert json.loads(archive.read(f"mock_sent/data/{name_of(text)}")) == yaml.safe_load(text), source
     assert "mock_sent/py.typed" in names
     for path in (ROOT / "mock_sent" / "control" / "inbox").iterdir():
         assert f"mock_sent/control/inbox/{path.name}" in names

@@ -100,6 +100,7 @@ def _build(stage: Stage, root: Path) -> None:
         *sources, target = line.split()
         for source in sources:
             copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+            (where / target).parent.mkdir(parents=True, exist_ok=True)  # as COPY does
             copy(ROOT / source, where / target if len(sources) == 1 else where)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for command in stage.all("RUN"):
