@@ -40,7 +40,8 @@ def success(call: "Call", known: Any, status: int = 0) -> Reply:
     """A documented success: of what the handler knows, what the operation shows. `status` is one that is not usual."""
     operation = call.operation
     data = operation.projection_of(status)(known) if status else operation.show(known)
-    return with_data(status or operation.success, data, call.request_id, call.clock.now())
+    head = meta(call.request_id, call.clock.now())
+    return Reply(status or operation.success, dumps({"success": True, "data": data, "error": None, "meta": head}))
 
 
 def with_data(status: int, data: Any, request_id: str, now: int) -> Reply:

@@ -1,6 +1,7 @@
 """The gates of a send: each is one condition here; what it does to the send stands in the edition's `x-gates`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from mock_sent.api.calls import Call
 from mock_sent.contract import Edition
@@ -13,8 +14,14 @@ from mock_sent.world.templates import Template
 Parameters = Mapping[str, str]
 # Why a send does not pass, as a warning for people; None if it passes.
 Condition = Callable[[Call, Template, Parameters, Money], str | None]
-# Raises `ApiError`, or gives the timetable of messages that end at the gate; None if the send passes.
-Check = Callable[[Call, Template, Parameters, Money], Timetable | None]
+
+
+class Check(NamedTuple):
+    """A gate with its condition, and the timetable of messages that end at it."""
+
+    stopped: Condition
+    gate: Gate
+    timetable: Timetable | None
 
 
 def balance(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
@@ -45,22 +52,14 @@ def _check(edition: Edition, gate: Gate) -> Check:
     if gate.name not in CONDITIONS:
         hint = did_you_mean(gate.name, CONDITIONS) or f"; there are {', '.join(CONDITIONS)}"
         raise StartupError(f"x-gates names the gate {gate.name!r}, which mock-sent does not have{hint}")
-    condition, ending = CONDITIONS[gate.name], gate.ending
-    if ending is None:
+    ending = gate.ending
+    timetable = ending and plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason)
+    return Check(CONDITIONS[gate.name], gate, timetable)
 
-        def refuse(call: Call, template: Template, parameters: Parameters, price: Money) -> Timetable | None:
-            if warning := condition(call, template, parameters, price):
-                raise ApiError(gate.refusal, warning=warning)
-            return None
 
-        return refuse
-    timetable = plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason)
-
-    def end(call: Call, template: Template, parameters: Parameters, price: Money) -> Timetable | None:
-        warning = condition(call, template, parameters, price)
-        if warning is None:
-            return None
-        call.warn(warning)
-        return timetable
-
-    return end
+def stop(call: Call, check: Check, why: str) -> Timetable:
+    """What a gate does to a send that does not pass: its messages end later, or it is refused with `ApiError`."""
+    if check.timetable is None:
+        raise ApiError(check.gate.refusal, warning=why)
+    call.warn(why)
+    return check.timetable

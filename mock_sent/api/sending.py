@@ -37,8 +37,9 @@ class Sending:
         prices = account.prices
         price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
         timetable: Timetable | Sequence[Timetable] | None = None
-        for gate in self._gates:  # 402, or each message ends later
-            timetable = gate(call, template, parameters, price) or timetable
+        for check in self._gates:
+            if why := check.stopped(call, template, parameters, price):
+                timetable = gates.stop(call, check, why)  # 402, or each message ends later
         ids = call.clock.message_ids(len(legs))
         if timetable is None:
             timetable = fates.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual

@@ -97,8 +97,27 @@ class _Writer:
         items = self._schemas.target(schema.get("items"))
         if isinstance(items, dict) and _has_shape(items):
             each = self._item(schema["items"], items, (*at, "items"))
+            if self._is_plain(items):
+                return self._as_they_are(schema, items, source, each)
             return self._guarded(schema, source, lambda value: f"[{each} for v in {value}]")
         return source
+
+    def _is_plain(self, schema: dict[str, Any]) -> bool:
+        """Whether an object with just the members of the schema is shown as it is."""
+        members = [self._schemas.target(member) for member in schema.get("properties", {}).values()]
+        written = ("const", "default", "x-from")
+        plain = not any(_has_shape(member) or any(word in member for word in written) for member in members)
+        return bool(members) and plain and set(schema["properties"]) == set(schema.get("required", ()))
+
+    def _as_they_are(self, schema: dict[str, Any], items: dict[str, Any], source: str, each: str) -> str:
+        """A list as the handler made it, if its objects have the members of the schema in their order, else a new one.
+
+        The objects of one list have the same members, so that a look at the first is enough.
+        """
+        names = f"names_{len(self._names)}"
+        self._names[names] = tuple(items["properties"])
+        fits = f"(not (r := {{}}) or (*r[0],) == {names})"
+        return self._guarded(schema, source, lambda value: f"(r if {fits.format(value)} else [{each} for v in r])")
 
     def _item(self, schema: Any, target: dict[str, Any], at: Place) -> str:
         """What is shown of an item, as an expression of `v`. Flat objects are written out, which saves a call each."""
