@@ -17,11 +17,12 @@ from replies import Replies
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from mock_sent import contract
 from mock_sent.app import create_app
-from mock_sent.contract import Edition, load
 from mock_sent.journal import Log
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings, shipped
+from mock_sent.world import fixtures
 
 # The page's own request.
 PAGE_REQUEST: dict[str, Any] = {
@@ -88,15 +89,16 @@ class Live(httpx2.Client):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_contract() -> Iterator[None]:
-    """The shipped contract is compiled once for each way to read it, not for each of two thousand apps."""
-    compiled = cache(load)
+def read_once() -> Iterator[None]:
+    """What every app reads is compiled once, not for each of two thousand apps: the shipped contract and fixtures."""
 
-    def shared(path: Path, **options: Any) -> Edition:
-        return (compiled if path == shipped("openapi.yaml") else load)(path, **options)
+    def shared(read: Callable[..., Any], name: str) -> Callable[..., Any]:
+        known = cache(read)
+        return lambda path, **options: (known if path == shipped(name) else read)(path, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mock_sent.app.load_contract", shared)
+        patch.setattr("mock_sent.app.load_contract", shared(contract.load, "openapi.yaml"))
+        patch.setattr("mock_sent.world.fixtures.read", shared(fixtures.read, "fixtures.yaml"))
         yield
 
 
@@ -177,7 +179,10 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # A file is run by one worker (scripts/test), so the files that take longest begin: none is left for the end.
-LONGEST = ("inbox/test_inbox.py", "sdk", "house/test_wheel.py", "contract", "wire", "image", "client", "control", "api")
+LONGEST = (
+    "inbox/test_inbox.py", "client/test_distributions.py", "house/test_wheel.py", "sdk", "contract", "wire", "image",
+    "client", "control", "api",
+)  # fmt: skip
 
 # Fixtures that open a port or start a process.
 SOCKETS = {"live", "receiver", "pytester"}

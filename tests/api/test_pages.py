@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 from conftest import Client
-from replies import ROOT
+from replies import ROOT, contract_document
 
-DOCUMENT = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+DOCUMENT = contract_document()
 
 
 class Reader(HTMLParser):

@@ -244,10 +244,9 @@ def test_every_documented_failure(client: Client, name: str, expected: tuple[int
 
 
 def example(name: str) -> dict[str, object]:
-    import yaml
-    from replies import ROOT
+    from replies import contract_document
 
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    document = contract_document()
     responses = document["paths"]["/v3/messages"]["post"]["responses"].values()
     common = document["components"]["responses"].values()
     for response in (*responses, *common):

@@ -59,8 +59,8 @@ def test_ctrl_c() -> None:
     """Ctrl-C goes to the program alone, which may still ask the server, and then ends it."""
     program = (
         "import signal\nfrom mock_sent_client import running\n"
-        "with running() as mock:\n    print(mock.url, flush=True)\n"
-        "    try:\n        signal.pause()\n    except KeyboardInterrupt:\n        print(mock.account('k').messages)\n"
+        "with running() as mock:\n    try:\n        print(mock.url, flush=True)\n"
+        "        signal.pause()\n    except KeyboardInterrupt:\n        print(mock.account('k').messages)\n"
     )
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:

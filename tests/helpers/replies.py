@@ -1,6 +1,7 @@
 """Holds a reply against `openapi.yaml`. It reads the file by itself: the code under test is not asked."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ _OF_SCENARIOS = {"idempotent-replayed", "x-original-request-id"}
 def quickly_loaded(path: Path) -> Any:
     """What `yaml.safe_load` makes of a file, by the parser in C where PyYAML has it."""
     return yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def contract_document() -> Any:
+    """`openapi.yaml`, read once for all tests: nobody may change it."""
+    return quickly_loaded(ROOT / "openapi.yaml")
 
 
 class Replies:

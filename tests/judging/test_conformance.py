@@ -7,10 +7,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from conftest import Live, fast_clock
-from replies import ROOT
+from replies import contract_document
 from wrong import DEVIATIONS, Deviation, Wrong
 
 from mock_sent.app import create_app
@@ -23,7 +22,7 @@ from mock_sent.settings import Settings
 
 pytestmark = pytest.mark.real_socket
 
-STATEMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["x-statements"]
+STATEMENTS: list[dict[str, Any]] = contract_document()["x-statements"]
 POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
 STRICT: dict[str, Any] = {"auth": "required", "api_keys": (POOR, ORGANIZATION, PROFILE, OTHER)}
 OPTIONS = {
