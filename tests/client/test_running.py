@@ -195,7 +195,7 @@ def test_the_names_of_the_package() -> None:
     """Each public name can be imported, and one that is not there is an AttributeError."""
     names = [name for name in dir(mock_sent_client) if name[0] != "_" and name[0].isupper() and name != "TYPE_CHECKING"]
 
-    assert {"SentMock", "Control", "HandleError", "AuditReport", "AuditFinding"} <= set(names)
+    assert {"SentMock", "Control", "HandleError", "AuditReport", "Finding"} <= set(names)
     assert all(isinstance(getattr(mock_sent_client, name), type) for name in names)
     with pytest.raises(AttributeError, match="has no attribute 'SentMick'"):
         _ = mock_sent_client.SentMick  # type: ignore[attr-defined]

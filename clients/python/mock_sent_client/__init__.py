@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mock_sent_client.account import SentMock as SentMock
     from mock_sent_client.control import Control as Control
     from mock_sent_client.control import HandleError as HandleError
-    from mock_sent_client.facts import AuditFinding as AuditFinding
+    from mock_sent_client.facts import Finding as Finding
     from mock_sent_client.facts import AuditReport as AuditReport
     from mock_sent_client.facts import SentMessage as SentMessage
     from mock_sent_client.facts import SentRequest as SentRequest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
-    "AuditFinding": "facts",
+    "Finding": "facts",
     "AuditReport": "facts",
     "Control": "control",
     "HandleError": "control",

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mock_sent_client.control import Control
-from mock_sent_client.facts import AuditFinding, AuditReport, SentMessage, SentRequest, message_of, request_of
+from mock_sent_client.facts import Finding, AuditReport, SentMessage, SentRequest, message_of, request_of
 from mock_sent_client.ids import uuid_for
 from mock_sent_client.timeline import timeline
 from mock_sent_client.verdict import expectation
@@ -129,7 +129,7 @@ class SentMock:
     def audit(self) -> AuditReport:
         """What the client does wrong although the answers said yes."""
         found = self._control.ask("GET", "/audit")
-        findings = [AuditFinding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
+        findings = [Finding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
         return AuditReport(found["result"], findings)
 
     def allow_audit(self, *kinds: str) -> None:

@@ -43,7 +43,7 @@ class SentRequest:
 
 
 @dataclass(frozen=True)
-class AuditFinding:
+class Finding:
     """One thing that the client does wrong."""
 
     kind: str
@@ -59,10 +59,10 @@ class AuditReport:
     """What the audit found: `result` is ok, failed or unknown."""
 
     result: str
-    findings: Sequence[AuditFinding]
+    findings: Sequence[Finding]
 
     @property
-    def errors(self) -> list[AuditFinding]:
+    def errors(self) -> list[Finding]:
         return [f for f in self.findings if f.severity == "error"]
 
     @property
