@@ -65,14 +65,12 @@ class _Engine:
         resource, sandbox = self._resource, is_sandbox(call)
         items = items_of(call, resource)
         members = {**call.account.edition.new_members(resource.name), **_given(call)}
-        for name, outcome in resource.unique.items():
-            if any(item.members[name] == members[name] for item in items.values()):
-                raise ApiError(outcome)
         members["id"] = call.clock.uuid(f"sandbox {resource.listed}" if sandbox else resource.listed)
         members["created_at"] = call.clock.now()
         item = Item(
             {name: value for name, value in members.items() if name in call.operation.shown_defaults}, call.profile
         )
+        self._demand_unique(items, item)
         self._effect.before(call, item, None)
         if not sandbox:
             resources.add(items, resource, item)
@@ -108,11 +106,18 @@ class _Engine:
         changed = Item({**item.members, **{k: v for k, v in changes.items() if k in item.members}}, item.profile)
         if "updated_at" in changed.members:
             changed.members["updated_at"] = call.clock.now()
+        self._demand_unique(items_of(call, self._resource), changed)
         self._effect.before(call, changed, item)
         if not is_sandbox(call):
             item.members.update(changed.members)
             self._effect.after(call, item)
         return self._reply(call, changed)
+
+    def _demand_unique(self, items: Items, new: Item) -> None:
+        """Raise `ApiError` if another item has a value that only one may have."""
+        for name, outcome in self._resource.unique.items():
+            if any(each.members[name] == new.members[name] and each.id != new.id for each in items.values()):
+                raise ApiError(outcome)
 
     def _reply(self, call: Call, item: Item) -> Reply:
         return with_sandbox(call, success(call, self._effect.shown(call, item.members)))

@@ -62,11 +62,11 @@ class _Writer:
     def _of_object(self, schema: dict[str, Any], at: Place) -> Iterator[str]:
         required = set(schema.get("required", ()))
         members = [(n, self._schemas.target(p), (*at, "properties", n)) for n, p in schema["properties"].items()]
-        always = [(n, p, place) for n, p, place in members if n in required or "const" in p]
+        always = [(n, p, place) for n, p, place in members if n in required or "const" in p or "default" in p]
         shown = ", ".join(f"{n!r}: {self._member(n, p, place)}" for n, p, place in always)
         yield f"    shown = {{{shown}}}"
         for name, member, place in members:
-            if name in required or "const" in member:
+            if name in required or "const" in member or "default" in member:
                 continue
             yield f"    m = v.get({member.get('x-from', name)!r})"
             yield "    if m is not None:"

@@ -93,3 +93,10 @@ def test_an_unserved_path_without_a_valid_key(mock: Callable[..., Client]) -> No
     assert client.get("/v3/me").status_code == 404
     (request,) = client.get("/_mock/requests?account=none").json()["requests"]
     assert request["path"] == "/v3/me"
+
+
+def test_a_read_with_a_body_that_is_too_large(mock: Callable[..., Client]) -> None:
+    """A read describes no 413; it is refused with that of the other operations, and is no bug."""
+    reply = mock(max_body=10).unchecked("GET", "/v3/webhooks", content=b"x" * 11)
+
+    assert (reply.status_code, reply.json()["error"]["code"]) == (413, "VALIDATION_005")

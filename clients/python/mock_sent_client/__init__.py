@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from mock_sent_client.account import SentMock as SentMock
     from mock_sent_client.control import Control as Control
     from mock_sent_client.control import HandleError as HandleError
-    from mock_sent_client.facts import Finding as Finding
     from mock_sent_client.facts import AuditReport as AuditReport
+    from mock_sent_client.facts import Finding as Finding
     from mock_sent_client.facts import SentMessage as SentMessage
     from mock_sent_client.facts import SentRequest as SentRequest
     from mock_sent_client.server import MockServer as MockServer

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mock_sent_client.control import Control
-from mock_sent_client.facts import Finding, AuditReport, SentMessage, SentRequest, message_of, request_of
+from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentRequest, message_of, request_of
 from mock_sent_client.ids import uuid_for
 from mock_sent_client.timeline import timeline
 from mock_sent_client.verdict import expectation
