@@ -1,4 +1,4 @@
-"""Assembly: the rooms put together into one ASGI application."""
+"""Assembly: the parts of the mock as one ASGI application."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Account, Accounts
-from mock_sent.api.doorman import Doorman
+from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
 from mock_sent.api.handlers import handlers_of, outcomes_in_use
@@ -43,7 +43,7 @@ _OF_THE_WIRE = ("malformed_http", "request_timeout", "head_too_large")
 
 
 class _Plain(Starlette):
-    """Starlette without its middleware, which would cost a tenth of a send: both counters answer their own errors.
+    """Starlette without its middleware, which would cost a tenth of a send: both planes answer their own errors.
 
     A request for a path that is written out in the contract (no parameters) needs no search through the routes.
     """
@@ -81,7 +81,7 @@ def create_app(
     always = _always(library, settings)
     plane = Plane(
         edition=edition,
-        doorman=Doorman(accounts, world, settings),
+        admission=Admission(accounts, world, settings),
         switches=Switches(library, always, magic=settings.magic_numbers == "on"),
         handlers=handlers_of(edition, accept_unknown=settings.unknown_templates == "accept"),
         clock=Clock(seed),
@@ -103,7 +103,7 @@ def create_app(
 
 
 def edition_of(settings: Settings) -> Edition:
-    """The edition that the settings name. Raises `StartupError`: all that a contract of the user's can have wrong."""
+    """The edition that the settings name. Raises `StartupError` for all that is wrong with a user's contract."""
     shipped_path = shipped("openapi.yaml")
     anonymous, envelopes = settings.auth == "optional", settings.auth_errors == "envelope"
     if not settings.contract:
@@ -134,7 +134,7 @@ def _sender(settings: Settings, log: Log) -> HttpSender:
 def _until_the_end(
     accounts: Accounts, sender: HttpSender, log: Log
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """At the end, deliveries that are due get a moment; what is then unmade is told, never silently lost."""
+    """At the stop, give due deliveries a moment, and log what is left (WEB-13)."""
 
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
@@ -152,7 +152,7 @@ def _until_the_end(
 
 
 def _refusals(plane: Plane) -> Refusal:
-    """How the wire refuses what never becomes a request: in the envelope, and with a line of log."""
+    """How the wire refuses bytes that are no valid request: in the envelope, with an exchange and a line of log."""
 
     def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         exchange = Exchange("-", "-")

@@ -74,7 +74,7 @@ def _setting(
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the server was told. The order is that of `mock-sent config` and of the docs."""
+    """The settings of a server. Their order is that of `mock-sent config` and of the docs."""
 
     host: str = _setting("127.0.0.1", _printable, "address to listen on")
     port: int = _setting(4010, _whole(0, 65535), "port to listen on; 0 takes a free one")
@@ -197,7 +197,7 @@ def _content(path: str, source: str) -> str:
 
 
 def demand_one_process(workers: str | None, source: str) -> None:
-    """Raise `StartupError` where more than one is asked for, or no number: no setting stands behind it."""
+    """Raise `StartupError` for any number of workers but one. It is no setting, only an option that others have."""
     if workers not in (None, "1"):
         raise StartupError(
             f"{source} cannot be obeyed: accounts, messages and idempotency keys live in one process, so several would "

@@ -1,7 +1,7 @@
 """The mock without a socket, for clients on httpx: `httpx.Client(transport=transport, base_url="http://mock-sent")`.
 
 The app runs on a loop of its own in a thread, so that one transport serves clients with and without async. A fault
-below HTTP becomes the error that the client library itself raises for it; which library that is tells the request.
+below HTTP becomes the error that the client library itself raises for it; the request's class tells which library.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class InProcess:
         return asyncio.run_coroutine_threadsafe(answer, self._loop)
 
     async def _answer(self, request: Any, body: bytes) -> "_Answer":
-        """What the app sends, within the client's own patience."""
+        """What the app sends, within the read time-out of the client."""
         answer = _Answer(body)
         patience = (request.extensions.get("timeout") or {}).get("read")
         try:
@@ -158,7 +158,7 @@ async def _started(app: App) -> Lifespan:
 
 
 async def _stopped(lifespan: Lifespan) -> None:
-    """End the app, and whatever still waits in it."""
+    """Stop the app, and cancel the requests that still wait in it."""
     await lifespan.stop()
     waiting = asyncio.all_tasks() - {asyncio.current_task()}
     for task in waiting:

@@ -1,1 +1,1 @@
-"""The counter of the data plane: everything under /v3."""
+"""The data plane: everything under /v3."""

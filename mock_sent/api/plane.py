@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from mock_sent.api import keys
 from mock_sent.api.calls import Call
 from mock_sent.api.delivering import deliver
-from mock_sent.api.doorman import Doorman
+from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import Reply
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
@@ -27,7 +27,7 @@ class Plane:
     """What the endpoints of the data plane work with. `journal` keeps the exchanges that belong to no account."""
 
     edition: Edition
-    doorman: Doorman
+    admission: Admission
     switches: Switches
     handlers: Mapping[str, Handler]
     clock: Clock
@@ -69,7 +69,7 @@ class Endpoint:
         plane = self._plane
         operation = call.operation = self._operation(call)  # 404 405
         call.exchange.operation = operation.id
-        plane.doorman.admit(call)  # 401 403 404
+        plane.admission.admit(call)  # 401 403 404
         raw = await read(call, receive, plane.max_body)  # 413
         check(call, raw)  # 415, 400 with every violation at once
         call.layers = plane.switches.layers(call)
@@ -128,7 +128,7 @@ class Endpoint:
             _ = (
                 call.request_id
             )  # drawn from the server's stream, so that the account's next ones are what they would be
-            self._plane.doorman.assign(call)
+            self._plane.admission.assign(call)
         return ApiError("unknown_path", warning=about)
 
     async def _reply(self, call: Call, receive: Receive) -> Reply:

@@ -23,7 +23,7 @@ _ENDED_BY_MISTAKE = 2
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command. Without a verb it serves; what prevents the start is one line and exit code 2."""
+    """Run the command. Without a verb it serves. A `StartupError` is printed as one line, with exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h", "--version")):
         arguments = ["serve", *arguments]
@@ -43,7 +43,7 @@ def cli(context: click.Context) -> None:
 
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each setting, as text: the settings room parses it, wherever it comes from."""
+    """An option for each setting, as text; `settings.load` parses it."""
     for setting in reversed(SETTINGS):
         says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
         command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
@@ -53,7 +53,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _one_process(_context: click.Context, _option: click.Parameter, workers: str | None) -> None:
-    """What every other server takes must be refused with its reason, not as a typing error."""
+    """Refuse `--workers`, which other servers have, with a reason and not as an unknown option."""
     demand_one_process(workers, "--workers")
 
 
@@ -131,7 +131,7 @@ def config(**options: str | None) -> None:
 @click.option("--fail-on", metavar="KINDS", help="The findings that count as errors, comma-separated.")
 @click.option("--token", envvar="MOCK_SENT_CONTROL_TOKEN", default="", help="The server's control token.")
 def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: str) -> None:
-    """Judge what a server's clients did. Exit code 1: errors, or too much was forgotten to know; 2: no answer."""
+    """Audit what a server's clients did. Exit code 1: errors, or the journal is incomplete; 2: no answer."""
     from urllib.parse import urlencode
 
     from mock_sent_client import Control, HandleError

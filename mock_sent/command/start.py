@@ -1,4 +1,4 @@
-"""Where the command begins: the health check is answered before anything heavy is imported."""
+"""Entry point of the command. The health check runs before anything heavy is imported."""
 
 import gc
 import sys
@@ -10,11 +10,11 @@ def main() -> None:
         from mock_sent.command import healthcheck
 
         sys.exit(healthcheck.main(sys.argv[2:]))
-    # Modules are no garbage: the collector would look at them a dozen times, a twentieth of the start.
+    # The collector would visit all modules a dozen times during the imports, a twentieth of the start.
     gc.disable()
     from mock_sent.command.cli import main as command
 
-    gc.freeze()  # or it would look at all of them at once as soon as it is on
+    gc.freeze()  # otherwise it visits all of them at once as soon as it is on
     gc.enable()
 
     command()

@@ -1,9 +1,9 @@
-"""Garbage is collected when nobody waits for an answer."""
+"""Collects Python's garbage in seconds with few requests."""
 
 import gc
 from collections.abc import Callable
 
-# Containers made and not yet freed: from how many on a pause is used, and at how many Python does not wait for one.
+# Containers made and not yet freed: the least for a collection in a pause, and the most before Python collects anyway.
 # asyncio leaves seven behind with each connection.
 WORTH_A_PAUSE, TOO_MANY = 10_000, 50_000
 
@@ -14,8 +14,8 @@ _FEW = 20
 class Sweeper:
     """Collects garbage in a second in which few requests are answered, or none.
 
-    A collection walks over everything that is kept, some hundred thousand objects, and stops every answer meanwhile;
-    the path of a request leaves next to nothing for it.
+    A collection visits everything that is kept, some hundred thousand objects, and no answer is made meanwhile. The
+    path of a request leaves almost nothing to collect.
     """
 
     def __init__(
@@ -25,12 +25,12 @@ class Sweeper:
         self._served = 0
 
     def take_over(self) -> None:
-        """From now on, for the whole process. What the start has made stays for ever and is not walked over."""
+        """Change the collector of the whole process: what the start has made is not visited any more."""
         gc.freeze()
         gc.set_threshold(TOO_MANY, 10, 10)
 
     def look(self, served: int) -> None:
-        """To be called each second with the number of all requests that were answered."""
+        """Collect if it is time. Call it each second with the number of all requests that were answered."""
         if served - self._served <= _FEW and self._made() >= WORTH_A_PAUSE:
             self._collect()
         self._served = served

@@ -1,4 +1,4 @@
-"""The start and the end of an ASGI app, as the lifespan part of ASGI tells them."""
+"""Start and stop of an ASGI app, by ASGI's lifespan protocol."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -24,7 +24,7 @@ class Lifespan:
         self._task = asyncio.ensure_future(app(scope, self._events.get, self._answers.put))
 
     async def start(self) -> None:
-        """Raises what the app raised, or StartupError with what it said."""
+        """Start the app. Raises what the app raised, or StartupError with its reason."""
         answer = await self._tell("lifespan.startup")
         if answer is not None and answer["type"] == "lifespan.startup.complete":
             return
@@ -36,7 +36,7 @@ class Lifespan:
         raise StartupError(str(said))
 
     async def stop(self) -> None:
-        """Raises what the app raises; does not wait for ever."""
+        """Stop the app, within a bounded time. Raises what the app raises."""
         if not self._task.done():
             await self._tell("lifespan.shutdown")
             await asyncio.wait({self._task}, timeout=_PATIENCE)

@@ -209,7 +209,7 @@ class _Server:
                 each.close()
 
     def stop(self) -> None:
-        """Safe from any thread, from a signal handler, before the start and after the end."""
+        """Ask for the stop. Safe from any thread, from a signal handler, before the start and after the end."""
         self._told_to_stop = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
@@ -244,7 +244,9 @@ class _Server:
     def _config(self) -> "tuple[Config, type[WireProtocol]]":
         from uvicorn import Config
 
-        from mock_sent.wire.protocol import protocol_class  # brings uvicorn, whose 50 ms `--help` should not pay
+        from mock_sent.wire.protocol import (
+            protocol_class,
+        )  # imports uvicorn, which takes 50 ms that `--help` does not need
 
         protocol = protocol_class(self._limits, self._refusal)
         config = Config(
@@ -262,7 +264,7 @@ class _Server:
         return config, protocol
 
     async def _wait(self, state: "ServerState") -> None:
-        """Until told to stop; meanwhile the Date header moves once a second, so that no request has to make it."""
+        """Wait for the stop. Meanwhile write the Date header once a second, so that no request has to."""
         from email.utils import formatdate
 
         while not self._told_to_stop:
@@ -274,7 +276,7 @@ class _Server:
 
 
 async def _hang_up(state: "ServerState") -> None:
-    """Idle connections go at once, requests get a moment to finish, then they see their client leave."""
+    """Close idle connections at once, let requests finish for a moment, then cut them off, then cancel them."""
     for connection in list(state.connections):
         connection.shutdown()
     if await _nobody_left(state, _FINISH):

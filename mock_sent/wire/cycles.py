@@ -1,4 +1,4 @@
-"""One request in uvicorn's hands (a cycle): run, given up, cut off."""
+"""Runs one request of uvicorn's (a cycle), answers it, and tells it that its client has left."""
 
 import asyncio
 import logging
@@ -18,9 +18,9 @@ _logger = logging.getLogger("mock_sent.wire")
 async def run(
     cycle: RequestResponseCycle, app: ASGI3Application, line: Line, refusal: Refusal, tasks: set[asyncio.Task[None]]
 ) -> None:
-    """In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault has cut the line.
+    """Run the app. In place of uvicorn's `run_asgi`, which answers in text/plain and logs when a fault broke the line.
 
-    It is among `tasks` while it runs: to leave them by itself is cheaper than to be told of its own end.
+    It adds its task to `tasks` and removes it at the end, which is cheaper than a callback.
     """
     task = cast("asyncio.Task[None]", asyncio.current_task())
     tasks.add(task)
@@ -28,7 +28,7 @@ async def run(
         await _answered(cycle, app, line, refusal)
     finally:
         tasks.discard(task)
-        cycle.on_response = lambda: None  # or the cycle and its protocol would keep each other alive
+        cycle.on_response = lambda: None  # otherwise the cycle and its protocol keep each other alive
 
 
 async def _answered(cycle: RequestResponseCycle, app: ASGI3Application, line: Line, refusal: Refusal) -> None:
@@ -44,12 +44,11 @@ async def _answered(cycle: RequestResponseCycle, app: ASGI3Application, line: Li
 
 
 def answer(cycle: RequestResponseCycle, send: Send, status: int, headers: Headers, body: bytes) -> bool:
-    """A whole answer in one write, for a tenth of what `send` costs, which looks at each header by itself.
+    """Write a whole answer at once, for a tenth of what `send` costs, which looks at each header by itself.
 
-    False, and nothing is written, where `send` has more to do than to write: a HEAD, the last answer of a connection, a
-    client that does not read, a header with a line break. Or where `send` is no longer the cycle's own, because
-    something stands between the app and the wire and wants to see the answer. That names and values are HTTP's, and the
-    length is right, is the caller's affair.
+    Returns False, and writes nothing, where `send` has more to do than to write: a HEAD, the last answer of a
+    connection, a client that does not read, a header with a line break; or where a middleware has replaced `send`.
+    The caller makes sure that names and values are valid in HTTP and that the length is right.
     """
     if (
         send != cycle.send
@@ -84,7 +83,7 @@ def _is_over(cycle: RequestResponseCycle, line: Line) -> bool:
 
 
 async def _give_up(cycle: RequestResponseCycle, line: Line, refusal: Refusal) -> None:
-    """The last resort, for an app that raised or said nothing."""
+    """Answer for an app that raised, or returned without an answer."""
     if cycle.response_started:
         line.close()
         return

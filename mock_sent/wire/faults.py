@@ -1,4 +1,4 @@
-"""Faults below HTTP, played on one request: what a network does to an answer."""
+"""Faults below HTTP, made on one request: what a network can do to an answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -34,7 +34,7 @@ async def play(
     body: bytes,
     hang_cap: int,
 ) -> None:
-    """Play it and return once the connection is gone. `status`, `headers` and `body` are the answer it spoils."""
+    """Make the fault, and return once the connection is gone. It breaks the answer of status, headers and body."""
     line = line_of(scope)
     if line is None:
         raise SocketNeeded(fault)
@@ -62,7 +62,7 @@ async def drip(
     body: bytes,
     sleep: Callable[[int], Awaitable[None]],
 ) -> None:
-    """A good answer whose body takes `span` nanoseconds of the clock behind `sleep`. Needs no socket."""
+    """Send a good answer whose body takes `span` nanoseconds of the clock behind `sleep`. Needs no socket."""
     line = line_of(scope)
     await send(_start(status, headers, len(body)))
     pieces = max(1, min(len(body), max(_PIECES, span // _PACE)))
@@ -75,14 +75,14 @@ async def drip(
 
 
 async def _truncate(line: Line, send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """Promise the whole body, send half of it. An empty one promises a byte that never comes."""
+    """Announce the whole body and send half of it. An empty body is announced with one byte, which is not sent."""
     await send(_start(status, headers, max(len(body), 1)))
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     line.close()
 
 
 async def _hang(line: Line, receive: Receive, cap: int) -> None:
-    """Say nothing until the client leaves; the cap keeps a forgotten client from holding the connection for ever."""
+    """Send nothing until the client leaves, or until `cap` nanoseconds are over."""
     line.parked = True
     try:
         await asyncio.wait_for(_left(receive), cap / SECOND)

@@ -1,4 +1,4 @@
-"""What is wrong with the head of a request although the parser took it."""
+"""Checks of a request's head that the parser leaves to its user."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 
 
 def fault_of(version: str, method: bytes, target: bytes, headers: Headers) -> str | None:
-    """One sentence, or None for a good head. The parser itself leaves these to whoever uses it."""
+    """What is wrong with a head, in one sentence; None for a good one."""
     if version not in ("1.1", "1.0"):
         return "the version must be HTTP/1.1 or HTTP/1.0"
     if method == b"CONNECT":
@@ -27,7 +27,7 @@ def fault_of(version: str, method: bytes, target: bytes, headers: Headers) -> st
 
 
 def without_upgrade(method: bytes, target: bytes, headers: Headers) -> bytes:
-    """The same head without the wish for another protocol."""
+    """The same head without its `Upgrade` header."""
     lines = [b"%s %s HTTP/1.1" % (method, target)]
     lines += [b"%s: %s" % header for header in headers if header[0] != b"upgrade"]
     return b"\r\n".join(lines) + b"\r\n\r\n"
@@ -40,7 +40,7 @@ def _of_host(host: bytes | None, version: str) -> str | None:
 
 
 def _of_codings(codings: bytes | None, version: str) -> str | None:
-    """The parser takes `gzip, chunked` and would hand on the compressed bytes."""
+    """The parser accepts `gzip, chunked`, and would give the app the compressed bytes."""
     if codings is None:
         return None
     if version == "1.0":
@@ -49,7 +49,7 @@ def _of_codings(codings: bytes | None, version: str) -> str | None:
 
 
 def _of_target(target: bytes, host: bytes | None) -> str | None:
-    """A full URL is allowed, but then it has to name the same host: two names for one request invite confusion."""
+    """A full URL is allowed if it names the host of the `Host` header (RFC 9112, 3.2.2)."""
     if target.startswith(b"/"):
         return None
     scheme, found, rest = target.partition(b"://")

@@ -1,4 +1,4 @@
-"""The wire: its limits, how a refusal looks, and the line under a request, which a fault can break."""
+"""The connection under a request, which a fault can break; limits, time-outs, and gathered writes."""
 
 import socket
 import struct
@@ -18,10 +18,10 @@ Send = Callable[[Any], Awaitable[None]]
 
 EXTENSION = "mock_sent.wire"
 
-# Close with a reset: linger, for no time at all. Windows has two shorts there.
+# SO_LINGER with a time of zero: the close is a reset. Windows has two shorts there.
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
-# Bytes that one connection gathers at most: the transport below is the one that tells a writer to wait.
+# Bytes that one connection gathers at most. Beyond that the transport below tells a writer to wait.
 _MOST_UNSENT = 65_536
 
 
@@ -48,7 +48,7 @@ class Limits:
 
 
 class Outbox:
-    """The transports of one server on which something waits until the loop comes round."""
+    """The transports of one server that have bytes to send at the next turn of the loop."""
 
     def __init__(self) -> None:
         self._waiting: list[Joined] = []
@@ -65,10 +65,10 @@ class Outbox:
 
 
 class Joined:
-    """A transport that gathers what is written until the loop comes round: head and body become one packet.
+    """A transport that gathers what is written until the next turn of the loop: head and body become one packet.
 
-    A loop that serves many connections then also does all its work first and all its system calls after it, which
-    leaves the processor's caches to either (docs/performance.md).
+    A loop with many connections then does all its work first and all its system calls afterwards, which uses the
+    processor's caches better (docs/performance.md).
     """
 
     __slots__ = (
@@ -116,9 +116,9 @@ class Joined:
 
 
 class Deadline:
-    """When a client will have been too slow.
+    """The instant until which a client must have sent something.
 
-    Each request moves it several times, and its timer hardly ever: that looks when it is due, and sleeps on.
+    A request moves it several times without touching the timer: when that fires, it looks whether the deadline moved.
     """
 
     __slots__ = ("_at", "_late", "_loop", "_timer")
@@ -129,24 +129,24 @@ class Deadline:
         self._timer: TimerHandle | None = None
 
     def expect(self, span: int) -> None:
-        """Something is to come within so many nanoseconds."""
+        """Expect something within so many nanoseconds."""
         self._at = self._loop.time() + span / SECOND
         if self._timer is None or self._timer.when() > self._at:
             self.stop()
             self._timer = self._loop.call_at(self._at, self._look)
 
     def lift(self) -> None:
-        """Nothing has to come: it is we who are at work."""
+        """Expect nothing: the server is working."""
         self._at = None
 
     def stop(self) -> None:
-        """Nothing is waited for."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def end(self) -> None:
-        """The connection is gone: keep nothing of it alive."""
+        """Release everything that refers to the connection, because it is gone."""
         self.stop()
         self._late = _nothing
 
@@ -184,15 +184,15 @@ class Line:
         self.parked = False
 
     def is_closing(self) -> bool:
-        """Has either side ended it?"""
+        """Whether either side has ended it."""
         return self.ended or self._transport.is_closing()
 
     def abort(self) -> None:
-        """An end without what is still to be written."""
+        """Close without sending what is still to be written."""
         self._transport.abort()
 
     def cut(self) -> None:
-        """The connection is gone: keep nothing of it alive."""
+        """Release everything that refers to the connection, because it is gone."""
         self.close, self.answer = _nothing, _no_answer
 
     def reset(self) -> None:
@@ -210,6 +210,6 @@ def _no_answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body
 
 
 def line_of(scope: Mapping[str, Any]) -> Line | None:
-    """None when the request did not come over a socket of ours."""
+    """The line of a request; None when it did not come over a socket of ours."""
     line = (scope.get("extensions") or {}).get(EXTENSION)
     return line if isinstance(line, Line) else None

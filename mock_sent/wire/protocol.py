@@ -15,7 +15,7 @@ from mock_sent.wire.refusals import Refused
 # Where the parser stands: between two requests, in a head, in a body.
 _BETWEEN, _HEAD, _BODY = range(3)
 
-# The parser is fed in slices, so that it has never taken much more than was allowed before we look.
+# The parser is fed in slices, so that the limits are checked before it has taken much more than is allowed.
 _SLICE = 16_384
 
 
@@ -56,7 +56,7 @@ class WireProtocol(HttpToolsProtocol):
         self._deadline.expect(self.limits.head_timeout)
 
     def eof_received(self) -> None:
-        """The client has said all. asyncio closes the transport below `Joined` right after this."""
+        """The client sends nothing more. asyncio closes the transport below `Joined` right after this."""
         self.transport.flush()  # type: ignore[attr-defined]
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,7 +67,7 @@ class WireProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
         self._line.cut()
-        # Or they would keep each other alive, with the body that nobody has read.
+        # Otherwise they keep each other alive, with the unread body.
         self.cycle = self._running = None  # type: ignore[assignment]
 
     def shutdown(self) -> None:
@@ -110,9 +110,9 @@ class WireProtocol(HttpToolsProtocol):
                     raise Refused(431, f"the head must be at most {self.limits.head_bytes} bytes")
 
     def _start_over_without_upgrade(self) -> None:
-        """A server may ignore the wish for another protocol, but this parser stops there and loses the body.
+        """Parse the head again without its `Upgrade`, because the parser stops at one and loses the body.
 
-        So a new one gets the same head without the wish. Java's client sends it (h2c) with every first request.
+        A server may ignore an upgrade (RFC 9110, 7.8). Java's client asks for h2c with every first request.
         """
         head = heads.without_upgrade(self.parser.get_method(), self.url, self.headers)
         self.parser = httptools.HttpRequestParser(self)
@@ -129,7 +129,7 @@ class WireProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._phase == _BODY:
-            return  # a trailer: nobody asked for it, and it must not look like a header
+            return  # a trailer: it must not look like a header
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
@@ -158,7 +158,7 @@ class WireProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.cycle.transport = self._line  # type: ignore[assignment]  # its close() knows how to end
         if self.pipeline:
-            # uvicorn stops reading here, and would not see the client leave.
+            # uvicorn stops reading here, and would not notice that the client leaves.
             self.flow.resume_reading()
 
     def on_body(self, body: bytes) -> None:
@@ -200,7 +200,7 @@ class WireProtocol(HttpToolsProtocol):
         if self._line.ended or self._phase == _BETWEEN:
             self._close()
         elif self.flow.read_paused or (self._phase == _BODY and self.cycle.waiting_for_100_continue):
-            self._deadline.expect(self.limits.body_timeout)  # it is we who keep the client waiting
+            self._deadline.expect(self.limits.body_timeout)  # the server keeps the client waiting
         elif self._phase == _HEAD:
             self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
         else:
@@ -218,7 +218,7 @@ class WireProtocol(HttpToolsProtocol):
             self._send_refusal(status, reason)
 
     def _drop(self, cycle: RequestResponseCycle) -> bool:
-        """Take back a request whose body went wrong. False if its answer has begun: then there is no second one."""
+        """Take back a request whose body is invalid. False if its answer has begun: there is no second one."""
         if cycle.response_started:
             return False
         cycles.disconnect(cycle)
@@ -237,20 +237,20 @@ class WireProtocol(HttpToolsProtocol):
     # Ending
 
     def _end(self) -> None:
-        """The orderly end, whoever wants it: uvicorn after an answer, or a fault."""
+        """The orderly end, for uvicorn after an answer, and for a fault."""
         if self._phase == _BETWEEN:
             self._close()
         elif not self._line.is_closing():
             self._linger()
 
     def _close(self) -> None:
-        """Close, and not wait for ever for a client that does not read the rest."""
+        """Close. A client that does not read the rest is cut off after the write time-out."""
         self.transport.close()
         if self.transport.get_write_buffer_size():
             self._unread.expect(self.limits.write_timeout)
 
     def _linger(self) -> None:
-        """Close only our half, and read on: closing on bytes that are unread is a reset, which kills the answer."""
+        """Close our half and read on: a close with unread bytes is a reset, and the client may lose the answer."""
         self._line.ended = True
         if self._running is not None:
             cycles.disconnect(self._running)
@@ -272,7 +272,7 @@ class WireProtocol(HttpToolsProtocol):
         self._running = cycle
         self._line.parked = False
         if self._phase == _BODY:
-            self._deadline.expect(self.limits.body_timeout)  # it waited behind another: its time begins now
+            self._deadline.expect(self.limits.body_timeout)  # it waited behind another request, so its time begins now
         self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal, self.tasks))
 
     def on_response_complete(self) -> None:

@@ -1,4 +1,4 @@
-"""Answers to what is no request: why, and the bytes of the answer."""
+"""Answers to bytes that are no valid request: the reason, and the bytes of the answer."""
 
 from http import HTTPStatus
 
@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 def why(error: httptools.HttpParserError) -> tuple[int, str]:
-    """What a callback of ours said, or the parser's own words."""
+    """Status and reason: those that a callback raised, or the parser's own words."""
     cause = error.__context__
     if isinstance(cause, Refused):
         return cause.status, cause.reason
@@ -27,14 +27,14 @@ def why(error: httptools.HttpParserError) -> tuple[int, str]:
 
 
 def framed(headers: Headers, body: bytes) -> Headers:
-    """The headers with what the body needs."""
+    """The headers, completed with media type and length of the body."""
     given = {name.lower() for name, _ in headers}
     added = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     return headers + [header for header in added if header[0] not in given]
 
 
 def answer(status: int, headers: Headers, body: bytes) -> bytes:
-    """The last answer on a connection."""
+    """The bytes of the last answer on a connection."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
     lines += [b"%s: %s" % header for header in [*framed(headers, body), (b"connection", b"close")]]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body

@@ -12,7 +12,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _WHY_NO_KEY = "no x-api-key: the real API answers 401"
 
 
-class Doorman:
+class Admission:
     """Lets a call in, or refuses it with 401, 403 or 404."""
 
     def __init__(self, accounts: Accounts, fixtures: Fixtures, settings: Settings) -> None:
