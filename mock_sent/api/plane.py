@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.api import keys
+from mock_sent.api.admission import Admission
 from mock_sent.api.calls import Call
 from mock_sent.api.delivering import deliver
-from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import Reply
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
