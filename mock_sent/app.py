@@ -182,8 +182,8 @@ def library_of(settings: Settings, edition: Edition) -> Library:
     sending = edition.by_id.get(SENDING)
     outcomes = sending.outcomes if sending else edition.common
     own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
-    Library(own, outcomes).load_all()
-    return Library([shipped("scenarios"), *own], outcomes)
+    Library(own, outcomes, edition.lifecycle).load_all()
+    return Library([shipped("scenarios"), *own], outcomes, edition.lifecycle)
 
 
 def _always(library: Library, settings: Settings) -> list[Scenario]:

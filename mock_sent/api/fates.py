@@ -28,8 +28,8 @@ def timetable_of(
             return usual
         return plan(
             lifecycle,
-            reach=lifecycle.stage_of(rule.reach) if rule.reach else None,
-            fail_at=lifecycle.stage_of(rule.fail_at) if rule.fail_at else None,
+            reach=rule.reach,
+            fail_at=rule.fail_at,
             reason=rule.reason,
             every=rule.every,
             manual=rule.advance == "manual",

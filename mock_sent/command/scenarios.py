@@ -13,6 +13,7 @@ import click
 from mock_sent.ground import userfiles
 from mock_sent.ground.clock import SECOND, Clock, duration_of
 from mock_sent.ground.errors import FileError, MockSentError
+from mock_sent.scenarios.language import StageNames
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
 from mock_sent.scenarios.rules import Decision, Rules
@@ -105,14 +106,17 @@ def _summary(scenario: Scenario) -> str:
 def try_(ctx: click.Context, /, file: str, times: int, pause: str, seed: str, **options: Any) -> None:
     """Say what the 1st, 2nd, ... send would get from a FILE or scenario name, and why."""
     with _one_message():
-        layers = _library(ctx).resolve(file)
+        library = _library(ctx)
+        layers = library.resolve(file)
     send = _send_of(**options)
     clock = Clock(seed)
     clock.freeze()
-    _tell_all(send, layers, clock, times, _span(pause))
+    _tell_all(send, layers, library.stages, clock, times, _span(pause))
 
 
-def _tell_all(send: Facts, layers: Sequence[Scenario], clock: Clock, times: int, pause: int) -> None:
+def _tell_all(
+    send: Facts, layers: Sequence[Scenario], stages: StageNames, clock: Clock, times: int, pause: int
+) -> None:
     rules = Rules()
     kept = 0
     for number in range(1, times + 1):
@@ -121,8 +125,8 @@ def _tell_all(send: Facts, layers: Sequence[Scenario], clock: Clock, times: int,
         else:
             decision = rules.decide(send, layers, clock)
             _tell(number, send, decision, layers)
-            for message in _fates(send, decision, layers, rules, clock):
-                click.echo(f"     {message}")
+            for message, fate in _fates(send, decision, layers, rules, clock):
+                click.echo(f"     {message}: {_end(fate, stages)}  [{fate.rule}]")
             kept = number if send.key and decision.commit else 0
         clock.advance(pause)
 
@@ -142,18 +146,24 @@ def _answer(decision: Decision) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _fates(send: Facts, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock) -> Iterator[str]:
-    """What becomes of each message of a send that is kept."""
+def _fates(
+    send: Facts, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock
+) -> Iterator[tuple[str, Fate]]:
+    """The messages of a send that is kept, each with what becomes of it, as far as a rule fires."""
     template = next(iter(send.words["template"]), None)
     for to in send.words["to"] if decision.commit else ():
         for channel in send.words["channel"]:
             found = rules.timetable(to, channel, template, template, layers, clock)
             if found:
-                yield f"{to} by {channel}: {_end(found)}  [{found.rule}]"
+                yield f"{to} by {channel}", found
 
 
-def _end(fate: Fate) -> str:
-    end = f"FAILED instead of {fate.fail_at} ({fate.reason})" if fate.fail_at else f"ends {fate.reach}"
+def _end(fate: Fate, stages: StageNames) -> str:
+    words = stages.statuses
+    if fate.fail_at:
+        end = f"{words[stages.failed]} instead of {words[fate.fail_at]} ({fate.reason})"
+    else:
+        end = f"ends {words[fate.reach or stages.way[-1]]}"
     every = fate.every
     span = "" if every is None else f", every {every.least / SECOND:g}s"
     return end + span + (f" to {every.most / SECOND:g}s" if every and not every.fixed else "")

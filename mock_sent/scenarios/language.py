@@ -48,10 +48,29 @@ class OutcomeNames(Protocol):
         """The outcomes with this status."""
 
 
-def compile_scenario(document: Document, outcomes: OutcomeNames) -> Scenario:
+class StageNames(Protocol):
+    """The stages of the contract, as the caller of this package knows them: names of ours, and its own statuses."""
+
+    @property
+    def way(self) -> Sequence[str]:
+        """The stages that a message usually passes, in order."""
+
+    @property
+    def failed(self) -> str:
+        """The stage of a message that failed."""
+
+    @property
+    def statuses(self) -> Mapping[str, str]:
+        """By stage: its status."""
+
+    def stage_of(self, word: str) -> str | None:
+        """The stage of a name or status."""
+
+
+def compile_scenario(document: Document, outcomes: OutcomeNames, stages: StageNames) -> Scenario:
     """The scenario that the document describes; FileError if it describes none."""
     check(document, schema(), lambda path, value: _instead_of_status(path, value, outcomes))
-    return _Compiler(document, outcomes).scenario()
+    return _Compiler(document, outcomes, stages).scenario()
 
 
 def schema() -> dict[str, Any]:
@@ -86,9 +105,9 @@ def _is_answer(path: Sequence[str | int]) -> bool:
 class _Compiler:
     """Goes through a document that fits the schema."""
 
-    def __init__(self, document: Document, outcomes: OutcomeNames) -> None:
+    def __init__(self, document: Document, outcomes: OutcomeNames, stages: StageNames) -> None:
         self._document = document
-        self._outcomes = outcomes
+        self._outcomes, self._stages = outcomes, stages
         self._name: str = document.value["name"]
         self._id = _id_of(document)
 
@@ -146,8 +165,8 @@ class _Compiler:
         label = self._label(index, rule)
         fate = Fate(
             label,
-            reach=then.get("reach"),
-            fail_at=then.get("fail_at"),
+            reach=self._stage(then, "reach", path, self._stages.way),
+            fail_at=self._stage(then, "fail_at", path, self._stages.way[1:]),
             reason=then.get("reason"),
             every=self._span(then["every"], (*path, "every")) if "every" in then else None,
             advance=then.get("advance", "clock"),
@@ -206,6 +225,19 @@ class _Compiler:
             names = list(self._outcomes.names)
             hint = did_you_mean(word, names) or f"; known are {', '.join(names)}"
             raise self._document.fault(path, f"the contract has no outcome {short(word)}{hint}")
+        return found
+
+    def _stage(self, then: Mapping[str, Any], member: str, path: Steps, known: Sequence[str]) -> str | None:
+        """The stage that a name of ours or a status of the contract stands for; it must be one of the known."""
+        if member not in then:
+            return None
+        word = then[member]
+        found = self._stages.stage_of(word)
+        if found not in known:
+            statuses = [self._stages.statuses[stage] for stage in known]
+            hint = did_you_mean(word, [*statuses, *known])
+            reason = f"{member!r}: {short(word)} is not one of {', '.join(statuses)}{hint}"
+            raise self._document.fault((*path, member), reason)
         return found
 
     def _retry_after(self, entry: Mapping[str, Any], path: Steps, limited: bool) -> RetryAfter:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
-from mock_sent.scenarios.language import OutcomeNames, compile_scenario
+from mock_sent.scenarios.language import OutcomeNames, StageNames, compile_scenario
 from mock_sent.scenarios.scenario import Scenario
 
 SUFFIXES = (".yaml", ".yml")
@@ -19,8 +19,8 @@ Complain = Callable[[str], MockSentError]
 class Library:
     """The scenarios of some folders, and all others that it compiled. Scenarios of one id are the same object."""
 
-    def __init__(self, folders: Sequence[Path], outcomes: OutcomeNames) -> None:
-        self.outcomes = outcomes
+    def __init__(self, folders: Sequence[Path], outcomes: OutcomeNames, stages: StageNames) -> None:
+        self._outcomes, self.stages = outcomes, stages
         self._paths: dict[str, Path] = {}
         self._by_name: dict[str, Scenario] = {}
         # Those of files and settings, and those that accounts gave as text: of these, the latest.
@@ -58,15 +58,15 @@ class Library:
 
     def open(self, path: str) -> Scenario:
         """The scenario in any file, whatever the file's name."""
-        return self._last(compile_scenario(userfiles.read(Path(path)), self.outcomes))
+        return self._last(compile_scenario(userfiles.read(Path(path)), self._outcomes, self.stages))
 
     def compile(self, text: str | bytes, source: str) -> Scenario:
         """The scenario in a text, such as an inline setting."""
-        return self._last(compile_scenario(userfiles.load(text, source), self.outcomes))
+        return self._last(compile_scenario(userfiles.load(text, source), self._outcomes, self.stages))
 
     def take(self, text: bytes, source: str) -> Scenario:
         """The scenario that an account gives as text. `find` knows the last 500 of them."""
-        scenario = compile_scenario(userfiles.load(text, source), self.outcomes)
+        scenario = compile_scenario(userfiles.load(text, source), self._outcomes, self.stages)
         scenario = self.find(scenario.id) or scenario
         if scenario.id not in self._lasting:
             self._given.pop(scenario.id, None)
@@ -95,7 +95,7 @@ class Library:
 
     def _read(self, path: Path) -> Scenario:
         document = userfiles.read(path)
-        scenario = compile_scenario(document, self.outcomes)
+        scenario = compile_scenario(document, self._outcomes, self.stages)
         if scenario.name != path.stem:
             raise document.fault(["name"], f"the name {scenario.name!r} differs from the file's name, {path.stem!r}")
         return scenario

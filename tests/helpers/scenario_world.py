@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from march import LIFECYCLE
+
 from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
@@ -41,7 +43,7 @@ class Contract:
 
 
 def library(*folders: Path) -> Library:
-    return Library(folders or [SHIPPED], Contract())
+    return Library(folders or [SHIPPED], Contract(), LIFECYCLE)
 
 
 def written(text: str, source: str = "t.yaml") -> Scenario:

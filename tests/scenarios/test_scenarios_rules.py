@@ -205,7 +205,7 @@ def test_deliver_when() -> None:
     got = rules.timetable(UK, "sms", "id", "order-1", [scenario], clock)
 
     assert got
-    assert (got.reach, got.advance, got.rule) == ("SENT", "manual", "t/1")
+    assert (got.reach, got.advance, got.rule) == ("sent", "manual", "t/1")
     assert rules.timetable(UK, "whatsapp", "id", "order-1", [scenario], clock) is None
 
 
@@ -239,3 +239,14 @@ def test_chance_is_fair(seed: int, percent: int) -> None:
     failed = times(2000, scenario).count("fail conflict")
 
     assert abs(failed - 2000 * share) < 6 * sqrt(2000 * share * (1 - share))
+
+
+@pytest.mark.parametrize("member", ["reach", "fail_at"])
+@pytest.mark.parametrize(("name", "status"), [("routed", "PROCESSED"), ("sent", "SENT"), ("delivered", "DELIVERED")])
+def test_a_stage_and_its_status_are_the_same(member: str, name: str, status: str) -> None:
+    """A deliver rule takes our name of a stage, or the status that the contract gives it."""
+    reason = ", reason: R" if member == "fail_at" else ""
+    ours, theirs = (written(f"deliver: [{{then: {{{member}: {word}{reason}}}}}]") for word in (name, status))
+
+    assert ours.deliver[0].fate == theirs.deliver[0].fate
+    assert getattr(ours.deliver[0].fate, member) == name

@@ -165,8 +165,8 @@ def test_magic_numbers_with_fates() -> None:
     """60 to 63 are accepted and then fail, stay or dawdle."""
     got = {nn: fate("magic-numbers", f"+150055501{nn}") for nn in ("00", "60", "61", "62", "63")}
 
-    assert [got["60"].fail_at, got["61"].fail_at] == ["PROCESSED", "SENT"]
-    assert [got[nn].reach for nn in ("00", "62", "63")] == ["DELIVERED", "SENT", "DELIVERED"]
+    assert [got["60"].fail_at, got["61"].fail_at] == ["routed", "sent"]
+    assert [got[nn].reach for nn in ("00", "62", "63")] == ["delivered", "sent", "delivered"]
     assert got["63"].every.least == 10 * SECOND
 
 
@@ -188,12 +188,12 @@ def test_delivery_fails() -> None:
     """delivery-fails ends each message FAILED instead of DELIVERED."""
     got = fate("delivery-fails", US)
 
-    assert (got.fail_at, got.reason, got.every.least) == ("DELIVERED", "ERR_ROUTE_DENIED", 2 * SECOND)
+    assert (got.fail_at, got.reason, got.every.least) == ("delivered", "ERR_ROUTE_DENIED", 2 * SECOND)
 
 
 def test_uk_is_down() -> None:
     """uk-is-down has no route to the UK, is slow for German WhatsApp, and leaves the rest alone."""
-    assert fate("uk-is-down", UK).fail_at == "PROCESSED"
+    assert fate("uk-is-down", UK).fail_at == "routed"
     assert fate("uk-is-down", DE, "whatsapp").every.most == 20 * SECOND
     assert fate("uk-is-down", DE, "sms") is None
 
