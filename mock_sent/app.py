@@ -70,7 +70,7 @@ def create_app(
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
     edition = edition_of(settings)
-    world = _fixtures(settings)
+    world = _fixtures(settings, edition)
 
     def dropped(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
@@ -171,10 +171,11 @@ def _refusals(plane: Plane) -> Refusal:
     return refusal
 
 
-def _fixtures(settings: Settings) -> fixtures.Fixtures:
+def _fixtures(settings: Settings, edition: Edition) -> fixtures.Fixtures:
+    categories = edition.categories
     if settings.fixtures_inline:
-        return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE")
-    return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"))
+        return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE", categories)
+    return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"), categories)
 
 
 def library_of(settings: Settings, edition: Edition) -> Library:

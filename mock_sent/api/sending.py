@@ -61,7 +61,7 @@ class Sending:
                 call.warn(f"template.id wins: it is {found.name!r}, not {wanted['name']!r}")
             return found
         if self._accept_unknown:
-            return invent(wanted.get("id"), wanted.get("name"), wanted.get("parameters") or {}, call.clock)
+            return _invented(call, wanted, wanted.get("parameters") or {})
         raise ApiError("template_not_found", warning=_how_to_add(call, wanted))
 
     def _pretend(self, call: Call, legs: Sequence[Leg]) -> Reply:
@@ -69,7 +69,7 @@ class Sending:
         wanted = call.body["template"]
         template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
         text = _text(call, template, wanted.get("parameters") or {}) if template else None
-        template = template or invent(wanted.get("id"), wanted.get("name"), {}, call.clock)
+        template = template or _invented(call, wanted, {})
         reply = _accepted(call, template, text, call.clock.message_ids(len(legs)), legs)
         reply.headers.append(_SANDBOX)
         return reply
@@ -86,6 +86,11 @@ def _accepted(call: Call, template: Template, text: str | None, ids: Sequence[st
     recipients = [{"message_id": id, "to": to, "channel": channel} for id, (to, channel) in zip(ids, legs, strict=True)]
     known = {"body": text, "template_id": template.id, "template_name": template.name, "recipients": recipients}
     return success(call, known)
+
+
+def _invented(call: Call, wanted: Mapping[str, Any], parameters: Mapping[str, str]) -> Template:
+    category = call.account.edition.categories.usual
+    return invent(wanted.get("id"), wanted.get("name"), parameters, call.clock, category)
 
 
 def _how_to_add(call: Call, wanted: Mapping[str, Any]) -> str:

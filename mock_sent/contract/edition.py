@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_sent.contract.completing import complete
 from mock_sent.contract.document import Document
@@ -20,6 +20,13 @@ from mock_sent.contract.violations import RuleBook
 
 # The edition of a document that does not name its own.
 FIRST = "2026-03"
+
+
+class Categories(NamedTuple):
+    """The categories that a template can have, and the one that it has if nothing is said."""
+
+    known: Sequence[str]
+    usual: str
 
 
 class Edition:
@@ -47,6 +54,8 @@ class Edition:
         self.by_id = {operation.id: operation for methods in self.paths.values() for operation in methods.values()}
         self.resources: Sequence[Resource] = read_resources(document)
         self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)
+        category = raw["components"]["schemas"]["TemplateCategory"]
+        self.categories = Categories(category["enum"], category["default"])
         # Among several kinds of violation: the code that is told, the first that is there, else the last.
         self.codes_of_several: Sequence[str] = raw["x-codes-of-several"]
         # Paths that the vendor's documents know and this document lacks, with what is known of each.

@@ -73,7 +73,7 @@ class AccountsControl:
         """Add templates; one with a known id or name takes its place."""
         account = self.account_of(request)
         try:
-            templates = templates_of(await json_of(request))
+            templates = templates_of(await json_of(request), account.edition.categories)
         except FileError as e:
             raise ControlError(400, e.reason) from None
         for template in templates:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mock_sent.contract.edition import Categories
 from mock_sent.ground.errors import FileError
 from mock_sent.ground.money import UNITS, Money
 from mock_sent.ground.userfiles import Document, check
@@ -28,51 +29,11 @@ _PROFILE = {
     "additionalProperties": False,
     "properties": {"id": _UUID, "name": _NAME, "api_key": _NAME},
 }
-TEMPLATE_SCHEMA: dict[str, Any] = {
-    "title": "a template",
+_PRICE = {
+    "title": "price",
     "type": "object",
-    "required": ["id", "name", "body"],
     "additionalProperties": False,
-    "properties": {
-        "id": _UUID,
-        "name": _NAME,
-        "body": {"type": "string", "maxLength": 10_000},
-        "category": {"enum": ["MARKETING", "UTILITY", "AUTHENTICATION"]},
-        "header": {"type": ["string", "null"], "maxLength": 1_000},
-        "footer": {"type": ["string", "null"], "maxLength": 1_000},
-        "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},
-    },
-}
-_HOME: dict[str, Any] = {
-    "balance": _BALANCE,
-    "price": {
-        "title": "price",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"sms": _AMOUNT, "whatsapp": _AMOUNT},
-    },
-    "profiles": {"type": "array", "items": _PROFILE},
-    "templates": {"type": "array", "items": TEMPLATE_SCHEMA},
-}
-_SCHEMA: dict[str, Any] = {
-    "title": "the fixtures",
-    "type": "object",
-    "required": ["schema"],
-    "additionalProperties": False,
-    "properties": {
-        "schema": {"const": 1},
-        "default": {"title": "default", "type": "object", "additionalProperties": False, "properties": _HOME},
-        "accounts": {
-            "type": "array",
-            "items": {
-                "title": "an account",
-                "type": "object",
-                "required": ["api_key"],
-                "additionalProperties": False,
-                "properties": {"api_key": _NAME, **_HOME},
-            },
-        },
-    },
+    "properties": {"sms": _AMOUNT, "whatsapp": _AMOUNT},
 }
 
 
@@ -99,26 +60,20 @@ class Fixtures(NamedTuple):
         return key in self.homes or key in self.profile_keys
 
 
-def read(path: Path) -> Fixtures:
+def read(path: Path, categories: Categories) -> Fixtures:
     """The fixtures of a file. Raises `FileError`."""
-    return _compiled(read_file(path))
+    return _compiled(read_file(path), categories)
 
 
-def parse(text: str, source: str) -> Fixtures:
+def parse(text: str, source: str, categories: Categories) -> Fixtures:
     """The fixtures of a text. Raises `FileError`."""
-    return _compiled(load_text(text, source))
+    return _compiled(load_text(text, source), categories)
 
 
-def template_of(entry: Mapping[str, Any]) -> Template:
-    """The template that an entry of `TEMPLATE_SCHEMA` describes."""
-    fields = {name: entry[name] for name in ("name", "body", "category", "header", "footer") if name in entry}
-    return Template(id=entry["id"].lower(), variables=tuple(entry.get("variables", ())), **fields)
-
-
-def templates_of(entries: Any) -> list[Template]:
+def templates_of(entries: Any, categories: Categories) -> list[Template]:
     """The templates that a list of entries describes. Raises `FileError` with the reason."""
-    check(Document.plain(entries, "templates"), {"type": "array", "items": TEMPLATE_SCHEMA})
-    return [template_of(entry) for entry in entries]
+    check(Document.plain(entries, "templates"), {"type": "array", "items": _template_schema(categories)})
+    return [_template_of(entry, categories) for entry in entries]
 
 
 def balance_of(amount: Any) -> Money | None:
@@ -131,11 +86,63 @@ def _money(amount: float | str) -> Money | None:
     return None if isinstance(amount, str) else round(amount * UNITS)
 
 
-def _compiled(document: Document) -> Fixtures:
-    check(document, _SCHEMA)
+def _template_schema(categories: Categories) -> dict[str, Any]:
+    return {
+        "title": "a template",
+        "type": "object",
+        "required": ["id", "name", "body"],
+        "additionalProperties": False,
+        "properties": {
+            "id": _UUID,
+            "name": _NAME,
+            "body": {"type": "string", "maxLength": 10_000},
+            "category": {"enum": list(categories.known)},
+            "header": {"type": ["string", "null"], "maxLength": 1_000},
+            "footer": {"type": ["string", "null"], "maxLength": 1_000},
+            "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},
+        },
+    }
+
+
+def _schema(categories: Categories) -> dict[str, Any]:
+    home = {
+        "balance": _BALANCE,
+        "price": _PRICE,
+        "profiles": {"type": "array", "items": _PROFILE},
+        "templates": {"type": "array", "items": _template_schema(categories)},
+    }
+    account = {
+        "title": "an account",
+        "type": "object",
+        "required": ["api_key"],
+        "additionalProperties": False,
+        "properties": {"api_key": _NAME, **home},
+    }
+    return {
+        "title": "the fixtures",
+        "type": "object",
+        "required": ["schema"],
+        "additionalProperties": False,
+        "properties": {
+            "schema": {"const": 1},
+            "default": {"title": "default", "type": "object", "additionalProperties": False, "properties": home},
+            "accounts": {"type": "array", "items": account},
+        },
+    }
+
+
+def _template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
+    category = entry.get("category", categories.usual)
+    fields = {name: entry[name] for name in ("name", "body", "header", "footer") if name in entry}
+    variables = tuple(entry.get("variables", ()))
+    return Template(id=entry["id"].lower(), category=category, variables=variables, **fields)
+
+
+def _compiled(document: Document, categories: Categories) -> Fixtures:
+    check(document, _schema(categories))
     content = document.value
     nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
-    default = _home(document, content.get("default", {}), ("default",), nothing)
+    default = _home(document, content.get("default", {}), ("default",), nothing, categories)
     for j, profile in enumerate(content.get("default", {}).get("profiles", ())):
         if "api_key" in profile:
             at = ("default", "profiles", j, "api_key")
@@ -145,7 +152,7 @@ def _compiled(document: Document) -> Fixtures:
     for i, entry in enumerate(content.get("accounts", ())):
         if entry["api_key"] in homes or entry["api_key"] in profile_keys:
             raise _doubled(document, ("accounts", i, "api_key"), "API key", entry["api_key"])
-        homes[entry["api_key"]] = _home(document, entry, ("accounts", i), default)
+        homes[entry["api_key"]] = _home(document, entry, ("accounts", i), default, categories)
         for j, profile in enumerate(entry.get("profiles", ())):
             if key := profile.get("api_key"):
                 if key in profile_keys or key in homes:
@@ -154,10 +161,12 @@ def _compiled(document: Document) -> Fixtures:
     return Fixtures(default, homes, profile_keys)
 
 
-def _home(document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home) -> Home:
+def _home(
+    document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home, categories: Categories
+) -> Home:
     prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
     profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
-    templates = [template_of(template) for template in entry.get("templates", ())]
+    templates = [_template_of(template, categories) for template in entry.get("templates", ())]
     _refuse_doubles(document, (*at, "profiles"), "profile id", [p["id"].lower() for p in entry.get("profiles", ())])
     _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])

@@ -21,7 +21,7 @@ class Template:
     id: str
     name: str
     body: str
-    category: str = "UTILITY"
+    category: str
     header: str | None = None
     footer: str | None = None
     variables: tuple[str, ...] = ()
@@ -96,7 +96,9 @@ class Templates:
         return tuple(self._by_id.values())
 
 
-def invent(id: str | None, name: str | None, parameters: Mapping[str, str], clock: Clock) -> Template:
+def invent(
+    id: str | None, name: str | None, parameters: Mapping[str, str], clock: Clock, category: str
+) -> Template:
     """A template that nobody stored, with a text of Faker's that names the given parameters.
 
     The seed and the name determine it, so that the same send reads the same on every machine.
@@ -111,5 +113,6 @@ def invent(id: str | None, name: str | None, parameters: Mapping[str, str], cloc
         id=(id or uuid_for("template", name or "")).lower(),
         name=f"template_{id}" if name is None else name,
         body=" ".join(words),
+        category=category,
         variables=variables,
     )

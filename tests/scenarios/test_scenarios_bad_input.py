@@ -30,7 +30,7 @@ WRONG: list[tuple[str | bytes, str]] = [
     (
         B + "send:\n- then: {fail: Nope!}\n",
         ":4:16: 'fail': 'Nope!' is not an outcome; write its name or code, such as "
-        "insufficient_balance or BUSINESS_003",
+        "insufficient_balance",
     ),
     (B + "send:\n- then: conflict\n", ":4:9: 'conflict' needs its verb; write {fail: conflict}"),
     (B + "send:\n- then: reset\n", ":4:9: 'reset' needs its verb; write {drop: reset}"),
@@ -148,6 +148,15 @@ WRONG: list[tuple[str | bytes, str]] = [
         B + "deliver:\n- then: {fail_at: ACCEPTED, reason: x}\n",
         ":4:19: 'fail_at': 'ACCEPTED' is not one of PROCESSED, SENT, DELIVERED",
     ),
+    (
+        B + "deliver:\n- then: {reach: deliverd}\n",
+        ":4:17: 'reach': 'deliverd' is not one of ACCEPTED, PROCESSED, SENT, DELIVERED (did you mean 'delivered'?)",
+    ),
+    (
+        B + "deliver:\n- then: {fail_at: failed, reason: x}\n",
+        ":4:19: 'fail_at': 'failed' is not one of PROCESSED, SENT, DELIVERED",
+    ),
+    (B + "deliver:\n- then: {reach: 7}\n", ":4:17: 'reach': 7 is not text; put it in quotes"),
     (
         B + "deliver:\n- then: {reach: SENT, reason: x}\n",
         ":4:9: 'then' has reason without fail_at; only a failure has one",
