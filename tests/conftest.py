@@ -94,7 +94,7 @@ def read_once() -> Iterator[None]:
 
     def shared(read: Callable[..., Any], name: str) -> Callable[..., Any]:
         known = cache(read)
-        return lambda path, **options: (known if path == shipped(name) else read)(path, **options)
+        return lambda path, *more, **options: (known if path == shipped(name) else read)(path, *more, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mock_sent.app.load_contract", shared(contract.load, "openapi.yaml"))

@@ -55,7 +55,7 @@ class Edition:
         self.resources: Sequence[Resource] = read_resources(document)
         self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)
         category = raw["components"]["schemas"]["TemplateCategory"]
-        self.categories = Categories(category["enum"], category["default"])
+        self.categories = Categories(tuple(category["enum"]), category["default"])
         # Among several kinds of violation: the code that is told, the first that is there, else the last.
         self.codes_of_several: Sequence[str] = raw["x-codes-of-several"]
         # Paths that the vendor's documents know and this document lacks, with what is known of each.

@@ -63,7 +63,7 @@ class SendRule:
 
 
 class Fate(NamedTuple):
-    """What becomes of a message, by the rule of that label: its last stage, or the stage whose place a failure takes."""
+    """What becomes of a message, by the rule of that label: its last stage, or the one whose place a failure takes."""
 
     rule: str
     reach: str | None = None

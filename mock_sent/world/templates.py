@@ -96,9 +96,7 @@ class Templates:
         return tuple(self._by_id.values())
 
 
-def invent(
-    id: str | None, name: str | None, parameters: Mapping[str, str], clock: Clock, category: str
-) -> Template:
+def invent(id: str | None, name: str | None, parameters: Mapping[str, str], clock: Clock, category: str) -> Template:
     """A template that nobody stored, with a text of Faker's that names the given parameters.
 
     The seed and the name determine it, so that the same send reads the same on every machine.

@@ -6,6 +6,7 @@ from importlib.resources import files
 from time import sleep
 from typing import Any
 
+import httpx2
 import pytest
 from browser import CHROMIUM, DRIVER, Line, Page, start
 from conftest import PAGE_REQUEST, Live
@@ -104,6 +105,22 @@ def test_a_scenario_and_its_refusals(live: Start, page: Open) -> None:
     assert client.post("/v3/messages", json={"to": []}).status_code == 400
     inbox.click("#requests .request", "400")
     inbox.shows("#story", "'template' is required")
+
+
+def test_a_broken_connection(live: Start, page: Open) -> None:
+    """A dropped answer is told as a broken connection with its fault, and nowhere as a status of HTTP."""
+    client = live(scenario="connection-reset")
+    with pytest.raises(httpx2.TransportError):
+        send(client)
+    inbox = page(client.url)
+    inbox.open("/_mock/inbox#requests")
+    inbox.click("#requests .request", "the connection was broken (reset), and nothing was answered")
+
+    inbox.shows("#story [data-section=why]", "The connection was broken (reset), and nothing was answered.")
+    inbox.shows("#story [data-section=why]", "connection-reset/1")
+    inbox.shows("#story [data-section=request]", "Answer · none")
+    assert {pill.text for pill in inbox.find(".pill")} == {"broken"}
+    assert "500" not in inbox.text("#requests") + inbox.text("#story [data-section=head]")
 
 
 def test_rules_that_did_not_fire(live: Start, page: Open) -> None:

@@ -29,8 +29,7 @@ WRONG: list[tuple[str | bytes, str]] = [
     ),
     (
         B + "send:\n- then: {fail: Nope!}\n",
-        ":4:16: 'fail': 'Nope!' is not an outcome; write its name or code, such as "
-        "insufficient_balance",
+        ":4:16: 'fail': 'Nope!' is not an outcome; write its name or code, such as insufficient_balance",
     ),
     (B + "send:\n- then: conflict\n", ":4:9: 'conflict' needs its verb; write {fail: conflict}"),
     (B + "send:\n- then: reset\n", ":4:9: 'reset' needs its verb; write {drop: reset}"),

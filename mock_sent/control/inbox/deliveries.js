@@ -4,29 +4,29 @@ import { button, el } from "./dom.js";
 import { statusPill } from "./marks.js";
 import { dayAndTime } from "./times.js";
 
-export function webhookSection(deliveries, act) {
+export function webhookSection(deliveries, words, act) {
   const section = el("section", el("h3", "Webhooks"));
   if (deliveries === undefined) {
     section.append(el("p.quiet", "Loading …"));
   } else if (!deliveries.length) {
     section.append(el("p.quiet", "No webhook heard of this message. POST /v3/webhooks makes one; MOCK_SENT_WEBHOOK_URL gives one to every account."));
   } else {
-    section.append(el("ol.deliveries", ...deliveries.map((delivery) => row(delivery, act))));
+    section.append(el("ol.deliveries", ...deliveries.map((delivery) => row(delivery, words, act))));
   }
   return section;
 }
 
-function row(delivery, act) {
-  const event = delivery.payload?.payload?.message_status ?? delivery.event_type;
+function row(delivery, words, act) {
+  const event = words.ofEvent(delivery.event_type);
   const tries = delivery.tries ?? [];
-  return el("li.delivery", { data: { status: delivery.status } },
-    el("p", el("b", String(event).toLowerCase()), " ", el("span.state", delivery.status.toLowerCase()), " ", el("span.url", delivery.endpoint_url)),
+  return el("li.delivery", { data: { status: delivery.status, state: words.ofDelivery(delivery.status) } },
+    el("p", el("b", event), " ", el("span.state", delivery.status.toLowerCase()), " ", el("span.url", delivery.endpoint_url)),
     tries.length
       ? el("ol.tries", ...tries.map((attempt, i) => el("li", attemptOf(attempt, i))))
       : el("p.quiet", "Not tried yet."),
     // The error of the last attempt stands in its line above. Another one says why there is no further attempt.
     delivery.error && delivery.error !== tries.at(-1)?.error && el("p.reason", delivery.error),
-    button("Resend", () => act.resend(delivery.id), { className: "small", "aria-label": `Resend ${String(event).toLowerCase()} to ${delivery.endpoint_url}` }));
+    button("Resend", () => act.resend(delivery.id), { className: "small", "aria-label": `Resend ${event} to ${delivery.endpoint_url}` }));
 }
 
 function attemptOf({ at, http_status, answer, error }, i) {

@@ -5,8 +5,8 @@ import { Stream } from "./stream.js";
 const PAGE = 10_000; // the most that one list gives
 
 export class Feed {
-  constructor({ api, store, clock, topbar, changed, started }) {
-    Object.assign(this, { api, store, clock, topbar, changed, started });
+  constructor({ api, store, words, clock, topbar, changed, started }) {
+    Object.assign(this, { api, store, words, clock, topbar, changed, started });
     this.accounts = [];
     this.chosenByHand = false;
     this.allRequests = false;
@@ -50,6 +50,7 @@ export class Feed {
   }
 
   async opened(stream, resumed) {
+    this.words.learn(await this.api.get("edition"));
     this.takeClock(await this.api.get("clock"));
     if (!resumed || !(await this.sameLife()) || !(await this.caughtUp(stream))) await this.snapshot(stream);
     this.topbar.drawLine("on", "live");

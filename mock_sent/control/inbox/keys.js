@@ -1,7 +1,7 @@
 // One idempotency key: everything that came with it, side by side.
 
 import { button, el } from "./dom.js";
-import { fate, statusPill } from "./marks.js";
+import { answerPill, fate } from "./marks.js";
 import { differing } from "./differing.js";
 import { clockTime } from "./times.js";
 
@@ -27,7 +27,7 @@ export function keySection(x, related, act) {
 function twin(each, first, current, act) {
   const names = each === first ? [] : differing(first.request.body, each.request.body);
   return el("article.twin", { data: { current: each.request_id === current.request_id ? "yes" : "no" } },
-    el("p", statusPill(each.status), " ", el("span.when", clockTime(each.at))),
+    el("p", answerPill(each), " ", el("span.when", clockTime(each.at))),
     el("p", fate(each) ?? el("span.fate", { data: { fate: "none" } }, "refused before its key was looked at")),
     el("p.quiet", each === first ? "the first with this key" : names.length ? `another body: ${names.join(", ")}` : "the same body"),
     each.request_id === current.request_id

@@ -14,9 +14,10 @@ import { Story } from "./story.js";
 import { note, nothingYet } from "./teach.js";
 import { counted } from "./times.js";
 import { Topbar } from "./topbar.js";
+import { Words } from "./words.js";
 
 const ORIGIN = BASE.origin, NONE = [];
-const api = new Api(), store = new Store(), clock = new AccountClock();
+const api = new Api(), words = new Words(), store = new Store(words), clock = new AccountClock();
 const selection = new Selection(api);
 const draw = nextFrame(drawAll);
 let fits = null;
@@ -46,17 +47,17 @@ const act = {
 };
 
 const topbar = new Topbar(act);
-const feed = new Feed({ api, store, clock, topbar, changed, started });
-const story = new Story(byId("story"), { origin: ORIGIN, act });
+const feed = new Feed({ api, store, words, clock, topbar, changed, started });
+const story = new Story(byId("story"), { origin: ORIGIN, words, act });
 selection.changed = draw;
 
-const left = conversations.conversationList(byId("conversations"), (conversation, how) => {
+const left = conversations.conversationList(byId("conversations"), words, (conversation, how) => {
   selection.follow(false);
   selection.choose({ to: conversation.to, message: conversation.shown.at(-1) });
   if (how.entered) pane("phone");
   draw();
 });
-const thread = phone.threadList(byId("thread"), (message, how) => {
+const thread = phone.threadList(byId("thread"), words, (message, how) => {
   selection.follow(false);
   selection.choose({ to: message.to, message });
   if (how.entered) pane("story");

@@ -2,12 +2,9 @@
 
 import { el } from "./dom.js";
 
-const MEANING = {
-  ACCEPTED: "accepted", PROCESSED: "processed", SENT: "sent", DELIVERED: "delivered", READ: "read", FAILED: "failed",
-};
-
-export function tick(status) {
-  return el("span.tick", { role: "img", "aria-label": MEANING[status] ?? status, title: status, data: { status } });
+/** The sign of a status. Its looks go by our name of the stage, `words` being those of the edition. */
+export function tick(status, words) {
+  return el("span.tick", { role: "img", "aria-label": status.toLowerCase(), title: status, data: words.looks(status) });
 }
 
 const CHANNELS = { sms: "SMS", whatsapp: "WhatsApp", sent: "Auto", rcs: "RCS" };
@@ -20,10 +17,25 @@ export function channelTag(channel) {
   return el("span.channel", { data: { channel } }, channelName(channel));
 }
 
-/** A status of HTTP, coloured by its class; 0 is a client that left. */
+/** A status of HTTP, coloured by its class. */
 export function statusPill(status, lost = false) {
-  const kind = lost || !status ? "lost" : String(status)[0];
-  return el("span.pill", { data: { kind } }, status ? String(status) : "left");
+  return el("span.pill", { data: { kind: lost ? "lost" : String(status)[0] } }, String(status));
+}
+
+/** What an exchange was answered with; where it was not, whether the mock broke the connection or the client left. */
+export function answerPill({ status, fault, answer_lost: lost }) {
+  if (status) return statusPill(status, lost && status >= 200 && status < 300);
+  return el("span.pill", { data: { kind: "lost" } }, fault ? "broken" : "left");
+}
+
+// What a client gets of an answer whose connection is broken; of the other faults, nothing.
+const PARTS = { truncate: "the answer was cut off in its middle", garbage: "bytes that are no answer were sent" };
+
+/** Why an exchange has no answer, in a clause; null if it has one. */
+export function unanswered({ status, fault }) {
+  if (status) return null;
+  if (!fault) return "the client left before it was answered";
+  return `the connection was broken (${fault}), and ${PARTS[fault] ?? "nothing was answered"}`;
 }
 
 /** What became of its idempotency key; in short without the request that the key belongs to. */

@@ -6,8 +6,8 @@ import { channelName, tick } from "./marks.js";
 import { segmentsInWords, segmentsOf } from "./segments.js";
 import { clockTime, day } from "./times.js";
 
-export function threadList(box, chosen) {
-  return new VirtualList(box, { row, idOf: (m) => m.id, height: 92, measured: true, end: true, gap: 10, chosen });
+export function threadList(box, words, chosen) {
+  return new VirtualList(box, { row: (m, node) => row(m, node, words), idOf: (m) => m.id, height: 92, measured: true, end: true, gap: 10, chosen });
 }
 
 export const versionOf = (m) => `${m.status} ${m.stamp ?? 0}`;
@@ -15,16 +15,16 @@ export const versionOf = (m) => `${m.status} ${m.stamp ?? 0}`;
 /** SMS is what an automatic choice becomes, so its text is counted too. */
 export const isSms = (m) => m.channel === "sms" || m.channel === "sent";
 
-function row(m, node) {
+function row(m, node, words) {
   node.classList.add("letter");
   node.append(
-    el("div.bubble", { data: { channel: m.channel, status: m.status } },
+    el("div.bubble", { data: { channel: m.channel } },
       el("p.text", m.text),
       el("div.meta",
         el("span.channel", { data: { channel: m.channel } }, channelName(m.channel)),
         isSms(m) && el("span.sms", segmentsInWords(m.text)),
         el("span.time", clockTime(m.at)),
-        tick(m.status))),
+        tick(m.status, words))),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { VirtualList } from "./list.js";
-import { fate, statusPill } from "./marks.js";
+import { answerPill, fate, unanswered } from "./marks.js";
 import { clockTime } from "./times.js";
 
 export function requestList(box, chosen) {
@@ -12,9 +12,8 @@ export function requestList(box, chosen) {
 /** Why it was answered so, in a line. */
 export function inShort(x) {
   const parts = [];
-  if (x.status === 0) parts.push("the client left before it was answered");
-  if (x.fault) parts.push(`broken off: ${x.fault}`);
-  if (x.outcome && x.outcome !== "accepted") parts.push(x.outcome);
+  if (x.status === 0) parts.push(unanswered(x));
+  if (x.outcome && x.outcome !== "accepted" && !x.fault) parts.push(x.outcome);
   if (x.rule) parts.push(`rule ${x.rule}`);
   if (x.messages.length) parts.push(`${x.messages.length} message${x.messages.length === 1 ? "" : "s"}`);
   if (x.key_fate === "replayed") parts.push("the first answer again, nothing sent anew");
@@ -25,7 +24,7 @@ export function inShort(x) {
 function row(x, node) {
   node.classList.add("request");
   node.append(
-    statusPill(x.status, x.answer_lost && x.status >= 200 && x.status < 300),
+    answerPill(x),
     el("span.what", el("b", x.method), ` ${x.path}`),
     el("span.when", clockTime(x.at)),
     el("span.why", inShort(x)),

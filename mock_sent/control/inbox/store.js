@@ -1,11 +1,9 @@
 // What the page knows of one account. Pure: no page, no network, no clock of its own.
 
-const FINAL = new Set(["DELIVERED", "FAILED", "READ", "RECEIVED"]);
-
-export const finished = (status) => FINAL.has(status);
-
 export class Store {
-  constructor() {
+  /** `words` are those of the account's edition: they say which status is final. */
+  constructor(words) {
+    this.words = words;
     this.clear();
   }
 
@@ -50,7 +48,7 @@ export class Store {
   }
 
   watch(m) {
-    if (finished(m.status)) this.unfinished.delete(m);
+    if (this.words.of(m.status).final) this.unfinished.delete(m);
     else this.unfinished.add(m);
   }
 

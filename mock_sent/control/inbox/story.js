@@ -1,7 +1,7 @@
 // The right side: all about one request, and about one of its messages, in the order in which a person asks.
 
 import { copyButton, el, button } from "./dom.js";
-import { channelTag, statusPill, tick } from "./marks.js";
+import { answerPill, channelTag, tick, unanswered } from "./marks.js";
 import { curlOf } from "./curl.js";
 import { keySection } from "./keys.js";
 import { webhookSection } from "./deliveries.js";
@@ -10,8 +10,8 @@ import { note } from "./teach.js";
 
 /** Draws into `box`; only sections whose content changed are made anew, so that nothing jumps under the reader. */
 export class Story {
-  constructor(box, { origin, act }) {
-    Object.assign(this, { box, origin, act, signatures: new Map(), subject: null });
+  constructor(box, { origin, words, act }) {
+    Object.assign(this, { box, origin, words, act, signatures: new Map(), subject: null });
   }
 
   empty(...sentences) {
@@ -30,13 +30,13 @@ export class Story {
       this.box.scrollTop = 0;
     }
     const { message, request } = about;
-    this.section("head", [message?.id, message?.status, request?.status, request?.request_id], () => head(about, this.act));
-    if (message) this.section("timeline", [message.timeline, message.status, message.advance], () => timeline(message, this.act));
+    this.section("head", [message?.id, message?.status, request?.status, request?.request_id], () => head(about, this.words, this.act));
+    if (message) this.section("timeline", [message.timeline, message.status, message.advance], () => timeline(message, this.words, this.act));
     if (request) {
       this.section("why", request.why, () => why(request));
       this.section("key", [request.key, about.related], () => keySection(request, about.related, this.act));
     }
-    if (message) this.section("webhooks", about.deliveries, () => webhookSection(about.deliveries, this.act));
+    if (message) this.section("webhooks", about.deliveries, () => webhookSection(about.deliveries, this.words, this.act));
     if (request) this.section("request", request.request_id, () => exchange(request, this.origin));
     if (message) this.section("raw", message, () => raw("Message as JSON", plain(message)));
   }
@@ -69,18 +69,18 @@ export function titled(title, ...content) {
   return el("section", el("h3", title), ...content);
 }
 
-function head({ message, request }, act) {
+function head({ message, request }, words, act) {
   if (message) {
     return el("section.head",
       el("h2", message.template.name),
-      el("p", channelTag(message.channel), " to ", el("b", message.to), " · ", tick(message.status), ` ${message.status.toLowerCase()}`),
+      el("p", channelTag(message.channel), " to ", el("b", message.to), " · ", tick(message.status, words), ` ${message.status.toLowerCase()}`),
       el("dl.facts",
         pair("accepted", dayAndTime(message.at)), pair("price", message.price.toFixed(4)),
         message.profile && pair("profile", message.profile), pair("id", message.id), pair("request", message.request_id)));
   }
   return el("section.head",
     el("h2", `${request.method} ${request.path}`),
-    el("p", statusPill(request.status), ` ${request.outcome ?? "no outcome of the API"} · ${request.milliseconds} ms · ${dayAndTime(request.at)}`),
+    el("p", answerPill(request), ` ${request.outcome ?? "no outcome of the API"} · ${request.milliseconds} ms · ${dayAndTime(request.at)}`),
     el("dl.facts", pair("request", request.request_id), request.profile && pair("profile", request.profile)),
     request.messages.length > 0 && el("p.links", ...request.messages.slice(0, 8).map((id, i) =>
       button(`Message ${i + 1}`, () => act.openMessage(id), { className: "small" }))));
@@ -90,19 +90,19 @@ function pair(name, value) {
   return [el("dt", name), el("dd", value)];
 }
 
-function timeline(m, act) {
+function timeline(m, words, act) {
   const passed = passedOf(m);
   const start = Date.parse(m.timeline?.[0]?.at ?? m.at);
   return titled("What became of it",
     el("ol.timeline", ...(m.timeline ?? []).map((event, i) =>
-      el("li", { data: { status: event.status, come: i < passed ? "yes" : "no" } },
-        tick(event.status), el("b", event.status.toLowerCase()),
+      el("li", { data: { ...words.looks(event.status), come: i < passed ? "yes" : "no" } },
+        tick(event.status, words), el("b", event.status.toLowerCase()),
         el("span.when", i === 0 ? dayAndTime(event.at) : `${i < passed ? "after" : "comes after"} ${span(Date.parse(event.at) - start)}`),
         event.reason && el("span.reason", event.reason)))),
-    m.advance === "manual" && m.status !== "DELIVERED" && m.status !== "FAILED" && el("p",
+    m.advance === "manual" && !words.of(m.status).final && el("p",
       "Its deliver rule says that you move it. ",
       button("Next status", () => act.advance(m.id, {}), { className: "small" }), " ",
-      button("Fail it", () => act.advance(m.id, { to: "FAILED" }), { className: "small" })));
+      button("Fail it", () => act.advance(m.id, { to: words.failure }), { className: "small" })));
 }
 
 function passedOf(m) {
@@ -113,7 +113,7 @@ function passedOf(m) {
 function why(x) {
   const { why: reasons } = x;
   return titled("Why it was answered so",
-    el("p.verdict", statusPill(x.status), " ", el("b", verdict(x))),
+    el("p.verdict", answerPill(x), " ", el("b", verdict(x))),
     list("Faults that the contract found", reasons.contract_faults),
     list("Members that the API does not know", reasons.unknown_members),
     list("Rules that did not fire", reasons.rules_that_did_not_fire),
@@ -123,16 +123,20 @@ function why(x) {
 
 function verdict(x) {
   const { why: reasons } = x;
-  if (x.status === 0) return "The client left before it was answered.";
+  if (x.status === 0 && !x.fault) return sentence(unanswered(x));
   if (reasons.contract_faults.length) return "The request breaks the contract, so no rule was asked.";
   if (reasons.rule) {
     const delay = reasons.delay_seconds ? ` after ${span(reasons.delay_seconds * 1000)}` : "";
     const how = reasons.decision === "fail" && x.outcome ? `fail with ${x.outcome}` : reasons.decision ?? "accept";
-    return `The rule ${reasons.rule} fired: ${how}${delay}${x.fault ? `, ${x.fault}` : ""}.`;
+    return `The rule ${reasons.rule} fired: ${how}${delay}.${x.fault ? ` ${sentence(unanswered(x))}` : ""}`;
   }
   if (x.key_fate === "replayed") return "Its idempotency key was known, so the first answer was given again.";
   if (x.outcome && x.outcome !== "accepted") return `No rule fired. The API itself says ${x.outcome}.`;
   return "No rule fired, so it was answered as usual.";
+}
+
+function sentence(clause) {
+  return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
 function list(title, texts) {
