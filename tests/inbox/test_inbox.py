@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from importlib.resources import files
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from browser import CHROMIUM, DRIVER, Line, Page, start
 from conftest import PAGE_REQUEST, Live
 from receiver import Receiver
+from renamed import renamed
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -86,6 +88,28 @@ def test_a_send_appears(live: Start, page: Open) -> None:
     inbox.shows("#thread", "1 SMS · GSM-7 · 50/160")
     inbox.shows("#story", "No rule fired")
     inbox.shows("#messages-count", "4")
+
+
+def test_an_edition_with_other_words(live: Start, page: Open, receiver: Receiver, tmp_path: Path) -> None:
+    """The page learns the words of the edition: its ticks, deliveries and buttons go by what a status means."""
+    other = renamed(tmp_path / "renamed.yaml")
+    rules = "deliver: [{when: {to: '+44*'}, then: {reach: delivered, advance: manual}}]"
+    client = live(
+        contract=str(other.path), webhook_url=receiver.url, scenario_inline=f"schema: 1\nname: by-hand\n{rules}\n"
+    )
+    send(client, to=["+14155551234"], channel=["sms"])
+    inbox = page(client.url)
+    inbox.open()
+
+    inbox.until(lambda: inbox.find("#thread .tick[data-stage=delivered]"), "the message is delivered")
+    inbox.shows("#story [data-section=head]", other.words["DELIVERED"].lower())
+    inbox.until(lambda: len(inbox.find("#story .delivery[data-state=delivered]")) == 4, "four are delivered")
+    inbox.shows("#story [data-section=webhooks]", other.words["DELIVERED"].lower())
+    send(client, to=["+447700900123"], channel=["sms"])
+    inbox.click("#conversations .conversation", "+447700900123")
+    inbox.click("#story button", "Fail it")
+    inbox.until(lambda: inbox.find("#thread .tick[data-failed=yes]"), "the message has failed")
+    inbox.until(lambda: "Fail it" not in inbox.text("#story"), "nothing is left to do by hand")
 
 
 def test_a_scenario_and_its_refusals(live: Start, page: Open) -> None:
