@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mock_sent.ground.errors import FileError
 from mock_sent.ground.money import UNITS, Money
-from mock_sent.ground.userfiles import Document, check
+from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.ground.userfiles import load as load_text
 from mock_sent.ground.userfiles import read as read_file
 from mock_sent.world.templates import Template
@@ -117,13 +117,13 @@ def template_of(entry: Mapping[str, Any]) -> Template:
 
 def templates_of(entries: Any) -> list[Template]:
     """The templates that a list of entries describes. Raises `FileError` with the reason."""
-    check(Document.plain(entries, "templates"), {"type": "array", "items": TEMPLATE_SCHEMA})
+    check(UserFile.plain(entries, "templates"), {"type": "array", "items": TEMPLATE_SCHEMA})
     return [template_of(entry) for entry in entries]
 
 
 def balance_of(amount: Any) -> Money | None:
     """An amount in units of money; `unlimited` is None. Raises `FileError` with the reason."""
-    check(Document.plain(amount, "balance"), _BALANCE)
+    check(UserFile.plain(amount, "balance"), _BALANCE)
     return _money(amount)
 
 
@@ -131,7 +131,7 @@ def _money(amount: float | str) -> Money | None:
     return None if isinstance(amount, str) else round(amount * UNITS)
 
 
-def _compiled(document: Document) -> Fixtures:
+def _compiled(document: UserFile) -> Fixtures:
     check(document, _SCHEMA)
     content = document.value
     nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
@@ -154,7 +154,7 @@ def _compiled(document: Document) -> Fixtures:
     return Fixtures(default, homes, profile_keys)
 
 
-def _home(document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home) -> Home:
+def _home(document: UserFile, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home) -> Home:
     prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
     profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
     templates = [template_of(template) for template in entry.get("templates", ())]
@@ -169,11 +169,11 @@ def _home(document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...
     )
 
 
-def _refuse_doubles(document: Document, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
+def _refuse_doubles(document: UserFile, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
     for i, value in enumerate(values):
         if value in values[:i]:
             raise _doubled(document, (*at, i), what, value)
 
 
-def _doubled(document: Document, at: tuple[str | int, ...], what: str, value: str) -> FileError:
+def _doubled(document: UserFile, at: tuple[str | int, ...], what: str, value: str) -> FileError:
     return document.fault(at, f"the {what} {value!r} stands here a second time; each may be used once")
