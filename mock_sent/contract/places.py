@@ -21,7 +21,7 @@ class _Located:
     """The tree of a text that was read before, all its words texts, and the place of each node."""
 
     def __init__(self, text: bytes) -> None:
-        places, dialect = Places(), _Any()
+        places, dialect = Places(), _OpenDialect()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         dialect.keys = places.keys
         self._root = value_of(loader.get_event, dialect, places)
@@ -74,7 +74,7 @@ class _Located:
         return node, at
 
 
-class _Any:
+class _OpenDialect:
     """A document that may hold anything: it was read before, and only its places are asked."""
 
     most_values = most_depth = sys.maxsize

@@ -24,7 +24,7 @@ def tree_of(text: bytes) -> Any:
         return yaml.load(text, Loader=yaml.SafeLoader)
     events = loader(text)
     try:
-        return value_of(events.get_event, _Plain(events))
+        return value_of(events.get_event, _PlainDialect(events))
     except (_NotPlainError, yaml.YAMLError, UnicodeDecodeError):
         return yaml.load(text, Loader=loader)
 
@@ -48,7 +48,7 @@ class _Words(dict[str, Any]):
         return found
 
 
-class _Plain:
+class _PlainDialect:
     """A plain document: anchors and aliases, and nothing else that is special."""
 
     most_values, most_depth = sys.maxsize, _DEEPEST

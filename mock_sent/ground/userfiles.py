@@ -108,7 +108,7 @@ def load(text: str | bytes, source: str) -> UserFile:
 
     decoded, places = _decoded(text, source), Places()
     try:
-        value = value_of(yaml.SafeLoader(decoded).get_event, _Safe(source, places, place_of), places)
+        value = value_of(yaml.SafeLoader(decoded).get_event, _SafeDialect(source, places, place_of), places)
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(source, error) from None
     except yaml.reader.ReaderError as error:
@@ -156,7 +156,7 @@ def _not_yaml(source: str, error: "yaml.MarkedYAMLError") -> FileError:
     return FileError(source, *place, reason)
 
 
-class _Safe:
+class _SafeDialect:
     """What a user's file may hold: neither anchors nor tags, keys that are text, each once, and an end to it all."""
 
     most_values, most_depth = MAX_VALUES, MAX_DEPTH

@@ -92,7 +92,7 @@ def test_the_slow_judge_sleeps() -> None:
 
 
 def test_instructions_of_a_send(capsys: pytest.CaptureFixture[str]) -> None:
-    """A plain send runs at most 5 % more instructions than were recorded; that it runs fewer is told, to be recorded."""
+    """A plain send runs at most 5 % more instructions than were recorded. Fewer are told, so that they get recorded."""
     recorded = RECORDED.get(sys.version_info[:2])
     if recorded is None:
         pytest.xfail("no figure was recorded for this Python")
