@@ -35,11 +35,11 @@ class _Located:
         for step in path:
             node, at = self._followed(node, at)
             if isinstance(node, dict) and str(step) in node:
-                found = self._places.keys[(*at, str(step))]
+                found = self._places.keys.get((*at, str(step)), found)
                 node, at = self._inside(node, at, str(step))
             elif isinstance(node, list) and isinstance(step, int) and step < len(node):
                 node, at = self._inside(node, at, step)
-                found = self._places.values[at]
+                found = self._places.values.get(at, found)
             else:
                 break
         return found
@@ -49,7 +49,13 @@ class _Located:
         at = (*at, step)
         if at not in self._aliases:
             return node[step], at
-        return self._at(self._aliases[at])
+        node, target = self._root, self._aliases[at]
+        try:
+            for each in target:
+                node = node[each]
+        except (LookupError, TypeError):  # a key that stands twice hides what its first one led to
+            return None, at
+        return node, target
 
     def _at(self, path: Steps) -> tuple[Any, Steps]:
         """The node at a path. Raises `LookupError` where there is none."""

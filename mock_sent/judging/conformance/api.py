@@ -165,16 +165,15 @@ class Api:
         body: dict[str, Any] | bytes | None,
         *headers: tuple[str, str],
         as_: str | None = None,
+        id: str = "",
         query: str = "",
-        **parameters: str,
     ) -> Answer:
-        """An operation of the contract, with its parameters in the path."""
-        found = self.expected.operation(operation)
-        path = found.path.format_map(parameters) + query
+        """An operation of the contract; `id` is the parameter of its path."""
+        method, path = self.expected.operation(operation).method, self.expected.path(operation, id) + query
         content = json.dumps(body).encode() if isinstance(body, dict) else body
         has_type = content is None or any(name == "Content-Type" for name, _ in headers)
         json_type = [] if has_type else [("Content-Type", "application/json")]
-        return self.ask(found.method, path, content, [*json_type, *headers], as_=as_, operation=operation)
+        return self.ask(method, path, content, [*json_type, *headers], as_=as_, operation=operation)
 
     def ask(
         self,

@@ -46,8 +46,13 @@ class Expected:
         details: dict[str, list[str]] = {}
         for violation in violations:
             details.setdefault(violation.at, []).append(violation.text)
-        outcome = self.failure("invalid_request")
-        return self.operation(SEND).outcomes.with_code(outcome.status, code)._replace(details=details)
+        status = self.failure("invalid_request").status
+        outcomes = self._edition.outcomes_with("invalid_request", self.operation(SEND))
+        return outcomes.with_code(status, code)._replace(details=details)
+
+    def path(self, operation: str, id: str) -> str:
+        """The operation's path, with the id in the place of its parameter."""
+        return re.sub(r"\{[^}]*\}", lambda _: id, self.operation(operation).path)
 
     def example(self, operation: str) -> Any:
         """`data` of the documented reply."""
@@ -71,7 +76,7 @@ class Expected:
     @property
     def numbers(self) -> list[str]:
         """The first two recipients."""
-        numbers: list[str] = self._request["to"][:2]
+        numbers: list[str] = self._member(self._request, "to")[:2]
         if len(set(numbers)) < 2:
             raise Unknown("the contract's example of a send has not two recipients")
         return numbers
