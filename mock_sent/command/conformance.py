@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from mock_sent.settings import shipped
+from mock_sent.settings import load, shipped
 
 
 @click.command()
@@ -12,28 +12,31 @@ from mock_sent.settings import shipped
 @click.option("--api-key", required=True, envvar="SENT_DM_API_KEY", help="A key there [SENT_DM_API_KEY].")
 @click.option("--sandbox", is_flag=True, help="Every send is a sandbox send: nothing is sent, charged or kept.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True)
-@click.option("--template", help="Id of a template there; by default the page's order_confirmation.")
+@click.option("--template", default="", help="Id of a template there; by default that of the contract's example.")
 @click.option("--other-key", default="", help="A key of another account.")
 @click.option("--poor-key", default="", help="A key of an account that cannot pay for four messages.")
 @click.option("--profile", default="", help="A child profile of the key's organization.")
 @click.option("--profile-key", default="", help="The key of a profile.")
-def conformance(base_url: str, api_key: str, sandbox: bool, form: str, template: str | None, **more: str) -> None:
+def conformance(base_url: str, api_key: str, sandbox: bool, form: str, template: str, **more: str) -> None:
     """Judge a server by the statements of docs/fidelity.md, one by one: holds, differs or unknown.
 
-    Without --sandbox it sends messages, to +1 415 555 1234 and +1 415 555 5678: against the real API they cost money.
+    What is expected comes from the contract (MOCK_SENT_CONTRACT, or the shipped one). Without --sandbox it sends
+    messages to the numbers of the contract's example, +1 415 555 1234 and +1 415 555 5678: against the real API they
+    cost money.
     Exit code 1 if anything differs.
     """
-    from mock_sent.contract import load
-    from mock_sent.judging.conformance.api import ORDER_CONFIRMATION, Target
+    from mock_sent.app import edition_of
+    from mock_sent.contract import load as load_contract
+    from mock_sent.judging.conformance.api import Target
     from mock_sent.judging.conformance.judge import judge
     from mock_sent.judging.conformance.report import FORMATS
 
     if not base_url.startswith(("http://", "https://")):
         raise click.BadParameter("must begin with http:// or https://", param_hint="--base-url")
-    statements = load(shipped("openapi.yaml")).statements
-    target = Target(
-        base_url=base_url, api_key=api_key, sandbox=sandbox, template=template or ORDER_CONFIRMATION, **more
-    )
-    verdicts = list(judge(target, statements))
-    click.echo(FORMATS[form](verdicts))
-    sys.exit(1 if any(verdict.is_ == "differs" for verdict in verdicts) else 0)
+    edition = edition_of(load())
+    # A contract of the user's may have no statements; those of the shipped one are then held against it.
+    statements = edition.statements or load_contract(shipped("openapi.yaml")).statements
+    target = Target(base_url=base_url, api_key=api_key, sandbox=sandbox, template=template, **more)
+    judgements = list(judge(target, edition, statements))
+    click.echo(FORMATS[form](judgements))
+    sys.exit(1 if any(judgement.is_ == "differs" for judgement in judgements) else 0)

@@ -70,25 +70,9 @@ class Document:
 
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""
-        import yaml
+        from mock_sent.contract.places import place_in
 
-        root = node = yaml.compose(self._text, Loader=yaml.SafeLoader)
-        if root is None:
-            return 1, 1
-        mark = root.start_mark
-        for step in path:
-            node = _followed(root, node)
-            if isinstance(node, yaml.MappingNode):
-                found = [(k, v) for k, v in node.value if k.value == str(step)]
-                if not found:
-                    break
-                mark, node = found[0][0].start_mark, found[0][1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-                mark = node.start_mark
-            else:
-                break
-        return mark.line + 1, mark.column + 1
+        return place_in(self._text, path)
 
 
 def steps_of(ref: str) -> tuple[str, ...]:
@@ -107,23 +91,3 @@ def _references(node: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
     elif isinstance(node, list):
         for i, value in enumerate(node):
             yield from _references(value, (*at, i))
-
-
-def _followed(root: Any, node: Any) -> Any:
-    """What a YAML node refers to, or the node."""
-    import yaml
-
-    passed: list[str] = []
-    while isinstance(node, yaml.MappingNode):
-        ref = next((str(v.value) for k, v in node.value if k.value == "$ref"), "")
-        if not ref.startswith("#/") or ref in passed:
-            return node
-        passed.append(ref)
-        target = root
-        for step in steps_of(ref):
-            found = [v for k, v in target.value if k.value == step] if isinstance(target, yaml.MappingNode) else []
-            if not found:
-                return node
-            target = found[0]
-        node = target
-    return node

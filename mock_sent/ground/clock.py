@@ -27,7 +27,7 @@ LAST = 253_402_214_400 * SECOND
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR}
 _DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-# Each byte as a letter of the alphabet; eight letters are drawn a little more often, which no test can tell.
+# Each byte as a letter of the alphabet: A to H stand for five of the 256 bytes each, the other 54 letters for four.
 _LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
 # Bytes of a block of digits, and ids that are made at a time.
 _BLOCK = 2048

@@ -1,12 +1,11 @@
 """Reads the YAML that a user wrote: a small, safe part of the language, and every complaint with line and column.
 
-PyYAML only cuts the text into events; the values are built here, without recursion, so that no text can run away
-with the process. Words stay text (`NO`, `1:30`, `+447700900123`, `010`) unless they are plainly a number, true, false
-or null.
+PyYAML cuts the text into events; its own parser does, because libyaml crashes on 50,000 brackets. Words stay text
+(`NO`, `1:30`, `+447700900123`, `010`) unless they are plainly a number, true, false or null.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from mock_sent.ground.errors import FileError
 
 if TYPE_CHECKING:
     import yaml
+
+    from mock_sent.ground.yamlevents import Places
 
 # PyYAML goes character by character: up to here the worst text takes half a second.
 MAX_BYTES = 256 << 10
@@ -42,15 +43,27 @@ _PLAINLY = {
 }
 
 
-class Document:
+# What YAML can do, and a plain file does not need.
+_REFUSED = {
+    "alias": 'aliases (*{anchor}) are not allowed; put it in quotes if it is a text: "*{anchor}"',
+    "anchor": "anchors (&{anchor}) are not allowed; write the value out where it is used",
+    "tag": "tags ({tag}) are not allowed; put it in quotes if it is a text",
+    "key": "a key must be text, not a list or mapping",
+    "value": f"the file holds more than {MAX_VALUES:,} values, which is the limit",
+    "level": f"nested more than {MAX_DEPTH} deep, which is the limit",
+    "document": "a second document begins here; one file holds one document",
+}
+
+
+class UserFile:
     """A file's value, and where each part of it stands."""
 
-    def __init__(self, value: Any, source: str, values: dict[Steps, Place], keys: dict[Steps, Place]) -> None:
+    def __init__(self, value: Any, source: str, values: Mapping[Steps, Place], keys: Mapping[Steps, Place]) -> None:
         self.value, self.source = value, source
         self._values, self._keys = values, keys
 
     @classmethod
-    def plain(cls, value: Any, source: str) -> "Document":
+    def plain(cls, value: Any, source: str) -> "UserFile":
         """A value that came from elsewhere, such as a request: it has no lines."""
         return cls(value, source, {}, {})
 
@@ -69,7 +82,7 @@ class Document:
         return FileError(self.source, line, column, reason)
 
 
-def read(path: Path) -> Document:
+def read(path: Path) -> UserFile:
     """The document in a file."""
     return load(read_bytes(path), str(path))
 
@@ -87,12 +100,24 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(str(path), 0, 0, f"the file cannot be read: {error.strerror}") from None
 
 
-def load(text: str | bytes, source: str) -> Document:
+def load(text: str | bytes, source: str) -> UserFile:
     """The document in a text; `source` is what complaints call it."""
-    return _Builder(source, _decoded(text, source)).build()
+    import yaml
+
+    from mock_sent.ground.yamlevents import Places, place_of, value_of
+
+    decoded, places = _decoded(text, source), Places()
+    try:
+        value = value_of(yaml.SafeLoader(decoded).get_event, _SafeDialect(source, places, place_of), places)
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(source, error) from None
+    except yaml.reader.ReaderError as error:
+        reason = f"the character U+{int(error.character):04X} is not allowed in YAML"
+        raise FileError(source, *_place_after(decoded[: error.position]), reason) from None
+    return UserFile(value, source, places.values, places.keys)
 
 
-def check(document: Document, schema: dict[str, Any], explain: Explain | None = None) -> None:
+def check(document: UserFile, schema: dict[str, Any], explain: Explain | None = None) -> None:
     """Hold the document against a JSON Schema and raise the most useful complaint.
 
     `explain` may give a better sentence for the value at a path; `x-hint` in the schema is the usual way.
@@ -121,131 +146,46 @@ def _place_after(text: str) -> Place:
     return len(breaks) + 1, len(text) - (breaks[-1].end() if breaks else 0) + 1
 
 
-class _Open:
-    """A mapping or list whose end has not come yet."""
+def _not_yaml(source: str, error: "yaml.MarkedYAMLError") -> FileError:
+    mark = error.problem_mark or error.context_mark
+    place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    if error.context and "while scanning an alias" in error.context:
+        return FileError(source, *place, 'a text that begins with * must stand in quotes, such as "*99"')
+    problem = error.problem or "the text ends too early"
+    reason = _PLAINLY.get(problem) or f"this is not YAML: {', '.join(filter(None, (error.context, problem)))}"
+    return FileError(source, *place, reason)
 
-    def __init__(self, value: Any, path: Steps) -> None:
-        self.value, self.path = value, path
-        self.key: str | None = None
 
-    def next_path(self) -> Steps:
-        return (*self.path, len(self.value) if self.key is None else self.key)
+class _SafeDialect:
+    """What a user's file may hold: neither anchors nor tags, keys that are text, each once, and an end to it all."""
 
+    most_values, most_depth = MAX_VALUES, MAX_DEPTH
 
-class _Builder:
-    """Makes a document of PyYAML's events."""
+    def __init__(self, source: str, places: "Places", place_of: "Callable[[yaml.Event], Place]") -> None:
+        self._source, self._places, self._place = source, places, place_of
+        self.word: Callable[[str], Any] = _resolved
 
-    def __init__(self, source: str, text: str) -> None:
-        self._source = source
-        self._text = text
-        self._open: list[_Open] = []
-        self._root: Any = None
-        self._values: dict[Steps, Place] = {}
-        self._keys: dict[Steps, Place] = {}
+    def key(self, event: Any, path: Steps) -> str:
+        key: str = event.value
+        at = (*path, key)
+        if at in self._places.keys:
+            first, _ = self._places.keys[at]
+            raise self._error(event, f"the key {short(key)} stands here a second time; first in line {first}")
+        self._places.keys[at] = self._place(event)
+        return key
 
-    def build(self) -> Document:
-        import yaml
+    def name(self, anchor: str, value: Any, path: Steps) -> None:
+        """Never called: anchors are refused, and so are aliases."""
 
-        try:
-            for event in self._events():
-                self._take(event)
-        except yaml.MarkedYAMLError as error:
-            raise self._not_yaml(error) from None
-        except yaml.reader.ReaderError as error:
-            line, column = _place_after(self._text[: error.position])
-            reason = f"the character U+{int(error.character):04X} is not allowed in YAML"
-            raise FileError(self._source, line, column, reason) from None
-        return Document(self._root, self._source, self._values, self._keys)
+    def alias(self, event: Any, path: Steps) -> None:
+        """Never called."""
 
-    def _events(self) -> Iterator["yaml.Event"]:
-        import yaml
+    def demand_allowed(self, event: Any, what: str) -> None:
+        words = {name: getattr(event, name, "") for name in ("anchor", "tag")}
+        raise self._error(event, _REFUSED[what].format(**words))
 
-        loader = yaml.SafeLoader(self._text)
-        while loader.check_event():
-            yield loader.get_event()  # type: ignore[no-untyped-call]
-
-    def _take(self, event: "yaml.Event") -> None:
-        import yaml
-
-        if isinstance(event, yaml.NodeEvent):
-            self._refuse(event)
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._begin(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop()
-        elif isinstance(event, yaml.DocumentStartEvent) and () in self._values:
-            raise self._error(event, "a second document begins here; one file holds one document")
-
-    def _refuse(self, event: "yaml.NodeEvent") -> None:
-        """What YAML can do and a plain file does not need."""
-        import yaml
-
-        if isinstance(event, yaml.AliasEvent):
-            hint = f'put it in quotes if it is a text: "*{event.anchor}"'
-            raise self._error(event, f"aliases (*{event.anchor}) are not allowed; {hint}")
-        if event.anchor is not None:
-            raise self._error(event, f"anchors (&{event.anchor}) are not allowed; write the value out where it is used")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise self._error(event, f"tags ({tag}) are not allowed; put it in quotes if it is a text")
-        if len(self._values) >= MAX_VALUES:
-            raise self._error(event, f"the file holds more than {MAX_VALUES:,} values, which is the limit")
-
-    def _scalar(self, event: "yaml.ScalarEvent") -> None:
-        top = self._open[-1] if self._open else None
-        if top is not None and isinstance(top.value, dict) and top.key is None:
-            self._key(event, top)
-        else:
-            self._add(event, _resolved(event.value) if event.style is None else event.value)
-
-    def _key(self, event: "yaml.ScalarEvent", top: _Open) -> None:
-        path = (*top.path, event.value)
-        if path in self._keys:
-            first, _ = self._keys[path]
-            raise self._error(event, f"the key {short(event.value)} stands here a second time; first in line {first}")
-        self._keys[path] = self._place(event)
-        top.key = event.value
-
-    def _begin(self, event: "yaml.Event", value: Any) -> None:
-        if self._open and isinstance(self._open[-1].value, dict) and self._open[-1].key is None:
-            raise self._error(event, "a key must be text, not a list or mapping")
-        if len(self._open) >= MAX_DEPTH:
-            raise self._error(event, f"nested more than {MAX_DEPTH} deep, which is the limit")
-        self._open.append(_Open(value, self._add(event, value)))
-
-    def _add(self, event: "yaml.Event", value: Any) -> Steps:
-        """Put the value where the text has it."""
-        path: Steps = ()
-        if not self._open:
-            self._root = value
-        else:
-            top = self._open[-1]
-            path = top.next_path()
-            if top.key is None:
-                top.value.append(value)
-            else:
-                top.value[top.key] = value
-                top.key = None
-        self._values[path] = self._place(event)
-        return path
-
-    def _place(self, event: "yaml.Event") -> Place:
-        mark = event.start_mark
-        return (mark.line + 1, mark.column + 1) if mark else (1, 1)
-
-    def _error(self, event: "yaml.Event", reason: str) -> FileError:
+    def _error(self, event: Any, reason: str) -> FileError:
         return FileError(self._source, *self._place(event), reason)
-
-    def _not_yaml(self, error: "yaml.MarkedYAMLError") -> FileError:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        if error.context and "while scanning an alias" in error.context:
-            return FileError(self._source, *place, 'a text that begins with * must stand in quotes, such as "*99"')
-        problem = error.problem or "the text ends too early"
-        reason = _PLAINLY.get(problem) or f"this is not YAML: {', '.join(filter(None, (error.context, problem)))}"
-        return FileError(self._source, *place, reason)
 
 
 def _resolved(word: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 from mock_sent.ground.clock import HOUR, Clock, Span, duration_of
 from mock_sent.ground.complaints import Steps, short
 from mock_sent.ground.errors import Misuse, did_you_mean
-from mock_sent.ground.userfiles import Document, check
+from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.scenarios.counters import key_prefix
 from mock_sent.scenarios.findings import with_kinds
 from mock_sent.scenarios.globs import shared_prefix
@@ -67,7 +67,7 @@ class StageNames(Protocol):
         """The stage of a name or status."""
 
 
-def compile_scenario(document: Document, outcomes: OutcomeNames, stages: StageNames) -> Scenario:
+def compile_scenario(document: UserFile, outcomes: OutcomeNames, stages: StageNames) -> Scenario:
     """The scenario that the document describes; FileError if it describes none."""
     check(document, schema(), lambda path, value: _instead_of_status(path, value, outcomes))
     return _Compiler(document, outcomes, stages).scenario()
@@ -105,7 +105,7 @@ def _is_answer(path: Sequence[str | int]) -> bool:
 class _Compiler:
     """Goes through a document that fits the schema."""
 
-    def __init__(self, document: Document, outcomes: OutcomeNames, stages: StageNames) -> None:
+    def __init__(self, document: UserFile, outcomes: OutcomeNames, stages: StageNames) -> None:
         self._document = document
         self._outcomes, self._stages = outcomes, stages
         self._name: str = document.value["name"]
@@ -277,7 +277,7 @@ class _Compiler:
         )
 
 
-def _id_of(document: Document) -> str:
+def _id_of(document: UserFile) -> str:
     """The name, and a digest of source and values. Comments and white space do not change it."""
     text = f"{document.source}\n{json.dumps(document.value)}"
     return f"{document.value['name']}@{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"

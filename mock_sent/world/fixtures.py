@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mock_sent.contract.edition import Categories
 from mock_sent.ground.errors import FileError
 from mock_sent.ground.money import UNITS, Money
-from mock_sent.ground.userfiles import Document, check
+from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.ground.userfiles import load as load_text
 from mock_sent.ground.userfiles import read as read_file
 from mock_sent.world.templates import Template
@@ -72,13 +72,13 @@ def parse(text: str, source: str, categories: Categories) -> Fixtures:
 
 def templates_of(entries: Any, categories: Categories) -> list[Template]:
     """The templates that a list of entries describes. Raises `FileError` with the reason."""
-    check(Document.plain(entries, "templates"), {"type": "array", "items": _template_schema(categories)})
+    check(UserFile.plain(entries, "templates"), {"type": "array", "items": _template_schema(categories)})
     return [_template_of(entry, categories) for entry in entries]
 
 
 def balance_of(amount: Any) -> Money | None:
     """An amount in units of money; `unlimited` is None. Raises `FileError` with the reason."""
-    check(Document.plain(amount, "balance"), _BALANCE)
+    check(UserFile.plain(amount, "balance"), _BALANCE)
     return _money(amount)
 
 
@@ -138,7 +138,7 @@ def _template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
     return Template(id=entry["id"].lower(), category=category, variables=variables, **fields)
 
 
-def _compiled(document: Document, categories: Categories) -> Fixtures:
+def _compiled(document: UserFile, categories: Categories) -> Fixtures:
     check(document, _schema(categories))
     content = document.value
     nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
@@ -162,7 +162,7 @@ def _compiled(document: Document, categories: Categories) -> Fixtures:
 
 
 def _home(
-    document: Document, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home, categories: Categories
+    document: UserFile, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home, categories: Categories
 ) -> Home:
     prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
     profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
@@ -178,11 +178,11 @@ def _home(
     )
 
 
-def _refuse_doubles(document: Document, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
+def _refuse_doubles(document: UserFile, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
     for i, value in enumerate(values):
         if value in values[:i]:
             raise _doubled(document, (*at, i), what, value)
 
 
-def _doubled(document: Document, at: tuple[str | int, ...], what: str, value: str) -> FileError:
+def _doubled(document: UserFile, at: tuple[str | int, ...], what: str, value: str) -> FileError:
     return document.fault(at, f"the {what} {value!r} stands here a second time; each may be used once")

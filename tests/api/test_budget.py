@@ -91,13 +91,17 @@ def test_the_slow_judge_sleeps() -> None:
     assert not [name for name in calls if name.startswith(slow) or name.endswith("._slowly")]
 
 
-def test_instructions_of_a_send() -> None:
-    """A plain send runs as many instructions as was recorded, give or take a tenth."""
+def test_instructions_of_a_send(capsys: pytest.CaptureFixture[str]) -> None:
+    """A plain send runs at most 5 % more instructions than were recorded. Fewer are told, so that they get recorded."""
     recorded = RECORDED.get(sys.version_info[:2])
     if recorded is None:
         pytest.xfail("no figure was recorded for this Python")
 
-    assert abs(work_of_a_send(Settings()).instructions - recorded) <= recorded / 10
+    instructions = work_of_a_send(Settings()).instructions
+    if instructions < recorded:
+        with capsys.disabled():
+            print(f"\na send runs {instructions} instructions, fewer than the {recorded} in RECORDED")
+    assert instructions <= recorded * 1.05
 
 
 def test_rules_that_cannot_match_cost_little() -> None:

@@ -298,6 +298,43 @@ def test_openapi() -> None:
     assert json.loads(run("openapi", "--json").stdout)["paths"] == yaml.safe_load(run("openapi").stdout)["paths"]
 
 
+def test_openapi_of_the_users_contract(tmp_path: Path) -> None:
+    """With MOCK_SENT_CONTRACT it is that contract, as JSON with what it leaves to the shipped one."""
+    text = (ROOT / "openapi.yaml").read_text("utf-8").replace("RESOURCE_002", "RESOURCE_902")
+    own = tmp_path / "own.yaml"
+    own.write_text(text.replace("x-delivery:", "x-something:"), "utf-8")
+
+    assert run("openapi", MOCK_SENT_CONTRACT=str(own)).stdout == own.read_text("utf-8")
+    shown = run("openapi", "--json", MOCK_SENT_CONTRACT=str(own)).stdout
+    assert "RESOURCE_902" in shown
+    assert "RESOURCE_002" not in shown
+    assert json.loads(shown)["x-delivery"] == yaml.safe_load(text)["x-delivery"]
+
+
+@pytest.mark.parametrize("arguments", [("openapi",), ("openapi", "--json"), ("scenarios", "list")])
+def test_no_contract_of_the_users(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A contract that cannot be read is one message and exit code 2."""
+    done = run(*arguments, MOCK_SENT_CONTRACT=str(tmp_path / "none.yaml"))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "none.yaml" in done.stderr
+
+
+def test_scenarios_of_the_users_contract(tmp_path: Path) -> None:
+    """A scenario is checked by the outcomes of MOCK_SENT_CONTRACT, not by those of the shipped one."""
+    own, scenario = tmp_path / "own.yaml", tmp_path / "mine.yaml"
+    text = (ROOT / "openapi.yaml").read_text("utf-8")
+    own.write_text(text.replace("code: BUSINESS_003", "code: BUSINESS_903"), "utf-8")
+    scenario.write_text("schema: 1\nname: mine\nsend:\n- then: {fail: BUSINESS_903}\n")
+
+    done = run("scenarios", "check", str(scenario))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{scenario}:4:16: the contract has no outcome 'BUSINESS_903'" in done.stderr
+    done = run("scenarios", "check", str(scenario), MOCK_SENT_CONTRACT=str(own))
+    assert (done.returncode, done.stdout) == (0, f"ok: {scenario}: mine, 1 send and 0 deliver rules\n")
+
+
 def test_version() -> None:
     """The version alone, on one line."""
     done = run("--version")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_sent.ground.errors import FileError
-from mock_sent.ground.userfiles import Document, check, load, read
+from mock_sent.ground.userfiles import UserFile, check, load, read
 
 SCHEMA: dict[str, Any] = {
     "title": "the pet",
@@ -84,7 +84,7 @@ def test_values(text: str, value: Any) -> None:
 def test_any_text(text: str) -> None:
     """A text is a document or a FileError, and nothing else."""
     try:
-        got: Document | FileError = load(text, "f")
+        got: UserFile | FileError = load(text, "f")
     except FileError as error:
         got = error
 
@@ -100,7 +100,7 @@ def test_place() -> None:
     assert document.place(["a", "b", 7, "x"]) == (2, 6)
     assert document.place(["a", "x"], of_key=True) == (2, 3)
     assert str(document.fault(["a", "b"], "no")) == "f:2:6: no"
-    assert Document(None, "f", {}, {}).place(["a"]) == (1, 1)
+    assert UserFile(None, "f", {}, {}).place(["a"]) == (1, 1)
 
 
 def test_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from march import LIFECYCLE
+from march import EDITION, LIFECYCLE
 
 from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.library import Library
@@ -15,35 +15,12 @@ from mock_sent.scenarios.trail import sentences
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 UK, DE, US = "+447700900123", "+4915112345678", "+14155551234"
 
-_CATALOGUE = {
-    "validation_error": (400, "VALIDATION_004"),
-    "unauthorized": (401, "AUTH_001"),
-    "insufficient_balance": (402, "BUSINESS_003"),
-    "forbidden": (403, "AUTH_004"),
-    "template_not_found": (404, "RESOURCE_002"),
-    "conflict": (409, "CONFLICT_001"),
-    "body_too_large": (413, "VALIDATION_001"),
-    "unsupported_media_type": (415, "VALIDATION_002"),
-    "rate_limited": (429, "BUSINESS_002"),
-    "internal_error": (500, "INTERNAL_001"),
-    "service_unavailable": (503, "SERVICE_001"),
-}
-
-
-class Contract:
-    """The outcomes that openapi.yaml has."""
-
-    names: Sequence[str] = tuple(_CATALOGUE)
-
-    def find(self, word: str) -> str | None:
-        return next((name for name, (_, code) in _CATALOGUE.items() if word in (name, code)), None)
-
-    def of_status(self, status: int) -> Sequence[str]:
-        return [name for name, (number, _) in _CATALOGUE.items() if number == status]
+# How a send of the shipped edition can fail.
+OUTCOMES = EDITION.by_id["sendMessage"].outcomes
 
 
 def library(*folders: Path) -> Library:
-    return Library(folders or [SHIPPED], Contract(), LIFECYCLE)
+    return Library(folders or [SHIPPED], OUTCOMES, LIFECYCLE)
 
 
 def written(text: str, source: str = "t.yaml") -> Scenario:

@@ -3,26 +3,29 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from conftest import Live, fast_clock
-from replies import contract_document
+from march import EDITION
+from replies import ROOT
 from wrong import DEVIATIONS, Deviation, Wrong
 
 from mock_sent.app import create_app
 from mock_sent.command.cli import cli
+from mock_sent.contract import Edition, load
 from mock_sent.ground.errors import StartupError
 from mock_sent.judging.conformance.api import Target
-from mock_sent.judging.conformance.judge import CHECKS, Verdict, judge
+from mock_sent.judging.conformance.judge import CHECKS, Judgement, judge
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings
 
 pytestmark = pytest.mark.real_socket
 
-STATEMENTS: list[dict[str, Any]] = contract_document()["x-statements"]
+STATEMENTS = EDITION.statements
 POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
 STRICT: dict[str, Any] = {"auth": "required", "api_keys": (POOR, ORGANIZATION, PROFILE, OTHER)}
 OPTIONS = {
@@ -36,13 +39,13 @@ OPTIONS = {
 BEYOND = {"IDEM-9", "IDEM-12", "AUTH-3", "AUTH-4", "READ-9", "HEAD-5"}
 
 
-def judged(url: str, *, waiting: bool = False, **more: Any) -> dict[str, Verdict]:
+def judged(url: str, *, waiting: bool = False, edition: Edition = EDITION, **more: Any) -> dict[str, Judgement]:
     """The verdicts; only with `waiting` those on what becomes of a message, which take a second each."""
     statements = [s for s in STATEMENTS if waiting or not s["id"].startswith("LIFE")]
-    return {verdict.id: verdict for verdict in judge(Target(base_url=url, **{**OPTIONS, **more}), statements)}
+    return {each.id: each for each in judge(Target(base_url=url, **{**OPTIONS, **more}), edition, statements)}
 
 
-def of(verdicts: dict[str, Verdict], is_: str) -> set[str]:
+def of(verdicts: dict[str, Judgement], is_: str) -> set[str]:
     return {verdict.id for verdict in verdicts.values() if verdict.is_ == is_}
 
 
@@ -116,6 +119,79 @@ def test_no_deviation_is_imagined() -> None:
     """The changing server without a deviation is ours."""
     with wrong_server() as url:
         assert not of(judged(url), "differs")
+
+
+# What a contract of the user's calls otherwise.
+RENAMED = {
+    "VALIDATION_": "INVALID_",
+    "RESOURCE_": "MISSING_",
+    "BUSINESS_": "TRADE_",
+    "PROCESSED": "ROUTED",
+    "FAILED": "LOST",
+    "DELIVERED": "ARRIVED",
+    "ERR_TEMPLATE_PARAMS_INVALID": "ERR_VALUES",
+    "Template not found": "No such template",
+    "Request validation failed": "Not valid",
+    "'202':": "'201':",
+}
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Path:
+    """A contract that has other statuses, codes and texts than ours."""
+    text = (ROOT / "openapi.yaml").read_text("utf-8")
+    for old, new in RENAMED.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    path = tmp_path / "own.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_what_is_expected_comes_from_the_contract(live: Callable[..., Live], renamed: Path) -> None:
+    """A server with a contract of its own differs from it in nothing, whatever its words are."""
+    url = live(**STRICT, contract=str(renamed)).url
+    with fast_clock(url, ORGANIZATION):
+        verdicts = judged(url, waiting=True, edition=load(renamed))
+
+    assert not of(verdicts, "differs"), {id: verdicts[id].why for id in of(verdicts, "differs")}
+    assert of(verdicts, "unknown") & CHECKS.keys() <= {"IDEM-6"}
+
+
+def test_a_wrong_contract_shows(live: Callable[..., Live], renamed: Path) -> None:
+    """A contract that is not the server's is told by what the server answers instead."""
+    url = live(**STRICT).url
+    with fast_clock(url, ORGANIZATION):
+        verdicts = judged(url, waiting=True, edition=load(renamed))
+
+    assert verdicts["SEND-1"].why == "status is 202, not 201"
+    assert verdicts["SEND-10"].why == "error.code is 'RESOURCE_002', not 'MISSING_002'"
+    assert verdicts["LIFE-4"].why.startswith("status is 202")
+    assert of(verdicts, "differs") >= {"ERR-4", "ERR-5", "ERR-8", "ERR-12", "IDEM-1", "LIFE-1", "READ-5", "WEB-14"}
+
+
+def test_command_with_a_contract_of_the_users(
+    live: Callable[..., Live], renamed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MOCK_SENT_CONTRACT says what the command expects."""
+    server = live(**STRICT, contract=str(renamed))
+    with fast_clock(server.url, ORGANIZATION):
+        theirs = command(server.url, "--format", "json", "--sandbox")
+        monkeypatch.setenv("MOCK_SENT_CONTRACT", str(renamed))
+        own = command(server.url, "--format", "json", "--sandbox")
+
+    assert (theirs.exit_code, own.exit_code) == (1, 0), own.output
+    assert json.loads(own.output)["counts"].keys() == {"holds", "unknown"}
+
+
+def test_what_the_contract_lacks_is_unknown(live: Callable[..., Live], tmp_path: Path) -> None:
+    """A statement about an operation that the contract does not describe is left open."""
+    path = tmp_path / "own.yaml"
+    text = (ROOT / "openapi.yaml").read_text("utf-8")
+    path.write_text(text.replace("operationId: createWebhook", "operationId: newWebhook"), "utf-8")
+    verdicts = judged(live(**STRICT).url, edition=load(path), sandbox=True)
+
+    assert verdicts["WEB-14"].why == "the contract has no operation createWebhook"
 
 
 def test_another_server() -> None:

@@ -4,7 +4,7 @@ import sys
 from time import thread_time
 
 import pytest
-from scenario_world import Contract, library
+from scenario_world import OUTCOMES, library
 
 from mock_sent.ground.errors import FileError
 
@@ -25,7 +25,7 @@ WRONG: list[tuple[str | bytes, str]] = [
     ),
     (
         B + "send:\n- then: {fail: BUSINESS_999}\n",
-        ":4:16: the contract has no outcome 'BUSINESS_999'; known are " + ", ".join(Contract.names),
+        ":4:16: the contract has no outcome 'BUSINESS_999'; known are " + ", ".join(OUTCOMES.names),
     ),
     (
         B + "send:\n- then: {fail: Nope!}\n",

@@ -1,4 +1,5 @@
 """Conformance: whether a server, ours or the real one, does what the statements of docs/fidelity.md say.
 
-The statements are judged by literals from the vendor's page, not by `openapi.yaml`: a wrong contract must show.
+The checks know the statements. Statuses, codes, texts, limits and examples come from the contract (`Expected`), so
+"differs" means that the server and the contract disagree; against the real API, that can be the contract's mistake.
 """

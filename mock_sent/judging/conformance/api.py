@@ -5,16 +5,15 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from mock_sent.contract import Outcome
 from mock_sent.ground.clock import Clock, new_seed
+from mock_sent.judging.conformance.comparing import Differs, Unknown, same
+from mock_sent.judging.conformance.expected import READ, SEND, Expected
 
-ORDER_CONFIRMATION = "7ba7b820-9dad-11d1-80b4-00c04fd430c8"
-# The page's request: two recipients, two channels.
-FIRST, SECOND = "+14155551234", "+14155555678"
-CHANNELS = ["sms", "whatsapp"]
-PARAMETERS = {"name": "John Doe", "order_id": "12345"}
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _PATIENCE = 30
@@ -22,22 +21,17 @@ _PATIENCE = 30
 LEFT_OUT: Any = object()
 
 
-class Differs(Exception):
-    """The server does something else than the statement says."""
-
-
-class Unknown(Exception):
-    """Nothing can be said: it would take what this run has not got."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Which server, and what may be used there. What is left empty leaves statements unknown."""
+    """Which server, and what may be used there. What is left empty leaves statements unknown.
+
+    Without a template it is that of the contract's example.
+    """
 
     base_url: str
     api_key: str
     sandbox: bool = False
-    template: str = ORDER_CONFIRMATION
+    template: str = ""
     other_key: str = ""
     poor_key: str = ""
     profile: str = ""
@@ -45,11 +39,14 @@ class Target:
 
 
 class Answer:
-    """One answer. `code` and `data` are those of the envelope, or None."""
+    """One answer. `failure` gives the failure that the contract describes under a name."""
 
-    def __init__(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+    def __init__(
+        self, status: int, headers: list[tuple[str, str]], content: bytes, failure: Callable[[str], Outcome]
+    ) -> None:
         self.status, self.content = status, content
         self.headers = {name.lower(): value for name, value in headers}
+        self._failure = failure
 
     @property
     def json(self) -> Any:
@@ -81,19 +78,25 @@ class Answer:
         _ = self.data
         return self
 
-    def is_failure(self, status: int, code: str | None) -> None:
-        """Raises `Differs` unless it is exactly this failure."""
-        same("status", self.status, status)
-        if code is not None:
+    def is_failure(self, wanted: str | Outcome) -> Outcome:
+        """The failure that was expected, by its name. Raises `Differs` where status or code is another."""
+        outcome = self._failure(wanted) if isinstance(wanted, str) else wanted
+        same("status", self.status, outcome.status)
+        if outcome.has_body:
             error = self.json.get("error") if isinstance(self.json, dict) else None
-            same("error.code", error.get("code") if isinstance(error, dict) else None, code)
+            same("error.code", error.get("code") if isinstance(error, dict) else None, outcome.code)
+        return outcome
+
+    def has_status_of(self, name: str) -> None:
+        """Raises `Differs` unless it has the status of a failure, whatever its code."""
+        same("status", self.status, self._failure(name).status)
 
 
 class Api:
     """Asks the server. Every request is one connection, so that no check disturbs the next."""
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, target: Target, expected: Expected) -> None:
+        self.target, self.expected = target, expected
         self._ids = Clock(new_seed())
         address = urlsplit(target.base_url)
         self._path = address.path.rstrip("/")
@@ -112,6 +115,11 @@ class Api:
             raise Unknown(f"needs --{option.replace('_', '-')}")
         return value
 
+    @property
+    def template(self) -> str:
+        """The id of the template that is sent."""
+        return self.target.template or self.expected.template
+
     def fresh_id(self) -> str:
         """A UUID that the server cannot have seen."""
         return self._ids.message_ids(1)[0]
@@ -120,31 +128,52 @@ class Api:
         return f"conformance_{self.fresh_id()}"
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        """The page's request to one recipient by SMS, changed."""
+        """The documented request to one recipient by SMS, changed."""
         members = {
-            "to": [FIRST],
+            "to": self.expected.numbers[:1],
             "channel": ["sms"],
-            "template": {"id": self.target.template, "parameters": PARAMETERS},
+            "template": {"id": self.template, "parameters": self.expected.parameters},
             "sandbox": self.target.sandbox,
             **changes,
         }
         return {name: value for name, value in members.items() if value is not LEFT_OUT}
 
     def send(self, *, as_: str | None = None, key: str | None = None, profile: str = "", **changes: Any) -> Answer:
-        """POST /v3/messages. `as_` is another API key; an empty one sends none."""
-        headers = [("Content-Type", "application/json")]
+        """A send. `as_` is another API key; an empty one sends none."""
+        headers = []
         if key is not None:
             headers.append(("Idempotency-Key", key))
         if profile:
             headers.append(("x-profile-id", profile))
-        return self.ask("POST", "/v3/messages", json.dumps(self.body(**changes)).encode(), headers, as_=as_)
+        return self.call(SEND, self.body(**changes), *headers, as_=as_)
 
     def post(self, content: bytes, *headers: tuple[str, str]) -> Answer:
-        """POST /v3/messages with any bytes."""
-        return self.ask("POST", "/v3/messages", content, [("Content-Type", "application/json"), *headers])
+        """A send of any bytes."""
+        return self.call(SEND, content, *headers)
 
-    def get(self, path: str, *headers: tuple[str, str], as_: str | None = None) -> Answer:
-        return self.ask("GET", path, None, list(headers), as_=as_)
+    def read(self, id: str, *headers: tuple[str, str], as_: str | None = None) -> Answer:
+        """A read of a message."""
+        return self.call(READ, None, *headers, as_=as_, id=id)
+
+    def nowhere(self) -> Answer:
+        """A request to a path that no API has."""
+        return self.ask("GET", "/v3/nothing", None, [])
+
+    def call(
+        self,
+        operation: str,
+        body: dict[str, Any] | bytes | None,
+        *headers: tuple[str, str],
+        as_: str | None = None,
+        id: str = "",
+        query: str = "",
+    ) -> Answer:
+        """An operation of the contract; `id` is the parameter of its path."""
+        method, path = self.expected.operation(operation).method, self.expected.path(operation, id) + query
+        content = json.dumps(body).encode() if isinstance(body, dict) else body
+        has_type = content is None or any(name == "Content-Type" for name, _ in headers)
+        json_type = [] if has_type else [("Content-Type", "application/json")]
+        return self.ask(method, path, content, [*json_type, *headers], as_=as_, operation=operation)
 
     def ask(
         self,
@@ -154,6 +183,7 @@ class Api:
         headers: list[tuple[str, str]],
         *,
         as_: str | None = None,
+        operation: str = "",
     ) -> Answer:
         """Any request. Raises `Unknown` where no answer comes."""
         api_key = self.target.api_key if as_ is None else as_
@@ -164,34 +194,18 @@ class Api:
                 connection.putheader(name, value)
             if content is not None:
                 connection.putheader("Content-Length", str(len(content)))
-            return _answer(connection, content)
+            response = _response(connection, content)
+            failure = partial(self.expected.failure, operation=operation)
+            return Answer(response.status, response.getheaders(), response.read(), failure)
         except (OSError, http.client.HTTPException) as e:
             raise Unknown(f"no answer to {method} {path}: {e}") from None
         finally:
             connection.close()
 
 
-def _answer(connection: http.client.HTTPConnection, content: bytes | None) -> Answer:
+def _response(connection: http.client.HTTPConnection, content: bytes | None) -> http.client.HTTPResponse:
     try:
         connection.endheaders(content)
     except (BrokenPipeError, ConnectionResetError):
         pass  # a server may refuse a body before it has read it; its answer is there all the same
-    response = connection.getresponse()
-    return Answer(response.status, response.getheaders(), response.read())
-
-
-def same(what: str, got: Any, wanted: Any) -> None:
-    """Raises `Differs` unless the two are equal; True is not 1 here."""
-    if got != wanted or type(got) is not type(wanted):
-        raise Differs(f"{what} is {_short(got)}, not {_short(wanted)}")
-
-
-def holds(what: str, condition: bool) -> None:
-    """Raises `Differs` with what should have held."""
-    if not condition:
-        raise Differs(f"not so: {what}")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else text[:197] + "..."
+    return connection.getresponse()

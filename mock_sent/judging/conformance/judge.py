@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mock_sent.contract import Edition
 from mock_sent.ground.errors import StartupError
 from mock_sent.judging.conformance import answers, keys, later, sends
-from mock_sent.judging.conformance.api import Api, Differs, Target, Unknown
+from mock_sent.judging.conformance.api import Api, Target
+from mock_sent.judging.conformance.comparing import Differs, Unknown
+from mock_sent.judging.conformance.expected import Expected
 
 Check = Callable[[Api], None]
 
@@ -26,7 +29,7 @@ _BEYOND = {
 }
 
 
-class Verdict(NamedTuple):
+class Judgement(NamedTuple):
     """`is_` is holds, differs or unknown; `why` is empty for what holds."""
 
     id: str
@@ -35,18 +38,18 @@ class Verdict(NamedTuple):
     why: str
 
 
-def judge(target: Target, statements: Iterable[Mapping[str, Any]]) -> Iterator[Verdict]:
-    """A verdict for each statement, as it comes. Raises `StartupError` if nobody is there to be judged."""
-    api = Api(target)
+def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
+    """Judge a server by statements and the contract, one by one. Raises `StartupError` if no server answers."""
+    api = Api(target, Expected(edition))
     try:
-        api.get("/v3/nothing")
+        api.nowhere()
     except Unknown as e:
         raise StartupError(f"{target.base_url} cannot be judged: {e}") from None
     for statement in statements:
-        yield Verdict(statement["id"], statement["says"], *_verdict(api, statement["id"]))
+        yield Judgement(statement["id"], statement["says"], *_judged(api, statement["id"]))
 
 
-def _verdict(api: Api, id: str) -> tuple[str, str]:
+def _judged(api: Api, id: str) -> tuple[str, str]:
     check = CHECKS.get(id)
     if check is None:
         return "unknown", _BEYOND.get(id, "no check can tell yet")

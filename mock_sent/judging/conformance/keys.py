@@ -2,14 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from mock_sent.judging.conformance.api import SECOND, Api, Unknown, holds, same
+from mock_sent.judging.conformance.api import Api
+from mock_sent.judging.conformance.comparing import Unknown, holds, same
+from mock_sent.judging.conformance.expected import SEND
 
 
 def form_of_keys(api: Api) -> None:
-    for key in (api.fresh_key(), api.fresh_key().ljust(255, "x")):
-        same(f"status of a key of {len(key)}", api.send(key=key).status, 202)
-    for key in ("x" * 256, "not allowed", "not.allowed", ""):
-        api.send(key=key).is_failure(400, "VALIDATION_007")
+    longest = api.expected.longest_key
+    for key in (api.fresh_key(), api.fresh_key().ljust(longest, "x")):
+        same(f"status of a key of {len(key)}", api.send(key=key).status, api.expected.success(SEND))
+    for key in ("x" * (longest + 1), "not allowed", "not.allowed", ""):
+        api.send(key=key).is_failure("invalid_idempotency_key")
 
 
 def replay(api: Api) -> None:
@@ -39,7 +42,7 @@ def keys_of_accounts(api: Api) -> None:
 
 def other_body(api: Api) -> None:
     key = api.fresh_key()
-    first, again = api.send(key=key).accepted, api.send(key=key, to=[SECOND])
+    first, again = api.send(key=key).accepted, api.send(key=key, to=api.expected.numbers[1:])
     same("status", again.status, first.status)
     same("the body", again.content, first.content)
 
@@ -48,11 +51,12 @@ def in_flight(api: Api) -> None:
     key = api.fresh_key()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: api.send(key=key), range(8)))
-    successes = [answer for answer in answers if answer.status == 202]
+    success = api.expected.success(SEND)
+    successes = [answer for answer in answers if answer.status == success]
     holds("all successes are of one send", len({tuple(answer.ids) for answer in successes}) == 1)
-    refused = [answer for answer in answers if answer.status != 202]
+    refused = [answer for answer in answers if answer.status != success]
     for answer in refused:
-        answer.is_failure(409, "CONFLICT_001")
+        answer.is_failure("conflict")
     if not refused:
         raise Unknown("none of eight requests at once met another in flight")
 
@@ -60,16 +64,16 @@ def in_flight(api: Api) -> None:
 def failures_are_not_kept(api: Api) -> None:
     api.real()
     key = api.fresh_key()
-    api.send(key=key, template={"name": "no_such_template"}).is_failure(404, None)
+    api.send(key=key, template={"name": "no_such_template"}).has_status_of("template_not_found")
     again = api.send(key=key)
-    same("status after a failure", again.status, 202)
+    same("status after a failure", again.status, api.expected.success(SEND))
     same("Idempotent-Replayed", again.headers.get("idempotent-replayed"), None)
 
 
 def invalid_under_a_key(api: Api) -> None:
     key = api.fresh_key()
     _ = api.send(key=key).accepted
-    api.send(key=key, to=[]).is_failure(400, "VALIDATION_004")
+    api.send(key=key, to=[]).is_failure(api.expected.refusal(api.body(to=[])))
 
 
 def sandbox_is_remembered(api: Api) -> None:
@@ -84,47 +88,42 @@ def without_a_key(api: Api) -> None:
 
 
 def reads_ignore_it(api: Api) -> None:
-    answer = api.get(f"/v3/messages/{api.fresh_id()}", ("Idempotency-Key", "not allowed!"))
-    answer.is_failure(404, "RESOURCE_003")
+    api.read(api.fresh_id(), ("Idempotency-Key", "not allowed!")).is_failure("message_not_found")
 
 
 def no_key(api: Api) -> None:
-    api.send(as_="").is_failure(401, None)
+    api.send(as_="").is_failure("api_key_missing")
 
 
 def unknown_key(api: Api) -> None:
-    api.send(as_=api.fresh_id()).is_failure(401, None)
+    api.send(as_=api.fresh_id()).is_failure("api_key_unknown")
 
 
 def other_credentials(api: Api) -> None:
     key = api.target.api_key
     for header in (("Authorization", f"Bearer {key}"), ("x-sender-id", key)):
-        same(f"status with {header[0]} alone", api.get(_somewhere(api), header, as_="").status, 401)
+        api.read(api.fresh_id(), header, as_="").has_status_of("unauthorized")
 
 
 def profile(api: Api) -> None:
-    same("status", api.send(profile=api.given("profile")).status, 202)
+    same("status", api.send(profile=api.given("profile")).status, api.expected.success(SEND))
 
 
 def unknown_profile(api: Api) -> None:
     answer = api.send(profile=api.fresh_id())
-    if answer.status == 403:
+    if answer.status == api.expected.failure("forbidden").status:
         raise Unknown("the key is none of an organization")
-    answer.is_failure(404, "RESOURCE_014")
+    answer.is_failure("profile_not_found")
 
 
 def profile_of_a_profile(api: Api) -> None:
     own, other = api.given("profile_key"), api.given("profile")
-    same("status", api.send(as_=own, profile=other).status, 403)
+    api.send(as_=own, profile=other).is_failure("not_permitted")
 
 
 def key_first(api: Api) -> None:
-    broken = api.ask("POST", "/v3/messages", b"{", [("Content-Type", "text/plain")], as_="")
-    same("status of a broken request without a key", broken.status, 401)
-
-
-def _somewhere(api: Api) -> str:
-    return f"/v3/messages/{api.fresh_id()}"
+    broken = api.call(SEND, b"{", ("Content-Type", "text/plain"), as_="")
+    broken.has_status_of("unauthorized")
 
 
 CHECKS = {

@@ -4,42 +4,42 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from mock_sent.judging.conformance.judge import Verdict
+from mock_sent.judging.conformance.judge import Judgement
 
 
-def as_text(verdicts: Sequence[Verdict]) -> str:
+def as_text(judgements: Sequence[Judgement]) -> str:
     """One line for each statement; under what does not hold, what it should be and what was found."""
     lines: list[str] = []
-    for verdict in verdicts:
-        lines.append(f"{verdict.is_:8}{verdict.id:8}{verdict.says}")
-        if verdict.why:
-            lines.append(f"{'':16}{verdict.is_}: {verdict.why}")
-    count = Counter(verdict.is_ for verdict in verdicts)
+    for judgement in judgements:
+        lines.append(f"{judgement.is_:8}{judgement.id:8}{judgement.says}")
+        if judgement.why:
+            lines.append(f"{'':16}{judgement.is_}: {judgement.why}")
+    count = Counter(judgement.is_ for judgement in judgements)
     return "\n".join([*lines, f"{count['holds']} hold, {count['differs']} differ, {count['unknown']} unknown"])
 
 
-def as_json(verdicts: Sequence[Verdict]) -> str:
-    found = [{"id": v.id, "verdict": v.is_, "says": v.says, "why": v.why or None} for v in verdicts]
-    return json.dumps({"statements": found, "counts": Counter(v.is_ for v in verdicts)}, indent=2)
+def as_json(judgements: Sequence[Judgement]) -> str:
+    found = [{"id": v.id, "verdict": v.is_, "says": v.says, "why": v.why or None} for v in judgements]
+    return json.dumps({"statements": found, "counts": Counter(v.is_ for v in judgements)}, indent=2)
 
 
-def as_junit(verdicts: Sequence[Verdict]) -> str:
+def as_junit(judgements: Sequence[Judgement]) -> str:
     """What differs is a failure, what is unknown was skipped."""
     from xml.etree.ElementTree import Element, SubElement, tostring
 
-    count = Counter(verdict.is_ for verdict in verdicts)
+    count = Counter(judgement.is_ for judgement in judgements)
     suite = Element(
         "testsuite",
         name="conformance",
-        tests=str(len(verdicts)),
+        tests=str(len(judgements)),
         failures=str(count["differs"]),
         errors="0",
         skipped=str(count["unknown"]),
     )
-    for verdict in verdicts:
-        case = SubElement(suite, "testcase", classname="conformance", name=f"{verdict.id} {_plain(verdict.says)}")
-        if verdict.is_ != "holds":
-            SubElement(case, "failure" if verdict.is_ == "differs" else "skipped", message=_plain(verdict.why))
+    for judgement in judgements:
+        case = SubElement(suite, "testcase", classname="conformance", name=f"{judgement.id} {_plain(judgement.says)}")
+        if judgement.is_ != "holds":
+            SubElement(case, "failure" if judgement.is_ == "differs" else "skipped", message=_plain(judgement.why))
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode")
 
 

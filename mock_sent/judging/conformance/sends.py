@@ -1,136 +1,137 @@
 """SEND and SAND: what a send does, and what a sandbox send does."""
 
-from mock_sent.judging.conformance.api import (
-    CHANNELS,
-    FIRST,
-    LEFT_OUT,
-    ORDER_CONFIRMATION,
-    PARAMETERS,
-    SECOND,
-    UUID,
-    Api,
-    Unknown,
-    holds,
-    same,
-)
-
-TEXT = "Hi John Doe, your order #12345 has been confirmed."
+from mock_sent.judging.conformance.api import LEFT_OUT, UUID, Api
+from mock_sent.judging.conformance.comparing import Unknown, holds, same
+from mock_sent.judging.conformance.expected import SEND
 
 
 def accepted(api: Api) -> None:
     answer = api.send()
-    same("status", answer.status, 202)
-    same("data.status", answer.data.get("status"), "accepted")
+    same("status", answer.status, api.expected.success(SEND))
+    same("data.status", answer.data.get("status"), api.expected.example(SEND).get("status"))
     same("success", answer.json.get("success"), True)
 
 
 def broadcast(api: Api) -> None:
-    answer = api.send(to=[FIRST, SECOND], channel=CHANNELS).accepted
-    same("the recipients", answer.recipients, [(to, channel) for to in (FIRST, SECOND) for channel in CHANNELS])
-    holds("each message has a UUID of its own", len(set(answer.ids)) == 4 and all(map(UUID.fullmatch, answer.ids)))
+    numbers, channels = api.expected.numbers, api.expected.channels
+    answer = api.send(to=numbers, channel=channels).accepted
+    pairs = [(to, channel) for to in numbers for channel in channels]
+    same("the recipients", answer.recipients, pairs)
+    holds(
+        "each message has a UUID of its own",
+        len(set(answer.ids)) == len(pairs) and all(map(UUID.fullmatch, answer.ids)),
+    )
 
 
 def routed(api: Api) -> None:
+    first = api.expected.numbers[0]
     for channel in (LEFT_OUT, None, [], ["sent"]):
-        same("the recipients", api.send(channel=channel).accepted.recipients, [(FIRST, None)])
+        same("the recipients", api.send(channel=channel).accepted.recipients, [(first, None)])
 
 
 def duplicates(api: Api) -> None:
-    answer = api.send(to=[FIRST, FIRST]).accepted
-    same("the recipients", answer.recipients, [(FIRST, "sms"), (FIRST, "sms")])
+    first = api.expected.numbers[0]
+    answer = api.send(to=[first, first]).accepted
+    same("the recipients", answer.recipients, [(first, "sms"), (first, "sms")])
     holds("two messages", len(set(answer.ids)) == 2)
-    same("the recipients", api.send(channel=["sms", "sms"]).accepted.recipients, [(FIRST, "sms"), (FIRST, "sms")])
+    same("the recipients", api.send(channel=["sms", "sms"]).accepted.recipients, [(first, "sms"), (first, "sms")])
 
 
 def rcs(api: Api) -> None:
-    same("the recipients", api.send(channel=["sms", "rcs"]).accepted.recipients, [(FIRST, "sms")])
-    api.send(channel=["rcs"]).is_failure(400, "VALIDATION_006")
+    first = api.expected.numbers[0]
+    same("the recipients", api.send(channel=["sms", "rcs"]).accepted.recipients, [(first, "sms")])
+    api.send(channel=["rcs"]).is_failure("invalid_channel")
 
 
 def routed_beside(api: Api) -> None:
-    same("the recipients", api.send(channel=["sms", "sent"]).accepted.recipients, [(FIRST, "sms"), (FIRST, None)])
+    first = api.expected.numbers[0]
+    same("the recipients", api.send(channel=["sms", "sent"]).accepted.recipients, [(first, "sms"), (first, None)])
 
 
 def by_id_or_name(api: Api) -> None:
     api.real()
     by_id = api.send().accepted.data
-    same("data.template_id", by_id.get("template_id"), api.target.template)
+    same("data.template_id", by_id.get("template_id"), api.template)
     name = by_id.get("template_name")
     same(
         "data.template_id by name", api.send(template={"name": name}).accepted.data["template_id"], by_id["template_id"]
     )
-    both = api.send(template={"id": api.target.template, "name": "no_such_template"}).accepted.data
+    both = api.send(template={"id": api.template, "name": "no_such_template"}).accepted.data
     same("data.template_name of both", both.get("template_name"), name)
 
 
 def strange_members(api: Api) -> None:
-    template = {"id": api.target.template, "parameters": PARAMETERS, "language": "en"}
-    same("status", api.send(template=template, comment="none of yours").status, 202)
+    template = {"id": api.template, "parameters": api.expected.parameters, "language": "en"}
+    same("status", api.send(template=template, comment="none of yours").status, api.expected.success(SEND))
 
 
 def missing_parameter(api: Api) -> None:
     api.real()
     _page_template(api)
-    answer = api.send(template={"id": api.target.template, "parameters": {"name": "John Doe"}})
-    same("status", answer.status, 202)
+    name, value = next(iter(api.expected.parameters.items()))
+    answer = api.send(template={"id": api.template, "parameters": {name: value}})
+    same("status", answer.status, api.expected.success(SEND))
     text = answer.data.get("body")
-    holds("the text keeps the placeholder", isinstance(text, str) and "John Doe" in text and "{{" in text)
+    holds("the text keeps the placeholder", isinstance(text, str) and value in text and "{{" in text)
 
 
 def unknown_template(api: Api) -> None:
     api.real()
     for template in ({"id": api.fresh_id()}, {"name": "no_such_template"}):
         answer = api.send(template=template)
-        answer.is_failure(404, "RESOURCE_002")
-        same("error.message", answer.json["error"]["message"], "Template not found")
+        wanted = answer.is_failure("template_not_found")
+        same("error.message", answer.json["error"]["message"], wanted.message)
 
 
 def no_money(api: Api) -> None:
     api.real()
-    answer = api.send(as_=api.given("poor_key"), to=[FIRST, SECOND], channel=CHANNELS)
-    answer.is_failure(402, "BUSINESS_003")
-    same("error.message", answer.json["error"]["message"], "Insufficient balance to send message.")
+    answer = api.send(as_=api.given("poor_key"), to=api.expected.numbers, channel=api.expected.channels)
+    wanted = answer.is_failure("insufficient_balance")
+    same("error.message", answer.json["error"]["message"], wanted.message)
 
 
 def too_many(api: Api) -> None:
-    numbers = [f"+1415555{number:04d}" for number in range(1001)]
-    api.send(to=numbers).is_failure(400, "VALIDATION_005")
-    same("status of 1,000 in the sandbox", api.send(to=numbers[:1000], sandbox=True).status, 202)
+    most = api.expected.most_recipients
+    numbers = [f"+1415555{number:04d}" for number in range(most + 1)]
+    api.send(to=numbers).is_failure("out_of_range")
+    answer = api.send(to=numbers[:most], sandbox=True)
+    same(f"status of {most:,} in the sandbox", answer.status, api.expected.success(SEND))
 
 
 def text(api: Api) -> None:
     api.real()
     _page_template(api)
-    parameters = {**PARAMETERS, "strange": "x"}
-    answer = api.send(template={"id": api.target.template, "parameters": parameters}).accepted
-    same("data.body", answer.data.get("body"), TEXT)
+    parameters = {**api.expected.parameters, "strange": "x"}
+    answer = api.send(template={"id": api.template, "parameters": parameters}).accepted
+    same("data.body", answer.data.get("body"), api.expected.example(SEND).get("body"))
 
 
 def sandbox(api: Api) -> None:
     answer = api.send(sandbox=True)
-    same("status", answer.status, 202)
+    same("status", answer.status, api.expected.success(SEND))
     same("X-Sandbox", answer.headers.get("x-sandbox"), "true")
-    same("the recipients", answer.recipients, [(FIRST, "sms")])
+    same("the recipients", answer.recipients, [(api.expected.numbers[0], "sms")])
 
 
 def sandbox_ids(api: Api) -> None:
-    api.get(f"/v3/messages/{api.send(sandbox=True).accepted.ids[0]}").is_failure(404, "RESOURCE_003")
+    api.read(api.send(sandbox=True).accepted.ids[0]).is_failure("message_not_found")
 
 
 def sandbox_template(api: Api) -> None:
     answer = api.send(sandbox=True, template={"name": "no_such_template"})
-    same("status", answer.status, 202)
+    same("status", answer.status, api.expected.success(SEND))
     same("data.body", answer.data.get("body"), None)
 
 
 def sandbox_money(api: Api) -> None:
-    answer = api.send(as_=api.given("poor_key"), sandbox=True, to=[FIRST, SECOND], channel=CHANNELS)
-    same("status", answer.status, 202)
+    numbers, channels = api.expected.numbers, api.expected.channels
+    answer = api.send(as_=api.given("poor_key"), sandbox=True, to=numbers, channel=channels)
+    same("status", answer.status, api.expected.success(SEND))
 
 
 def sandbox_is_judged(api: Api) -> None:
-    api.send(sandbox=True, to=[]).is_failure(400, "VALIDATION_004")
-    api.send(sandbox=True, as_="").is_failure(401, None)
+    api.send(sandbox=True, to=[]).is_failure(api.expected.refusal(api.body(sandbox=True, to=[])))
+    api.send(sandbox=True, as_="").has_status_of("unauthorized")
 
 
 def sandbox_replay(api: Api) -> None:
@@ -141,8 +142,8 @@ def sandbox_replay(api: Api) -> None:
 
 
 def _page_template(api: Api) -> None:
-    if api.target.template != ORDER_CONFIRMATION:
-        raise Unknown("is about the page's template; --template names another")
+    if api.template != api.expected.template:
+        raise Unknown("is about the contract's template; --template names another")
 
 
 CHECKS = {
