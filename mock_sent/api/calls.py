@@ -110,8 +110,9 @@ class Call:
 
     def belongs_to(self, account: Account) -> None:
         self.account, self.clock, self.journal = account, account.clock, account.journal
-        exchange = self.exchange
-        exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.changes
+        exchange, journal = self.exchange, account.journal.state
+        exchange.arrival = journal.arrivals = journal.arrivals + 1
+        exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
