@@ -211,7 +211,7 @@ class Accounts:
         return len(keys)
 
     def restore(self, key: str, state: AccountState) -> Account:
-        """The account goes on from a state, in the place of any that the key has. For a coroutine of the server's loop."""
+        """The account goes on from a state, in the place of any that the key has. Only for the server's event loop."""
         self.drop(key)
         account = self._add(key, state)
         account.hooks.start()

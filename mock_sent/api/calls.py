@@ -17,8 +17,6 @@ from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
 
-_UNDECIDED = Decision()
-
 
 class Call:
     """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice.
@@ -58,7 +56,6 @@ class Call:
         self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
-        self.exchange.decision = _UNDECIDED
         self.asked: Facts | None = None
         self.body: Any = None
         self._request_id: str | None = None

@@ -51,18 +51,25 @@ class Span(NamedTuple):
 
 
 @dataclass(slots=True)
+class MadeIds:
+    """Where a stream of ids stands: the batches that were made, and the ids of them that nobody has taken yet."""
+
+    batches: int = 0
+    ready: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class ClockState:
     """Where a clock stands. A clock that is not frozen is `offset` ahead of the machine's time.
 
-    `message_ids` and `request_ids` count the ids that were taken, and `digits` the digits of each stream, with those
-    that were passed over.
+    `digits` counts the digits that each stream has given, with those that it passed over.
     """
 
     seed: str
     offset: int = 0
     frozen_at: int | None = None
-    message_ids: int = 0
-    request_ids: int = 0
+    message_ids: MadeIds = field(default_factory=MadeIds)
+    request_ids: MadeIds = field(default_factory=MadeIds)
     digits: dict[str, int] = field(default_factory=dict)
 
 
@@ -124,9 +131,9 @@ class Clock:
     def reset(self) -> None:
         """Back to the machine's time, and the ids from their beginning."""
         state = self.state
-        state.offset, state.frozen_at, state.message_ids = 0, None, 0
+        state.offset, state.frozen_at = 0, None
         state.digits.clear()
-        self._message_ids = _IdStream(self._stream("messages"), 16, _message_ids)
+        self._message_ids.restart()
         self._resets += 1
         self._wake()
 
@@ -163,7 +170,6 @@ class Clock:
 
     def message_ids(self, count: int) -> tuple[str, ...]:
         """UUIDs."""
-        self.state.message_ids += count
         return self._message_ids.take(count)
 
     def uuid(self, stream: str) -> str:
@@ -184,7 +190,6 @@ class Clock:
 
     def request_id(self) -> str:
         """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
-        self.state.request_ids += 1
         return self._request_ids.take(1)[0]
 
     def draw(self, *what: object) -> float:
@@ -197,26 +202,25 @@ class Clock:
 
 
 class _IdStream:
-    """Ids without end, made a batch at a time: one hash and one warm loop for many.
+    """Ids without end, made a batch at a time: one hash and one warm loop for many. `size` is in random bytes an id."""
 
-    `size` is in random bytes an id; so many ids were `taken` already.
-    """
-
-    def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]], taken: int = 0) -> None:
+    def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]], made: MadeIds) -> None:
         self._name, self._size, self._make = name, size, make
-        self._batch, begun = divmod(taken, _BATCH)
-        self._ready: list[str] = []
-        if begun:
-            self.take(begun)
+        self._made, self._ready = made, made.ready
 
     def take(self, count: int) -> tuple[str, ...]:
         while count > len(self._ready):
-            drawn = shake_128(f"{self._name}/{self._batch}".encode()).digest(_BATCH * self._size)
+            drawn = shake_128(f"{self._name}/{self._made.batches}".encode()).digest(_BATCH * self._size)
             self._ready += self._make(drawn, self._size)
-            self._batch += 1
+            self._made.batches += 1
         taken = tuple(self._ready[:count])
         del self._ready[:count]
         return taken
+
+    def restart(self) -> None:
+        """Give the same ids again."""
+        self._made.batches = 0
+        self._ready.clear()
 
 
 def _message_ids(drawn: bytes, size: int) -> list[str]:

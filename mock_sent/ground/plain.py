@@ -1,8 +1,8 @@
 """A state as values that JSON has, and the state that such values describe.
 
-A state consists of texts, numbers, booleans, None, bytes, lists, tuples, deques, dicts with texts as keys, and objects of
-classes that say what they have: dataclasses, named tuples, and classes with `__slots__` and an annotation for each. An
-object becomes its members by name, and bytes become a text of the same characters (Latin-1).
+A state consists of texts, numbers, booleans, None, bytes, lists, tuples, deques, dicts with texts as keys, and objects
+of classes that say what they have: dataclasses, named tuples, and classes with `__slots__` and an annotation for each.
+An object becomes its members by name, and bytes become a text of the same characters (Latin-1).
 """
 
 from collections import OrderedDict, deque
@@ -19,7 +19,7 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 def dump(value: Any) -> Any:
     """The value in lists, dicts, texts, numbers, booleans and None. Raises `TypeError` for what is no plain data."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _SCALARS:
         return value
     if kind is bytes:

@@ -23,9 +23,10 @@ class Exchange:
 
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
     are made again when somebody reads them. `arrived` and `at` are on the account's clock. `number` counts the account's
-    exchanges by their ends, and `arrival` by their beginnings (0 where no account is known). `key_fate` is `fresh`, `replayed` or `conflict`, or empty without a key; `original` is the request whose
-    answer was given again, or that held the key; `other_body` says that it had sent another body. `scenarios` are those
-    that might decide, the strongest first.
+    exchanges by their ends, `arrival` by their beginnings (0 where no account is known). `key_fate` is `fresh`,
+    `replayed` or `conflict`, or empty without a key; `original` is the request whose answer was given again, or that
+    held the key; `other_body` says that it had sent another body. `scenarios` are those that might decide, the strongest
+    first.
     """
 
     __slots__ = (

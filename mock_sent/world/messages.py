@@ -77,7 +77,8 @@ class Send:
     def messages(self, first: int = 0) -> Iterator["Message"]:
         """From the n-th one on, counted from 0."""
         to = self.recipients.split("\n")
-        return (self._message(n, to) for n in range(first, len(self.ids)))
+        for n in range(first, len(self.ids)):
+            yield self._message(n, to)
 
     def message(self, id: str) -> "Message":
         return self._message(self.ids.index(id), self.recipients.split("\n"))
@@ -163,8 +164,7 @@ class Mailbox:
         """Add the messages of one send. (A contract of the user's may let one through that has none.)"""
         if not send.ids:
             return
-        for id in send.ids:
-            self._by_id[id] = send
+        self._by_id.update(dict.fromkeys(send.ids, send))
         self._sends.append(send)
         self._characters += len(send.body)
         while len(self._by_id) > self._most or (
