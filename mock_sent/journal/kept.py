@@ -15,9 +15,9 @@ MAX_BYTES = 64 * 1024 * 1024
 class JournalState:
     """The exchanges in the order of their ends, and how many there were.
 
-    `epoch` tells one account's journal from its next after a reset. `arrivals` counts the requests of the account, those
-    that are not answered yet too. `had_another_life` says that the account was dropped once because there were too many
-    accounts: what it sent before is unknown.
+    `epoch` tells one account's journal from its next after a reset. `arrivals` counts the requests of the account,
+    unanswered ones too. `had_another_life` says that the account was dropped once because there were too many accounts:
+    what it sent before is unknown.
     """
 
     epoch: int = 0

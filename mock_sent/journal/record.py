@@ -22,11 +22,11 @@ class Exchange:
     """A request and its answer, with the reasons: what a person needs who asks why.
 
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
-    are made again when somebody reads them. `arrived` and `at` are on the account's clock. `number` counts the account's
+    are made again when somebody reads them. `arrived` and `at` are on the account's clock. `number` counts an account's
     exchanges by their ends, `arrival` by their beginnings (0 where no account is known). `key_fate` is `fresh`,
     `replayed` or `conflict`, or empty without a key; `original` is the request whose answer was given again, or that
-    held the key; `other_body` says that it had sent another body. `scenarios` are those that might decide, the strongest
-    first.
+    held the key; `other_body` says that it had sent another body. `scenarios` are those that might decide, the
+    strongest first.
     """
 
     __slots__ = (
