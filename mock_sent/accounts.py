@@ -211,9 +211,14 @@ class Accounts:
         return len(keys)
 
     def restore(self, key: str, state: AccountState) -> Account:
-        """The account goes on from a state, in the place of any that the key has. Only for the server's event loop."""
+        """The account goes on from a state, in the place of any that the key has. Only for the server's event loop.
+
+        Raises `FileError` for a scenario that the edition does not know any more.
+        """
+        account = self._of(key, state)
         self.drop(key)
-        account = self._add(key, state)
+        self._made = max(self._made, state.journal.epoch)
+        self._keep(account)
         account.hooks.start()
         return account
 
@@ -229,18 +234,20 @@ class Accounts:
             journal=JournalState(self._made),
         )
         state.journal.had_another_life = self._gone.pop(key, key) is None or len(self._gone) == _MOST_GONE
-        account = self._add(key, state)
+        account = self._of(key, state)
         if self._settings.webhook_url:
             account.hooks.preregister(self._settings.webhook_url, self._settings.webhook_secret)
+        self._keep(account)
         return account
 
-    def _add(self, key: str, state: AccountState) -> Account:
+    def _of(self, key: str, state: AccountState) -> Account:
         home = self._fixtures.home(key)
-        account = Account(key, state, home, self._edition, self._settings, self._sender, self._library)
-        self._by_key[key] = account
+        return Account(key, state, home, self._edition, self._settings, self._sender, self._library)
+
+    def _keep(self, account: Account) -> None:
+        self._by_key[account.key] = account
         if len(self._by_key) > self._settings.max_accounts:
             self._evict()
-        return account
 
     def _evict(self) -> None:
         key, oldest = self._by_key.popitem(last=False)
