@@ -76,8 +76,8 @@ def create_app(
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
     sender = _sender(settings, log)
-    accounts = Accounts(seed, edition, world, settings, sender, dropped)
     library = library_of(settings, edition)
+    accounts = Accounts(seed, edition, world, settings, sender, library, dropped)
     always = _always(library, settings)
     plane = Plane(
         edition=edition,

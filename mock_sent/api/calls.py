@@ -17,8 +17,6 @@ from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
 
-_UNDECIDED = Decision()
-
 
 class Call:
     """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice.
@@ -58,7 +56,6 @@ class Call:
         self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
-        self.exchange.decision = _UNDECIDED
         self.asked: Facts | None = None
         self.body: Any = None
         self._request_id: str | None = None
@@ -110,8 +107,9 @@ class Call:
 
     def belongs_to(self, account: Account) -> None:
         self.account, self.clock, self.journal = account, account.clock, account.journal
-        exchange = self.exchange
-        exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.changes
+        exchange, journal = self.exchange, account.journal.state
+        exchange.arrival = journal.arrivals = journal.arrivals + 1
+        exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""

@@ -46,7 +46,6 @@ class Endpoint:
         started = ticks()
         call = Call(scope, self._plane.clock, self._plane.journal)
         exchange = call.exchange
-        exchange.began = started
         try:
             reply = await self._reply(call, receive)
             exchange.status, exchange.at = reply.status, call.clock.now()

@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b, shake_128
@@ -29,8 +30,8 @@ _DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # Each byte as a letter of the alphabet: A to H stand for five of the 256 bytes each, the other 54 letters for four.
 _LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
-# Bytes of a block of digits, and ids that are made at a time.
-_BLOCK = 2048
+# Digits of a block, and ids that are made at a time.
+_BLOCK = 4096
 _BATCH = 32
 
 
@@ -49,60 +50,90 @@ class Span(NamedTuple):
         return self.least + int((self.most - self.least) * share)
 
 
-class Clock:
-    """The time of one account, and its ids and draws."""
+@dataclass(slots=True)
+class MadeIds:
+    """Where a stream of ids stands: the batches that were made, and the ids of them that nobody has taken yet."""
 
-    def __init__(self, seed: str, scope: str = "", machine: Callable[[], int] = time.time_ns) -> None:
-        self.seed = seed
+    batches: int = 0
+    ready: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ClockState:
+    """Where a clock stands. A clock that is not frozen is `offset` ahead of the machine's time.
+
+    `digits` counts the digits that each stream has given, with those that it passed over.
+    """
+
+    seed: str
+    offset: int = 0
+    frozen_at: int | None = None
+    message_ids: MadeIds = field(default_factory=MadeIds)
+    request_ids: MadeIds = field(default_factory=MadeIds)
+    digits: dict[str, int] = field(default_factory=dict)
+
+
+class Clock:
+    """The time of one account, and its ids and draws: what `state` says, or the beginning of a seed."""
+
+    def __init__(
+        self,
+        seed: str,
+        scope: str = "",
+        machine: Callable[[], int] = time.time_ns,
+        state: ClockState | None = None,
+    ) -> None:
+        self.state = state = state or ClockState(seed)
+        self.seed = state.seed
         self.scope = scope
         self._machine = machine
-        self._offset = 0
-        self._frozen_at: int | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         # How often it was reset: an instant of before means nothing afterwards, so nobody goes on waiting for it.
         self._resets = 0
-        self._message_ids = _IdStream(f"{seed}/{scope}/messages", 16, _message_ids)
-        self._request_ids = _IdStream(f"{seed}/{scope}/requests", 10, _request_ids)
-        self._streams: dict[str, _HexStream] = {}
+        self._message_ids = _IdStream(self._stream("messages"), 16, _message_ids, state.message_ids)
+        self._request_ids = _IdStream(self._stream("requests"), 10, _request_ids, state.request_ids)
+        # The block in which each stream of digits stands, with its number.
+        self._blocks: dict[str, tuple[int, str]] = {}
 
     # Time
 
     def now(self) -> int:
         """Nanoseconds since 1970."""
-        if self._frozen_at is not None:
-            return self._frozen_at
-        return self._machine() + self._offset
+        state = self.state
+        if state.frozen_at is not None:
+            return state.frozen_at
+        return self._machine() + state.offset
 
     @property
     def frozen(self) -> bool:
-        return self._frozen_at is not None
+        return self.state.frozen_at is not None
 
     def freeze(self, at: int | None = None) -> None:
         """Stand still, now or at the given instant."""
-        self._frozen_at = self.now() if at is None else at
+        self.state.frozen_at = self.now() if at is None else at
         self._wake()
 
     def advance(self, span: int) -> None:
         """Jump ahead; a frozen clock stays frozen."""
-        if self._frozen_at is not None:
-            self._frozen_at += span
+        if self.state.frozen_at is not None:
+            self.state.frozen_at += span
         else:
-            self._offset += span
+            self.state.offset += span
         self._wake()
 
     def resume(self) -> None:
         """Run on from where the frozen clock stands."""
-        if self._frozen_at is not None:
-            self._offset = self._frozen_at - self._machine()
-            self._frozen_at = None
+        if self.state.frozen_at is not None:
+            self.state.offset = self.state.frozen_at - self._machine()
+            self.state.frozen_at = None
             self._wake()
 
     def reset(self) -> None:
         """Back to the machine's time, and the ids from their beginning."""
-        self._offset = 0
-        self._frozen_at = None
-        self._message_ids = _IdStream(f"{self.seed}/{self.scope}/messages", 16, _message_ids)
-        self._streams.clear()
+        state = self.state
+        state.offset, state.frozen_at = 0, None
+        state.digits.clear()
+        self._message_ids.restart()
         self._resets += 1
         self._wake()
 
@@ -147,10 +178,15 @@ class Clock:
 
     def digits(self, stream: str, count: int) -> str:
         """The next hexadecimal digits of a stream."""
-        found = self._streams.get(stream)
-        if found is None:
-            found = self._streams[stream] = _HexStream(f"{self.seed}/{self.scope}/{stream}")
-        return found.take(count)
+        number, at = divmod(self.state.digits.get(stream, 0), _BLOCK)
+        if at + count > _BLOCK:
+            number, at = number + 1, 0
+        known, block = self._blocks.get(stream, (-1, ""))
+        if known != number:  # made a block at a time because one hash for many ids is cheap
+            block = shake_128(f"{self._stream(stream)}/{number}".encode()).hexdigest(_BLOCK // 2)
+            self._blocks[stream] = number, block
+        self.state.digits[stream] = number * _BLOCK + at + count
+        return block[at : at + count]
 
     def request_id(self) -> str:
         """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
@@ -161,43 +197,30 @@ class Clock:
         text = "\x1f".join(map(str, (self.seed, *what)))
         return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") / 2**64
 
-
-class _HexStream:
-    """Hexadecimal digits without end, made a block at a time because one hash for many ids is cheap."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._block = 0
-        self._digits = ""
-        self._at = 0
-
-    def take(self, count: int) -> str:
-        end = self._at + count
-        if end > len(self._digits):
-            self._digits = shake_128(f"{self._name}/{self._block}".encode()).hexdigest(_BLOCK)
-            self._block += 1
-            self._at, end = 0, count
-        digits = self._digits[self._at : end]
-        self._at = end
-        return digits
+    def _stream(self, name: str) -> str:
+        return f"{self.seed}/{self.scope}/{name}"
 
 
 class _IdStream:
     """Ids without end, made a batch at a time: one hash and one warm loop for many. `size` is in random bytes an id."""
 
-    def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]]) -> None:
+    def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]], made: MadeIds) -> None:
         self._name, self._size, self._make = name, size, make
-        self._batch = 0
-        self._ready: list[str] = []
+        self._made, self._ready = made, made.ready
 
     def take(self, count: int) -> tuple[str, ...]:
         while count > len(self._ready):
-            drawn = shake_128(f"{self._name}/{self._batch}".encode()).digest(_BATCH * self._size)
+            drawn = shake_128(f"{self._name}/{self._made.batches}".encode()).digest(_BATCH * self._size)
             self._ready += self._make(drawn, self._size)
-            self._batch += 1
+            self._made.batches += 1
         taken = tuple(self._ready[:count])
         del self._ready[:count]
         return taken
+
+    def restart(self) -> None:
+        """Give the same ids again."""
+        self._made.batches = 0
+        self._ready.clear()
 
 
 def _message_ids(drawn: bytes, size: int) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from mock_sent.journal.record import Exchange
 
@@ -10,20 +11,33 @@ from mock_sent.journal.record import Exchange
 MAX_BYTES = 64 * 1024 * 1024
 
 
-class Journal:
-    """The exchanges in the order of their ends. `epoch` tells one account's journal from its next after a reset."""
+@dataclass(slots=True)
+class JournalState:
+    """The exchanges in the order of their ends, and how many there were.
 
-    def __init__(self, most: int, epoch: int = 0, most_bytes: int = MAX_BYTES) -> None:
-        self.epoch = epoch
+    `epoch` tells one account's journal from its next after a reset. `arrivals` counts the requests of the account,
+    unanswered ones too. `had_another_life` says that the account was dropped once because there were too many accounts:
+    what it sent before is unknown.
+    """
+
+    epoch: int = 0
+    exchanges: deque[Exchange] = field(default_factory=deque)
+    count: int = 0
+    arrivals: int = 0
+    evicted: int = 0
+    had_another_life: bool = False
+
+
+class Journal:
+    """The last exchanges of one account, and those who wait for the next one."""
+
+    def __init__(self, most: int, state: JournalState | None = None, most_bytes: int = MAX_BYTES) -> None:
+        self.state = state or JournalState()
         self._most, self._most_bytes = most, most_bytes
-        self._exchanges: deque[Exchange] = deque()
-        self._bytes = 0
+        self._exchanges = self.state.exchanges
+        self._bytes = sum(x.size for x in self._exchanges)
         self._waiting: set[asyncio.Future[None]] = set()
-        self.count = 0
-        self.evicted = 0
         self.closed = False
-        # The account had another life, which ended because there were too many accounts: its sends are unknown.
-        self.had_another_life = False
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -33,19 +47,38 @@ class Journal:
         return iter(tuple(self._exchanges))
 
     @property
+    def epoch(self) -> int:
+        """Tells this journal from the account's next one after a reset."""
+        return self.state.epoch
+
+    @property
+    def count(self) -> int:
+        """How many exchanges there were, the evicted ones too."""
+        return self.state.count
+
+    @property
+    def evicted(self) -> int:
+        return self.state.evicted
+
+    @property
+    def had_another_life(self) -> bool:
+        """Whether the account was dropped once, so that what it sent before is unknown."""
+        return self.state.had_another_life
+
+    @property
     def complete(self) -> bool:
         """Has nothing been forgotten?"""
         return not self.evicted and not self.had_another_life
 
     def keep(self, exchange: Exchange) -> None:
         """Add one; the oldest go when there are too many, or they are too large together."""
-        self.count += 1
-        exchange.number = self.count
+        state = self.state
+        exchange.number = state.count = state.count + 1
         self._exchanges.append(exchange)
         self._bytes += exchange.size
         while len(self._exchanges) > self._most or (self._bytes > self._most_bytes and len(self._exchanges) > 1):
             self._bytes -= self._exchanges.popleft().size
-            self.evicted += 1
+            state.evicted += 1
         if self._waiting:
             self._wake()
 
@@ -81,8 +114,9 @@ class Journal:
     def clear(self) -> None:
         """Forget everything, on purpose; counts begin anew."""
         self._exchanges.clear()
-        self._bytes = self.count = self.evicted = 0
-        self.had_another_life = False
+        state = self.state
+        self._bytes = state.count = state.evicted = 0
+        state.had_another_life = False
 
     def close(self) -> None:
         """The account is gone: whoever waits for news gets none any more."""

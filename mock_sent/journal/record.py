@@ -22,17 +22,18 @@ class Exchange:
     """A request and its answer, with the reasons: what a person needs who asks why.
 
     `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
-    are made again when somebody reads them. `arrived` and `at` are on the account's clock, `began` is on the machine's
-    stopwatch. `key_fate` is `fresh`, `replayed` or `conflict`, or empty without a key; `original` is the request whose
-    answer was given again, or that held the key; `other_body` says that it had sent another body. `scenarios` are those
-    that might decide, the strongest first.
+    are made again when somebody reads them. `arrived` and `at` are on the account's clock. `number` counts an account's
+    exchanges by their ends, `arrival` by their beginnings (0 where no account is known). `key_fate` is `fresh`,
+    `replayed` or `conflict`, or empty without a key; `original` is the request whose answer was given again, or that
+    held the key; `other_body` says that it had sent another body. `scenarios` are those that might decide, the
+    strongest first.
     """
 
     __slots__ = (
         "account",
+        "arrival",
         "arrived",
         "at",
-        "began",
         "by_example",
         "decision",
         "fault",
@@ -62,35 +63,67 @@ class Exchange:
         "warnings",
         "world",
     )
+    method: str
+    path: str
+    head: str
+    number: int
+    arrival: int
+    arrived: int
+    at: int
+    request_id: str
+    account: str
+    operation: str
+    profile: str | None
+    request_body: bytes
+    reply_headers: RawHeaders
+    reply_body: bytes
+    status: int
+    milliseconds: int
+    outcome: str
+    key: str | None
+    key_fate: str
+    original: str
+    other_body: bool
+    by_example: bool
+    rule: str
+    decision: Decision
+    scenarios: tuple[ScenarioRecord, ...]
+    world: int
+    fault: str
+    lost: bool
+    made: Sequence[str]
+    unknown: Sequence[str]
+    violations: Sequence[str]
+    warnings: Sequence[str]
 
     def __init__(self, method: str, path: str, head: str = "") -> None:
         self.method, self.path, self.head = method, path, head
-        self.number = self.began = self.arrived = self.at = 0
+        self.number = self.arrival = self.arrived = self.at = 0
         self.request_id = ""
         self.account = "-"
         self.operation = ""
-        self.profile: str | None = None
+        self.profile = None
         self.request_body = b""
-        self.reply_headers: RawHeaders = ()
+        self.reply_headers = ()
         self.reply_body = b""
         self.status = 0
         self.milliseconds = 0
         self.outcome = ""
-        self.key: str | None = None
+        self.key = None
         self.key_fate = ""
         self.original = ""
         self.other_body = False
         self.by_example = False
         self.rule = ""
         self.decision = _ACCEPT
-        self.scenarios: tuple[ScenarioRecord, ...] = ()
+        self.scenarios = ()
         self.world = 0
         self.fault = ""
         self.lost = False
-        self.made: Sequence[str] = ()
-        self.unknown: Sequence[str] = ()
-        self.violations: Sequence[str] = ()
-        self.warnings: Sequence[str] = ()
+        self.made = ()
+        self.unknown = ()
+        self.violations = ()
+        self.warnings = ()
 
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; the caller's program is not meant to read it."""

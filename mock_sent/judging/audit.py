@@ -76,7 +76,7 @@ class _Reading:
 
     def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:
         self._fail_on = fail_on
-        requests = sorted(journal, key=lambda x: x.began)
+        requests = sorted(journal, key=lambda x: x.arrival)
         self._sends = [x for x in requests if x.operation == _SENDING]
         self._by_example = [x for x in requests if x.by_example]
         self._by_id = {x.request_id: x for x in self._sends}

@@ -4,7 +4,9 @@ All of it is plain data: texts as keys, integers and named tuples as values. The
 the account is the only one that counts.
 """
 
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.scenarios.patterns import Facts
@@ -27,59 +29,47 @@ class Figures(NamedTuple):
         return max(1, -((now - self.reset) // SECOND))
 
 
-class _Window(NamedTuple):
+class CountedWindow(NamedTuple):
+    """The calls that a limit has counted since `start`."""
+
     start: int
     used: int
 
 
-class BoundedCounters(Generic[Value]):
-    """Values by key. When there are too many, the one that was used longest ago is dropped."""
+@dataclass(slots=True)
+class CountersState:
+    """The three kinds of counters, the one that was used longest ago first, and how many were dropped for newer ones.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: dict[str, Value] = {}
-        self.dropped = 0
+    A key is a rule's key, a space, and whom the rule counts for.
+    """
 
-    def take(self, key: str, default: Value) -> Value:
-        """The value, removed; `put` follows."""
-        return self._values.pop(key, default)
-
-    def put(self, key: str, value: Value) -> None:
-        self._values[key] = value
-        if len(self._values) > self._most:
-            del self._values[next(iter(self._values))]
-            self.dropped += 1
-
-    def clear(self, prefix: str) -> None:
-        """Forget the values whose key begins so."""
-        self._values = {key: value for key, value in self._values.items() if not key.startswith(prefix)}
+    steps: dict[str, int] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    windows: dict[str, CountedWindow] = field(default_factory=dict)
+    dropped: int = 0
 
 
 class Counters:
-    """The three kinds of counters. A key is a rule's key, a space, and whom the rule counts for."""
+    """Counts in `state`, at most so many of each kind."""
 
-    def __init__(self, most: int = MAX_COUNTERS) -> None:
-        self._steps: BoundedCounters[int] = BoundedCounters(most)
-        self._attempts: BoundedCounters[int] = BoundedCounters(most)
-        self._windows: BoundedCounters[_Window | None] = BoundedCounters(most)
-
-    @property
-    def dropped(self) -> int:
-        return self._steps.dropped + self._attempts.dropped + self._windows.dropped
+    def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
+        self.state = state or CountersState()
+        self._most = most
 
     def clear(self, scenario: Scenario | None = None) -> None:
         """Begin to count again, for all scenarios or for one."""
-        prefix = key_prefix(scenario.id) if scenario else ""
-        for counters in (self._steps, self._attempts, self._windows):
-            counters.clear(prefix)
+        prefix, state = key_prefix(scenario.id) if scenario else "", self.state
+        state.steps = _others(state.steps, prefix)
+        state.attempts = _others(state.attempts, prefix)
+        state.windows = _others(state.windows, prefix)
 
     def step(self, rule: SendRule, send: Facts) -> int:
         """How often the rule got this far before; of several that it counts for, the lowest number."""
-        return min([_move(self._steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)])
+        return min([self._move(self.state.steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)])
 
     def attempt(self, rule: SendRule | DeliverRule, whom: tuple[str, ...]) -> int:
         """How often the rule drew for these recipients before."""
-        return _move(self._attempts, f"{rule.key} {' '.join(whom)}")
+        return self._move(self.state.attempts, f"{rule.key} {' '.join(whom)}")
 
     def call(self, rule: SendRule, limit: Limit, send: Facts, now: int) -> tuple[bool, Figures]:
         """Count a call. Whether it is above the limit for anyone, and the figures of the one that used most."""
@@ -88,13 +78,27 @@ class Counters:
         figures = Figures(limit.calls, max(0, limit.calls - fullest.used), fullest.start + limit.per)
         return fullest.used > limit.calls, figures
 
-    def _in_window(self, key: str, limit: Limit, now: int) -> _Window:
-        window = self._windows.take(key, None)
+    def _in_window(self, key: str, limit: Limit, now: int) -> CountedWindow:
+        window = self.state.windows.pop(key, None)
         # A clock that was set back begins a new window too.
-        fresh = window is None or not window.start <= now < window.start + limit.per
-        moved = _Window(now, 1) if window is None or fresh else _Window(window.start, window.used + 1)
-        self._windows.put(key, moved)
+        if window is None or not window.start <= now < window.start + limit.per:
+            moved = CountedWindow(now, 1)
+        else:
+            moved = CountedWindow(window.start, window.used + 1)
+        self._put(self.state.windows, key, moved)
         return moved
+
+    def _move(self, counters: dict[str, int], key: str) -> int:
+        count = counters.pop(key, 0)
+        self._put(counters, key, count + 1)
+        return count
+
+    def _put(self, counters: dict[str, Value], key: str, value: Value) -> None:
+        """Keep the value as the latest. If there are too many, the one that was used longest ago is dropped."""
+        counters[key] = value
+        if len(counters) > self._most:
+            del counters[next(iter(counters))]
+            self.state.dropped += 1
 
 
 def key_prefix(scenario_id: str) -> str:
@@ -109,7 +113,6 @@ def subjects(scope: Scope, send: Facts) -> list[str]:
     return [send.key or ""] if scope == "idempotency_key" else [""]
 
 
-def _move(counters: BoundedCounters[int], key: str) -> int:
-    count = counters.take(key, 0)
-    counters.put(key, count + 1)
-    return count
+def _others(counters: Mapping[str, Value], prefix: str) -> dict[str, Value]:
+    """Those whose key does not begin so."""
+    return {key: value for key, value in counters.items() if not key.startswith(prefix)}

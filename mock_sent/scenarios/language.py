@@ -23,6 +23,7 @@ from mock_sent.scenarios.scenario import (
     RetryAfter,
     Scenario,
     ScenarioRecord,
+    ScenarioText,
     Scope,
     SendAnswer,
     SendRule,
@@ -121,7 +122,7 @@ class _Compiler:
         return Scenario(
             record=ScenarioRecord(self._name, self._id, None if fail_on is None else tuple(fail_on)),
             about=value.get("about", ""),
-            source=self._document.source,
+            text=ScenarioText(self._document.source, value),
             send=send,
             deliver=deliver,
             send_gate=shared_prefix([rule.prefix for rule in send]),

@@ -1,12 +1,13 @@
 """Finds scenarios by name or path. Names are listed at once, files are read when somebody first asks for them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
 from mock_sent.scenarios.language import OutcomeNames, StageNames, compile_scenario
-from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.scenario import Scenario, ScenarioText
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -66,7 +67,22 @@ class Library:
 
     def take(self, text: bytes, source: str) -> Scenario:
         """The scenario that an account gives as text. `find` knows the last 500 of them."""
-        scenario = compile_scenario(userfiles.load(text, source), self._outcomes, self.stages)
+        return self._give(userfiles.load(text, source))
+
+    def restore(self, text: ScenarioText) -> Scenario:
+        """The scenario that an account had when its state was written down. Raises `FileError`."""
+        return self._give(userfiles.UserFile.plain(text.value, text.source))
+
+    def find(self, id: str) -> Scenario | None:
+        """The compiled scenario of an id; None if it is no longer known."""
+        name = id.rpartition("@")[0]
+        if name in self._paths and name not in self._by_name:
+            with suppress(FileError):  # it was right when the account used it
+                self.get(name)
+        return self._lasting.get(id) or self._given.get(id)
+
+    def _give(self, document: userfiles.UserFile) -> Scenario:
+        scenario = compile_scenario(document, self._outcomes, self.stages)
         scenario = self.find(scenario.id) or scenario
         if scenario.id not in self._lasting:
             self._given.pop(scenario.id, None)
@@ -75,12 +91,8 @@ class Library:
                 del self._given[next(iter(self._given))]
         return scenario
 
-    def find(self, id: str) -> Scenario | None:
-        """The compiled scenario of an id; None if it is no longer known."""
-        return self._lasting.get(id) or self._given.get(id)
-
     def _last(self, scenario: Scenario) -> Scenario:
-        return self._lasting.setdefault(scenario.id, scenario)
+        return self._lasting.setdefault(scenario.id, self._given.pop(scenario.id, scenario))
 
     def _list(self, folder: Path) -> None:
         if not folder.is_dir():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mock_sent.ground.clock import Clock
-from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, Figures
+from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, CountersState, Figures
 from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import (
     DeliverRule,
@@ -64,13 +64,13 @@ _ACCEPT = Decision()
 class Rules:
     """The counters of one account, and the decisions that need them. Only one event loop may ask."""
 
-    def __init__(self, most: int = MAX_COUNTERS) -> None:
-        self._counters = Counters(most)
+    def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
+        self._counters = Counters(most, state)
 
     @property
     def dropped(self) -> int:
         """How many counters were dropped for newer ones: above 0, an old one may have begun again."""
-        return self._counters.dropped
+        return self._counters.state.dropped
 
     def clear(self, scenario: Scenario | None = None) -> None:
         """Begin to count again, for all scenarios or for one."""

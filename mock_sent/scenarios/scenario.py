@@ -5,7 +5,7 @@ millisecond at import.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mock_sent.ground.clock import HOUR, Clock, Span
 from mock_sent.scenarios.patterns import Difference
@@ -113,13 +113,20 @@ class ScenarioRecord(NamedTuple):
     fail_on: tuple[str, ...] | None = None
 
 
+class ScenarioText(NamedTuple):
+    """What a scenario is compiled from: where it stands, and its value, as JSON has it."""
+
+    source: str
+    value: Any
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """One file, compiled. `die` makes its draws if it has a seed of its own."""
 
     record: ScenarioRecord
     about: str
-    source: str
+    text: ScenarioText
     send: tuple[SendRule, ...] = ()
     deliver: tuple[DeliverRule, ...] = ()
     send_gate: str = ""

@@ -1,17 +1,14 @@
 """What the webhooks of one account have delivered and have still to deliver, as plain data.
 
-`dataclasses.asdict` of a `DispatchState` can be written as JSON, and `restored` makes the state of it again. Instants
-are nanoseconds since 1970, of the account's clock.
+Instants are nanoseconds since 1970, of the account's clock.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from mock_sent.ground.clock import Span
 from mock_sent.webhooks.events import MessageEvent, MessageFacts
 from mock_sent.webhooks.options import DeliveryOptions, Signature
-from mock_sent.world.resources import Item, Items
+from mock_sent.world.resources import Items
 
 DeliveryState = Literal["pending", "retrying", "delivered", "failed"]
 
@@ -127,31 +124,3 @@ class DispatchState:
 
     webhooks: Items = field(default_factory=dict)
     queues: dict[str, QueueState] = field(default_factory=dict)
-
-
-def restored(plain: Mapping[str, Any]) -> DispatchState:
-    """The state whose `asdict` was written as JSON and read again."""
-    return DispatchState(
-        webhooks={id: Item(**record) for id, record in plain["webhooks"].items()},
-        queues={id: _queue(queue) for id, queue in plain["queues"].items()},
-    )
-
-
-def _queue(plain: Mapping[str, Any]) -> QueueState:
-    entries = {name: [_entry(entry) for entry in plain[name]] for name in ("pending", "in_hand")}
-    deliveries = {
-        name: {id: _delivery(delivery) for id, delivery in plain[name].items()} for name in ("deliveries", "unlisted")
-    }
-    return QueueState(**{**plain, **entries, **deliveries})
-
-
-def _delivery(plain: Mapping[str, Any]) -> DeliveryRecord:
-    return DeliveryRecord(**{**plain, "history": [AttemptRecord(*attempt) for attempt in plain["history"]]})
-
-
-def _entry(plain: Sequence[Any]) -> QueueEntry:
-    if len(plain) == len(PendingAttempt._fields):
-        return PendingAttempt(*plain)
-    due, number, message, events, step, (duplicate, order, delay, signature) = plain
-    options = DeliveryOptions(duplicate, order, Span(*delay), signature)
-    return PendingEvent(due, number, MessageFacts(*message), tuple(MessageEvent(*e) for e in events), step, options)

@@ -1,6 +1,7 @@
 """Idempotency keys: the first successful reply to a key is kept and given again (IDEM-1 to IDEM-12)."""
 
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mock_sent.ground.clock import Clock
@@ -21,19 +22,34 @@ class Stored(NamedTuple):
     fingerprint: bytes
 
 
+@dataclass(slots=True)
+class ReplaysState:
+    """The replies by key, the oldest first, and how many were dropped for newer ones."""
+
+    stored: OrderedDict[str, Stored] = field(default_factory=OrderedDict)
+    evicted: int = 0
+
+
 class Replays:
     """The keys of one account: which are in flight, and what was answered to the others."""
 
-    def __init__(self, most: int, clock: Clock, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, most: int, clock: Clock, most_bytes: int = MOST_BYTES, state: ReplaysState | None = None
+    ) -> None:
+        self.state = state or ReplaysState()
         self._most, self._most_bytes = most, most_bytes
         self._clock = clock
-        self._bytes = 0
-        self._stored: OrderedDict[str, Stored] = OrderedDict()
+        self._stored = self.state.stored
+        self._bytes = sum(len(stored.body) for stored in self._stored.values())
         self._in_flight: dict[str, str] = {}
-        self.evicted = 0
 
     def __len__(self) -> int:
         return len(self._stored)
+
+    @property
+    def evicted(self) -> int:
+        """How many replies were dropped for newer ones."""
+        return self.state.evicted
 
     def find(self, key: str) -> Stored | None:
         """What was answered to the key within its window, or None if the key is fresh."""
@@ -66,7 +82,7 @@ class Replays:
         self._drop_expired()
         while len(self._stored) > self._most or (self._bytes > self._most_bytes and len(self._stored) > 1):
             self._forget(next(iter(self._stored)))
-            self.evicted += 1
+            self.state.evicted += 1
 
     def _forget(self, key: str) -> None:
         stored = self._stored.pop(key, None)

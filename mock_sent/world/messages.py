@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,19 +27,32 @@ class Send:
     """
 
     __slots__ = (
-        "_moves",
-        "_to",
         "at",
         "body",
         "channels",
         "ids",
         "key",
+        "moves",
         "prices",
         "profile",
+        "recipients",
         "request_id",
         "template",
         "timetable",
     )
+    at: int
+    template: Template
+    body: str
+    request_id: str
+    profile: str | None
+    key: str | None
+    ids: Sequence[str]
+    recipients: str
+    channels: Sequence[str | None]
+    prices: Mapping[str, Money]
+    timetable: Timetable | Sequence[Timetable]
+    # What was done by hand to those whose timetable is manual, by their ids.
+    moves: dict[str, list[Event]] | None
 
     def __init__(
         self,
@@ -57,28 +71,29 @@ class Send:
         self.at, self.template, self.body = at, template, body
         self.request_id, self.profile, self.key = request_id, profile, key
         self.ids, self.channels, self.prices, self.timetable = ids, channels, prices, timetable
-        self._to = "\n".join(to)
-        # What was done by hand to those whose timetable is manual, by their number.
-        self._moves: dict[int, list[Event]] | None = None
+        self.recipients = "\n".join(to)
+        self.moves = None
 
     def messages(self, first: int = 0) -> Iterator["Message"]:
         """From the n-th one on, counted from 0."""
-        to = self._to.split("\n")
-        return (self._message(n, to) for n in range(first, len(self.ids)))
+        to = self.recipients.split("\n")
+        for n in range(first, len(self.ids)):
+            yield self._message(n, to)
 
     def message(self, id: str) -> "Message":
-        return self._message(self.ids.index(id), self._to.split("\n"))
+        return self._message(self.ids.index(id), self.recipients.split("\n"))
 
     def _message(self, n: int, recipients: Sequence[str]) -> "Message":
         to, channel = recipients[n // len(self.channels)], self.channels[n % len(self.channels)]
         timetable = self.timetable if isinstance(self.timetable, Timetable) else self.timetable[n]
-        moves = self._moves_of(n) if timetable.manual else None
-        return Message(self.ids[n], to, channel, self.prices[channel or ROUTED], self, timetable, moves)
+        id = self.ids[n]
+        moves = self._moves_of(id) if timetable.manual else None
+        return Message(id, to, channel, self.prices[channel or ROUTED], self, timetable, moves)
 
-    def _moves_of(self, n: int) -> list[Event]:
-        if self._moves is None:
-            self._moves = {}
-        return self._moves.setdefault(n, [])
+    def _moves_of(self, id: str) -> list[Event]:
+        if self.moves is None:
+            self.moves = {}
+        return self.moves.setdefault(id, [])
 
 
 class Message(NamedTuple):
@@ -105,27 +120,41 @@ class Message(NamedTuple):
         return self.send.profile
 
 
+@dataclass(slots=True)
+class MailboxState:
+    """The sends, the oldest first. The first `gone` messages of the oldest one are no longer there."""
+
+    sends: deque[Send] = field(default_factory=deque)
+    gone: int = 0
+    evicted: int = 0
+
+
 class Mailbox:
     """The messages of one account, the oldest dropped when there are too many, or their texts too long together."""
 
-    def __init__(self, most: int, most_characters: int = MOST_CHARACTERS) -> None:
+    def __init__(self, most: int, most_characters: int = MOST_CHARACTERS, state: MailboxState | None = None) -> None:
+        self.state = state or MailboxState()
         self._most, self._most_characters = most, most_characters
-        self._by_id: dict[str, Send] = {}
-        self._sends: deque[Send] = deque()
-        # How many messages of the oldest send are no longer here.
-        self._gone = 0
-        self._characters = 0
-        self.evicted = 0
+        self._sends = self.state.sends
+        self._by_id = {id: send for send in self._sends for id in send.ids}
+        for id in self._sends[0].ids[: self.state.gone] if self._sends else ():
+            del self._by_id[id]
+        self._characters = sum(len(send.body) for send in self._sends)
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        gone = self._gone
+        gone = self.state.gone
         for send in tuple(self._sends):
             yield from send.messages(gone)
             gone = 0
+
+    @property
+    def evicted(self) -> int:
+        """How many messages were dropped for newer ones."""
+        return self.state.evicted
 
     def get(self, id: str) -> Message | None:
         send = self._by_id.get(id)
@@ -135,8 +164,7 @@ class Mailbox:
         """Add the messages of one send. (A contract of the user's may let one through that has none.)"""
         if not send.ids:
             return
-        for id in send.ids:
-            self._by_id[id] = send
+        self._by_id.update(dict.fromkeys(send.ids, send))
         self._sends.append(send)
         self._characters += len(send.body)
         while len(self._by_id) > self._most or (
@@ -145,12 +173,12 @@ class Mailbox:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        send = self._sends[0]
-        del self._by_id[send.ids[self._gone]]
-        self._gone += 1
-        self.evicted += 1
-        if self._gone == len(send.ids):
-            self._gone = 0
+        state, send = self.state, self._sends[0]
+        del self._by_id[send.ids[state.gone]]
+        state.gone += 1
+        state.evicted += 1
+        if state.gone == len(send.ids):
+            state.gone = 0
             self._sends.popleft()
             self._characters -= len(send.body)
 

@@ -70,13 +70,11 @@ def _cut(pieces: Iterable[str]) -> Iterator[str]:
 
 
 class Templates:
-    """The templates of one account."""
+    """The templates of one account, by id in `kept`."""
 
-    def __init__(self, templates: Iterable[Template] = ()) -> None:
-        self._by_id: dict[str, Template] = {}
-        self._by_name: dict[str, Template] = {}
-        for template in templates:
-            self.put(template)
+    def __init__(self, kept: dict[str, Template]) -> None:
+        self._by_id = kept
+        self._by_name = {template.name: template for template in kept.values()}
 
     def put(self, template: Template) -> None:
         """Add one, in the place of any that has its id or its name."""

@@ -4,15 +4,15 @@ import asyncio
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 import pytest
 from hooking import START, Message, World, seconds
 from march import LIFECYCLE
 from receiver import HANG, OK, Receiver, answer
 
+from mock_sent.ground.plain import dump, load
 from mock_sent.webhooks.options import DeliveryOptions
-from mock_sent.webhooks.state import MOST_DELIVERIES, DispatchState, restored
+from mock_sent.webhooks.state import MOST_DELIVERIES, DispatchState
 from mock_sent.world.lifecycle import advance, plan
 
 pytestmark = pytest.mark.real_socket
@@ -21,7 +21,7 @@ DAY = 86_400
 
 
 def by_json(state: DispatchState) -> DispatchState:
-    return restored(json.loads(json.dumps(asdict(state))))
+    return load(DispatchState, json.loads(json.dumps(dump(state))))
 
 
 async def go_on_with(world: World, state: DispatchState) -> None:
