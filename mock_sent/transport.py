@@ -15,15 +15,7 @@ from typing import Any
 from mock_sent.ground.errors import SocketNeeded
 from mock_sent.serving.lifespan import App, Lifespan
 from mock_sent.settings import Settings
-
-# What a client sees of each fault: the name of the error in httpx, and its text.
-_ERRORS = {
-    "reset": ("ReadError", "[Errno 104] Connection reset by peer"),
-    "empty": ("RemoteProtocolError", "Server disconnected without sending a response."),
-    "garbage": ("RemoteProtocolError", "illegal status line"),
-    "truncate": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
-    "hang": ("ReadTimeout", "The read operation timed out"),
-}
+from mock_sent.wire.faults import FAULTS
 
 
 @contextlib.contextmanager
@@ -78,12 +70,12 @@ class InProcess:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _run(self, answer: "Coroutine[Any, Any, _Answer]") -> "Future[_Answer]":
+    def _run(self, answer: "Coroutine[Any, Any, _AsgiCall]") -> "Future[_AsgiCall]":
         return asyncio.run_coroutine_threadsafe(answer, self._loop)
 
-    async def _answer(self, request: Any, body: bytes) -> "_Answer":
+    async def _answer(self, request: Any, body: bytes) -> "_AsgiCall":
         """What the app sends, within the read time-out of the client."""
-        answer = _Answer(body)
+        answer = _AsgiCall(body)
         patience = (request.extensions.get("timeout") or {}).get("read")
         try:
             await asyncio.wait_for(self._app(_scope(request), answer.receive, answer.send), patience)
@@ -95,16 +87,16 @@ class InProcess:
             answer.left.set()
         return answer
 
-    def _response(self, request: Any, done: "Future[_Answer]") -> Any:
+    def _response(self, request: Any, done: "Future[_AsgiCall]") -> Any:
         """The library's response, or its error. The library is the one that made the request."""
         library, answer = sys.modules[type(request).__module__.partition(".")[0]], done.result()
         if answer.fault:
-            name, text = _ERRORS[answer.fault]
-            raise getattr(library, name)(text, request=request)
+            fault = FAULTS[answer.fault]
+            raise getattr(library, fault.error)(fault.text, request=request)
         return library.Response(answer.status, headers=answer.headers, content=b"".join(answer.chunks))
 
 
-class _Answer:
+class _AsgiCall:
     """The two ends of one ASGI call."""
 
     def __init__(self, body: bytes) -> None:
