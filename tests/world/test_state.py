@@ -241,6 +241,8 @@ def test_a_copy_goes_on(begun: Served, receiver: Receiver, through: Callable[[Ac
     with serving("another", state) as other:
         for request, want in zip(requests, wanted, strict=True):
             assert other.ask(request) == want, request
+        assert other.ask(control("POST", "reset", {}))[0] == 200
+        assert other.account.journal.epoch > begun.account.journal.epoch, "a Last-Event-ID of before would fit"
 
     assert len(requests) >= 50
     assert receiver.received == delivered
