@@ -12,15 +12,14 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
     """Add to the user's document what only the shipped one has; nothing that it says is changed.
 
     A document without a lifecycle is older than projections, which show members in the order of a schema and with its
-    defaults: it takes both from the shipped one.
+    defaults, and older than the text for every rule: it takes these from the shipped one.
     """
     is_older = "x-lifecycle" not in own
     for part in _PARTS:
         if part in shipped:
             own.setdefault(part, shipped[part])
-    texts = own.setdefault("x-faults", {})
-    for rule, entry in shipped.get("x-faults", {}).items():
-        texts.setdefault(rule, entry)
+    if is_older:
+        own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
     for path, item in shipped["paths"].items():
         if "x-resource" in item and path in own["paths"]:
             own["paths"][path].setdefault("x-resource", item["x-resource"])

@@ -72,8 +72,8 @@ def parse(text: str, source: str, categories: Categories) -> Fixtures:
 
 def templates_of(entries: Any, categories: Categories) -> list[Template]:
     """The templates that a list of entries describes. Raises `FileError` with the reason."""
-    check(UserFile.plain(entries, "templates"), {"type": "array", "items": _template_schema(categories)})
-    return [_template_of(entry, categories) for entry in entries]
+    check(UserFile.plain(entries, "templates"), {"type": "array", "items": template_schema(categories)})
+    return [template_of(entry, categories) for entry in entries]
 
 
 def balance_of(amount: Any) -> Money | None:
@@ -86,7 +86,8 @@ def _money(amount: float | str) -> Money | None:
     return None if isinstance(amount, str) else round(amount * UNITS)
 
 
-def _template_schema(categories: Categories) -> dict[str, Any]:
+def template_schema(categories: Categories) -> dict[str, Any]:
+    """The JSON Schema of a template, as files and the control plane give one."""
     return {
         "title": "a template",
         "type": "object",
@@ -109,7 +110,7 @@ def _schema(categories: Categories) -> dict[str, Any]:
         "balance": _BALANCE,
         "price": _PRICE,
         "profiles": {"type": "array", "items": _PROFILE},
-        "templates": {"type": "array", "items": _template_schema(categories)},
+        "templates": {"type": "array", "items": template_schema(categories)},
     }
     account = {
         "title": "an account",
@@ -131,7 +132,8 @@ def _schema(categories: Categories) -> dict[str, Any]:
     }
 
 
-def _template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
+def template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
+    """The template that an entry of `template_schema` describes."""
     category = entry.get("category", categories.usual)
     fields = {name: entry[name] for name in ("name", "body", "header", "footer") if name in entry}
     variables = tuple(entry.get("variables", ()))
@@ -166,7 +168,7 @@ def _home(
 ) -> Home:
     prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
     profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
-    templates = [_template_of(template, categories) for template in entry.get("templates", ())]
+    templates = [template_of(template, categories) for template in entry.get("templates", ())]
     _refuse_doubles(document, (*at, "profiles"), "profile id", [p["id"].lower() for p in entry.get("profiles", ())])
     _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])

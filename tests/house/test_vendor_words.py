@@ -13,7 +13,6 @@ from replies import ROOT
 
 PACKAGE = ROOT / "mock_sent"
 CLIENT = ROOT / "clients" / "python"
-INBOX = PACKAGE / "control" / "inbox"
 
 # Literals that equal a word of the contract and are not one: each group with its reason.
 EXEMPT: Mapping[str, frozenset[str]] = {
@@ -34,15 +33,14 @@ _WORDS = ("status", "event", "code", "reason", "delivery_status", "event_type", 
 
 
 def vendor_words() -> frozenset[str]:
-    """The statuses, codes, events, states and reasons of the shipped contract."""
+    """The statuses, codes, events, states, reasons, and choices in capitals, of the shipped contract."""
     found = {stage.status for stage in EDITION.lifecycle.stages.values()} | set(EDITION.events.types)
     found |= set(EDITION.delivery_states.values()) | set(EDITION.codes_of_several)
     found |= {gate.ending.reason for gate in EDITION.gates if gate.ending and gate.ending.reason}
     for node in mappings(EDITION.document):
         found |= {node[name] for name in _WORDS if isinstance(node.get(name), str)}
-        for value in [*node.get("enum", []), node.get("const"), node.get("default")] if "x-known" not in node else []:
-            if isinstance(value, str) and value.isupper():
-                found.add(value)
+        values = [*node.get("enum", []), node.get("const"), node.get("default")]
+        found |= {value for value in values if isinstance(value, str) and value.isupper()}
     exempt = frozenset().union(*EXEMPT.values())
     return frozenset(found - exempt)
 
