@@ -15,15 +15,7 @@ from typing import Any
 from mock_sent.ground.errors import SocketNeeded
 from mock_sent.serving.lifespan import App, Lifespan
 from mock_sent.settings import Settings
-
-# What a client sees of each fault: the name of the error in httpx, and its text.
-_ERRORS = {
-    "reset": ("ReadError", "[Errno 104] Connection reset by peer"),
-    "empty": ("RemoteProtocolError", "Server disconnected without sending a response."),
-    "garbage": ("RemoteProtocolError", "illegal status line"),
-    "truncate": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
-    "hang": ("ReadTimeout", "The read operation timed out"),
-}
+from mock_sent.wire.faults import FAULTS
 
 
 @contextlib.contextmanager
@@ -99,8 +91,8 @@ class InProcess:
         """The library's response, or its error. The library is the one that made the request."""
         library, answer = sys.modules[type(request).__module__.partition(".")[0]], done.result()
         if answer.fault:
-            name, text = _ERRORS[answer.fault]
-            raise getattr(library, name)(text, request=request)
+            fault = FAULTS[answer.fault]
+            raise getattr(library, fault.error)(fault.text, request=request)
         return library.Response(answer.status, headers=answer.headers, content=b"".join(answer.chunks))
 
 

@@ -12,10 +12,10 @@ from mock_sent.ground.clock import Clock
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
-from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
+from mock_sent.scenarios.words import Facts
 
 
 class Call:

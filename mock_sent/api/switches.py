@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from mock_sent.api.calls import Call
 from mock_sent.ground.errors import ApiError, FileError, Misuse, did_you_mean
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 # The operation that `send` rules are about.
 SENDING = "sendMessage"

@@ -15,10 +15,10 @@ from mock_sent.ground.clock import SECOND, Clock, duration_of
 from mock_sent.ground.errors import FileError, MockSentError
 from mock_sent.scenarios.language import StageNames
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
 from mock_sent.scenarios.rules import Decision, Rules
 from mock_sent.scenarios.scenario import Fate, Scenario
 from mock_sent.scenarios.trail import sentences
+from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 
 class _Wrong(click.ClickException):

@@ -17,8 +17,9 @@ from mock_sent.journal.facts import facts_of
 from mock_sent.judging.audit import audit, kinds_of
 from mock_sent.judging.verify import Times, verify
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.patterns import MESSAGE, REQUEST, Kind, Pattern, compile_pattern
+from mock_sent.scenarios.patterns import Pattern, compile_pattern
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.words import MESSAGE, REQUEST, Kind
 from mock_sent.wire.line import line_of
 from mock_sent.world.messages import Message
 

@@ -12,9 +12,9 @@ from mock_sent.journal import Exchange
 from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
 from mock_sent.judging.audit import AuditFinding
-from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
+from mock_sent.scenarios.words import Facts
 from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
 from mock_sent.world.lifecycle import life, stage

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mock_sent.journal.record import Exchange
-from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
+from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 
 def facts_of(x: Exchange) -> Facts:

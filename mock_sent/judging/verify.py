@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mock_sent.scenarios.comparison import Comparison
-from mock_sent.scenarios.patterns import MESSAGE, Facts, Pattern, Sentence
+from mock_sent.scenarios.patterns import Pattern
+from mock_sent.scenarios.words import MESSAGE, Facts, Sentence
 
 Result = Literal["ok", "failed", "unknown"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
+from mock_sent.scenarios.words import Facts
 
 MAX_COUNTERS = 100_000
 

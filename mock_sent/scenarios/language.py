@@ -13,7 +13,7 @@ from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.scenarios.counters import key_prefix
 from mock_sent.scenarios.findings import with_kinds
 from mock_sent.scenarios.globs import shared_prefix
-from mock_sent.scenarios.patterns import LEG, SEND, Kind, Pattern, compile_pattern
+from mock_sent.scenarios.patterns import Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
     DeliverRule,
@@ -29,6 +29,7 @@ from mock_sent.scenarios.scenario import (
     SendRule,
     Webhooks,
 )
+from mock_sent.scenarios.words import LEG, SEND, Kind
 from mock_sent.wire.faults import FAULTS
 
 # A status that lasts longer would run past the end of the calendar that the clock can print.

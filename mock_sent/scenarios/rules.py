@@ -6,7 +6,6 @@ from typing import Literal
 
 from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, CountersState, Figures
-from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import (
     DeliverRule,
     Fate,
@@ -18,7 +17,7 @@ from mock_sent.scenarios.scenario import (
     Webhooks,
 )
 from mock_sent.scenarios.trail import Trail
-from mock_sent.wire.faults import Fault
+from mock_sent.scenarios.words import Facts
 
 Layers = Sequence[Scenario]
 
@@ -32,7 +31,7 @@ class Decision:
 
     kind: Literal["accept", "replay", "fail", "drop"] = "accept"
     outcome: str | None = None
-    fault: Fault | None = None
+    fault: str | None = None
     delay: int = 0
     drip: int = 0
     commit: bool = True

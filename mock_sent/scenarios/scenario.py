@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from mock_sent.ground.clock import HOUR, Clock, Span
-from mock_sent.scenarios.patterns import Difference
-from mock_sent.wire.faults import Fault
+from mock_sent.scenarios.words import Difference
 
 Scope = Literal["account", "recipient", "idempotency_key"]
 Verb = Literal["accept", "replay", "fail", "drop", "pass"]
@@ -24,7 +23,7 @@ class SendAnswer(NamedTuple):
 
     kind: Verb
     outcome: str | None = None
-    fault: Fault | None = None
+    fault: str | None = None
     delay: Span = AT_ONCE
     drip: int = 0
     commit: bool = True

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mock_sent.scenarios.counters import key_prefix
-from mock_sent.scenarios.patterns import Facts
 from mock_sent.scenarios.scenario import Scenario, ScenarioRecord
+from mock_sent.scenarios.words import Facts
 
 
 class Trail(NamedTuple):

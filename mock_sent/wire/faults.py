@@ -1,15 +1,12 @@
 """Faults below HTTP, made on one request: what a network can do to an answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Literal, get_args
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, NamedTuple
 
 from mock_sent.ground.clock import MILLISECOND, SECOND
 from mock_sent.ground.errors import SocketNeeded
 from mock_sent.wire.line import Line, line_of
-
-Fault = Literal["reset", "empty", "truncate", "garbage", "hang"]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -24,7 +21,7 @@ _PIECES, _PACE = 10, 100 * MILLISECOND
 
 
 async def play(
-    fault: Fault,
+    fault: str,
     *,
     scope: MutableMapping[str, Any],
     receive: Receive,
@@ -38,17 +35,7 @@ async def play(
     line = line_of(scope)
     if line is None:
         raise SocketNeeded(fault)
-    if fault == "reset":
-        line.reset()
-    elif fault == "empty":
-        line.close()
-    elif fault == "garbage":
-        line.write(_GARBAGE)
-        line.close()
-    elif fault == "truncate":
-        await _truncate(line, send, status, headers, body)
-    else:
-        await _hang(line, receive, hang_cap)
+    await FAULTS[fault].play(_Wire(line, receive, send, status, headers, body, hang_cap))
     await _left(receive)
 
 
@@ -74,20 +61,63 @@ async def drip(
         await send({"type": "http.response.body", "body": piece, "more_body": n + 1 < pieces})
 
 
-async def _truncate(line: Line, send: Send, status: int, headers: Headers, body: bytes) -> None:
+class _Wire(NamedTuple):
+    """The answer to one request, and the connection that it goes over. `hang_cap` is in nanoseconds."""
+
+    line: Line
+    receive: Receive
+    send: Send
+    status: int
+    headers: Headers
+    body: bytes
+    hang_cap: int
+
+
+async def _reset(x: _Wire) -> None:
+    x.line.reset()
+
+
+async def _empty(x: _Wire) -> None:
+    x.line.close()
+
+
+async def _truncate(x: _Wire) -> None:
     """Announce the whole body and send half of it. An empty body is announced with one byte, which is not sent."""
-    await send(_start(status, headers, max(len(body), 1)))
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    line.close()
+    await x.send(_start(x.status, x.headers, max(len(x.body), 1)))
+    await x.send({"type": "http.response.body", "body": x.body[: len(x.body) // 2], "more_body": True})
+    x.line.close()
 
 
-async def _hang(line: Line, receive: Receive, cap: int) -> None:
-    """Send nothing until the client leaves, or until `cap` nanoseconds are over."""
-    line.parked = True
+async def _garbage(x: _Wire) -> None:
+    x.line.write(_GARBAGE)
+    x.line.close()
+
+
+async def _hang(x: _Wire) -> None:
+    """Send nothing until the client leaves, or until `hang_cap` is over."""
+    x.line.parked = True
     try:
-        await asyncio.wait_for(_left(receive), cap / SECOND)
+        await asyncio.wait_for(_left(x.receive), x.hang_cap / SECOND)
     except TimeoutError:
-        line.close()
+        x.line.close()
+
+
+class Fault(NamedTuple):
+    """How a fault is played, and the error that httpx raises for it: the name of its class, and its text."""
+
+    play: Callable[[_Wire], Awaitable[None]]
+    error: str
+    text: str
+
+
+# By the word that a scenario has for it under `drop`.
+FAULTS: Mapping[str, Fault] = {
+    "reset": Fault(_reset, "ReadError", "[Errno 104] Connection reset by peer"),
+    "empty": Fault(_empty, "RemoteProtocolError", "Server disconnected without sending a response."),
+    "truncate": Fault(_truncate, "RemoteProtocolError", "peer closed connection without sending complete message body"),
+    "garbage": Fault(_garbage, "RemoteProtocolError", "illegal status line"),
+    "hang": Fault(_hang, "ReadTimeout", "The read operation timed out"),
+}
 
 
 async def _left(receive: Receive) -> None:

@@ -7,10 +7,10 @@ from march import EDITION, LIFECYCLE
 
 from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.patterns import DEFAULT_CHANNELS, Facts
 from mock_sent.scenarios.rules import Decision, Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
+from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 UK, DE, US = "+447700900123", "+4915112345678", "+14155551234"

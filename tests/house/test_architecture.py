@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
         "world",
     },
     "serving": {"app", "ground", "settings", "wire"},
-    "transport": {"app", "ground", "serving", "settings"},
+    "transport": {"app", "ground", "serving", "settings", "wire"},
     "command": {
         "app", "contract", "ground", "judging", "mock_sent_client", "scenarios", "serving", "settings", "wire",
     },

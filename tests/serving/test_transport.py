@@ -10,6 +10,7 @@ from conftest import PAGE_REQUEST, Live
 
 from mock_sent.settings import Settings
 from mock_sent.transport import InProcess, in_process
+from mock_sent.wire.faults import FAULTS
 
 URL = "http://mock-sent"
 
@@ -56,7 +57,7 @@ def test_async_client() -> None:
         assert client_of(transport).get("/_mock/health").status_code == 200
 
 
-@pytest.mark.parametrize("fault", ["reset", "empty", "garbage", "truncate", "hang"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_faults_look_as_over_a_socket(fault: str, live: Callable[..., Live]) -> None:
     """A fault raises the error that the same client meets at a real server, and the send is recorded alike."""
     scenario = {"scenario_inline": f"{{schema: 1, name: f, send: [{{then: {{drop: {fault}}}}}]}}"}
