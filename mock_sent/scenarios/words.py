@@ -17,8 +17,8 @@ _STATES = ("present", "absent", "fresh", "seen")
 class Facts(NamedTuple):
     """What a pattern is held against: a send, a message, or a request.
 
-    `words` has the texts of each word of the kind. Header names are in lower case; `headers` is None for a message
-    whose request is no longer known.
+    `words` has the texts of each word of the kind; one that is left out has none. Header names are in lower case;
+    `headers` is None for a message whose request is no longer known.
     """
 
     words: Mapping[str, Sequence[str]]
@@ -95,10 +95,10 @@ def _text(word: str, value: Any) -> Difference:
     glob, wanted = compile_glob(texts), _shown(texts)
 
     def sentence(facts: Facts) -> str:
-        return f"{word}: {_shown(facts.words[word])}, wanted {wanted}"
+        return f"{word}: {_shown(facts.words.get(word, ()))}, wanted {wanted}"
 
     def difference(facts: Facts) -> Sentence | None:
-        for text in facts.words[word]:
+        for text in facts.words.get(word, ()):
             if glob(text):
                 return None
         return sentence
@@ -197,8 +197,8 @@ WORDS: Mapping[str, Word] = {
         _text,
         _one_or_more(
             "number",
-            description='The recipient in E.164, * is the wildcard: "+44*", "*99". A se'
-            "nd to several matches if one of them does.",
+            description='The recipient in E.164, * is the wildcard: "+44*", "*99". '
+            "A send to several matches if one of them does.",
         ),
     ),
     "channel": Word(
