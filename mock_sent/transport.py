@@ -70,12 +70,12 @@ class InProcess:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _run(self, answer: "Coroutine[Any, Any, _Answer]") -> "Future[_Answer]":
+    def _run(self, answer: "Coroutine[Any, Any, _AsgiCall]") -> "Future[_AsgiCall]":
         return asyncio.run_coroutine_threadsafe(answer, self._loop)
 
-    async def _answer(self, request: Any, body: bytes) -> "_Answer":
+    async def _answer(self, request: Any, body: bytes) -> "_AsgiCall":
         """What the app sends, within the read time-out of the client."""
-        answer = _Answer(body)
+        answer = _AsgiCall(body)
         patience = (request.extensions.get("timeout") or {}).get("read")
         try:
             await asyncio.wait_for(self._app(_scope(request), answer.receive, answer.send), patience)
@@ -87,7 +87,7 @@ class InProcess:
             answer.left.set()
         return answer
 
-    def _response(self, request: Any, done: "Future[_Answer]") -> Any:
+    def _response(self, request: Any, done: "Future[_AsgiCall]") -> Any:
         """The library's response, or its error. The library is the one that made the request."""
         library, answer = sys.modules[type(request).__module__.partition(".")[0]], done.result()
         if answer.fault:
@@ -96,7 +96,7 @@ class InProcess:
         return library.Response(answer.status, headers=answer.headers, content=b"".join(answer.chunks))
 
 
-class _Answer:
+class _AsgiCall:
     """The two ends of one ASGI call."""
 
     def __init__(self, body: bytes) -> None:

@@ -34,7 +34,7 @@ def handlers(edition: Edition) -> dict[str, Handler]:
     resource = next((each for each in edition.resources if each.name == "webhook"), None)
     if resource is None:
         return {}
-    webhooks = _Webhooks(resource)
+    webhooks = _WebhookHandlers(resource)
     return {
         "rotateWebhookSecret": webhooks.rotate,
         "testWebhook": webhooks.test,
@@ -42,7 +42,7 @@ def handlers(edition: Edition) -> dict[str, Handler]:
     }
 
 
-class _Webhooks:
+class _WebhookHandlers:
     """The handlers."""
 
     def __init__(self, resource: Resource) -> None:
