@@ -14,6 +14,7 @@ import pytest
 from control_replies import ControlReplies
 from receiver import Receiver, receiving
 from replies import Replies
+from sends import PAGE_REQUEST as PAGE_REQUEST
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -23,18 +24,6 @@ from mock_sent.journal import Log
 from mock_sent.serving.server import running_app
 from mock_sent.settings import Settings, shipped
 from mock_sent.world import fixtures
-
-# The page's own request.
-PAGE_REQUEST: dict[str, Any] = {
-    "to": ["+14155551234", "+14155555678"],
-    "channel": ["sms", "whatsapp"],
-    "template": {
-        "id": "7ba7b820-9dad-11d1-80b4-00c04fd430c8",
-        "name": "order_confirmation",
-        "parameters": {"name": "John Doe", "order_id": "12345"},
-    },
-    "sandbox": False,
-}
 
 
 def _log(settings: Settings, stream: StringIO) -> Log:

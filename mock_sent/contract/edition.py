@@ -16,6 +16,7 @@ from mock_sent.contract.outcomes import Outcomes, read_outcomes
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
+from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import RuleBook
 
 # The edition of a document that does not name its own.
@@ -121,6 +122,15 @@ class Edition:
                     f"(Python SDK {since} and later); this edition of the mock, {self.name}, does not serve it"
                 )
         return None
+
+    def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
+        """What a failure says of violations: the code that they have together (ERR-5), their texts by place (ERR-4)."""
+        codes, of_several = {violation.code for violation in violations}, self.codes_of_several
+        code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
+        details: dict[str, list[str]] = {}
+        for violation in violations:
+            details.setdefault(violation.at, []).append(violation.text)
+        return code, details
 
     def demand(self) -> None:
         """Compile everything at once. Raises `FileError` for whatever is wrong."""

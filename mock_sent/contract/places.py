@@ -14,10 +14,10 @@ _HERE: Steps = ()
 
 def place_in(text: bytes, path: Sequence[str | int]) -> Place:
     """Line and column of the key or list entry at a path, or of the nearest above it. References are followed."""
-    return _Located(text).place(path)
+    return _PlaceFinder(text).place(path)
 
 
-class _Located:
+class _PlaceFinder:
     """The tree of a text that was read before, all its words texts, and the place of each node."""
 
     def __init__(self, text: bytes) -> None:

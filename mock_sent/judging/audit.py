@@ -56,7 +56,7 @@ class Report(NamedTuple):
 
 def audit(journal: Journal, fail_on: Collection[str] | None = None) -> Report:
     """Judge the sends that the journal has. `fail_on` names what counts as error, in the place of the usual."""
-    return Report(list(_Reading(journal, fail_on).findings()), journal.complete)
+    return Report(list(_AuditReader(journal, fail_on).findings()), journal.complete)
 
 
 def kinds_of(text: str) -> frozenset[str]:
@@ -71,7 +71,7 @@ def kinds_of(text: str) -> frozenset[str]:
 _Found = tuple[str, str, bool]
 
 
-class _Reading:
+class _AuditReader:
     """One pass over the sends, in the order in which they came."""
 
     def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:

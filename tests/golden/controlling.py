@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from exchanges import ONE, PAGE, Chapter, Talk
+from exchanges import ONE, Chapter, Talk
+from sends import PAGE_REQUEST
 
 _JSON = "content-type: application/json"
 RETAIL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -98,7 +99,7 @@ def state(t: Talk) -> None:
 
 def asking(t: Talk) -> None:
     t.use("asking")
-    first = t.ask("four messages", "POST /v3/messages", PAGE, "Idempotency-Key: one", "X-Team: pay").json()
+    first = t.ask("four messages", "POST /v3/messages", PAGE_REQUEST, "Idempotency-Key: one", "X-Team: pay").json()
     t.send("the same key", "Idempotency-Key: one")
     t.send("a refusal", to=["1"], sandbox=True)
     t.send("a profile's", f"x-profile-id: {RETAIL}", "Authorization: Bearer secret", "x-auth-token: abcdefgh")
@@ -148,7 +149,7 @@ def verifying(t: Talk) -> None:
     t.use("verifying")
     t.ask("nothing was sent", "POST /_mock/verify", {"to": "+1*"})
     t.ask("nothing was wanted", "POST /_mock/verify", {"times": 0})
-    t.ask("four messages", "POST /v3/messages", PAGE, "Idempotency-Key: one", "X-Team: pay")
+    t.ask("four messages", "POST /v3/messages", PAGE_REQUEST, "Idempotency-Key: one", "X-Team: pay")
     t.send("one more", template={"name": "welcome", "parameters": {"name": "A", "company": "B"}})
     t.send("the same key", "Idempotency-Key: one")
     t.send("a failure", "Prefer: code=402", sandbox=True)

@@ -14,23 +14,13 @@ from typing import Any, NamedTuple
 from commands import serving
 from rawline import Heard, Reply, connect, dechunked, hear, send
 from receiver import Received, Receiver
+from sends import PAGE_REQUEST
 from writing import MOST, Mask, as_lines, masked_length
 
 FREEZE = "2026-03-11T21:50:50Z"
 SEED = "golden"
-# The page's own request.
-PAGE: dict[str, Any] = {
-    "to": ["+14155551234", "+14155555678"],
-    "channel": ["sms", "whatsapp"],
-    "template": {
-        "id": "7ba7b820-9dad-11d1-80b4-00c04fd430c8",
-        "name": "order_confirmation",
-        "parameters": {"name": "John Doe", "order_id": "12345"},
-    },
-    "sandbox": False,
-}
-# The same for one message.
-ONE: dict[str, Any] = {**PAGE, "to": ["+14155551234"], "channel": ["sms"]}
+# The request of the page for one message.
+ONE: dict[str, Any] = {**PAGE_REQUEST, "to": ["+14155551234"], "channel": ["sms"]}
 
 
 class Chapter(NamedTuple):

@@ -1,6 +1,7 @@
 """Chapters about servers with other settings: keys that are required, the examples, small memories, and the log."""
 
-from exchanges import ONE, PAGE, Chapter, Talk
+from exchanges import ONE, Chapter, Talk
+from sends import PAGE_REQUEST
 
 KNOWN, UNKNOWN = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
 FRANCHISE_KEY = "00000000-0000-4000-8000-000000000003"
@@ -49,8 +50,8 @@ def examples(t: Talk) -> None:
         f"GET /v3/webhooks/{ID}/events", "GET /v3/messages/x", "GET /v3/nothing", "PUT /v3/messages",
     ):  # fmt: skip
         t.ask(line, line)
-    t.ask("the page's request", "POST /v3/messages", PAGE, "Idempotency-Key: k")
-    t.ask("once more", "POST /v3/messages", PAGE, "Idempotency-Key: k")
+    t.ask("the page's request", "POST /v3/messages", PAGE_REQUEST, "Idempotency-Key: k")
+    t.ask("once more", "POST /v3/messages", PAGE_REQUEST, "Idempotency-Key: k")
     t.ask("no JSON", "POST /v3/messages", b"{", "content-type: text/plain")
     t.send("Prefer", "Prefer: code=402")
     t.send("a magic number", to=["+15005550150"])

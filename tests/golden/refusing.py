@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from exchanges import ONE, PAGE, Chapter, Talk
+from exchanges import ONE, Chapter, Talk
 from malformed import BY_HAND, bodies
+from sends import PAGE_REQUEST
 
 TEMPLATE = ONE["template"]
 RETAIL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -168,7 +169,7 @@ def http(t: Talk) -> None:
 
 def limits(t: Talk) -> None:
     t.use("small")
-    t.ask("the page's request is too large", "POST /v3/messages", PAGE)
+    t.ask("the page's request is too large", "POST /v3/messages", PAGE_REQUEST)
     t.ask("a small one is judged", "POST /v3/messages", {})
     t.ask("a webhook is too large", "POST /v3/webhooks", {"display_name": "x" * 100})
     t.raw("the head takes too long", b"POST /v3/messages HTTP/1.1\r\nHost: a\r\n")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from exchanges import ONE, PAGE, Chapter, Talk
+from exchanges import ONE, Chapter, Talk
+from sends import PAGE_REQUEST
 
 RETAIL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 ORGANIZATION, FRANCHISE_KEY = "00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"
@@ -14,7 +15,7 @@ NOBODY = "00000000-0000-4000-8000-00000000abcd"
 
 def sends(t: Talk) -> None:
     t.use("sends")
-    t.ask("the page's request", "POST /v3/messages", PAGE)
+    t.ask("the page's request", "POST /v3/messages", PAGE_REQUEST)
     t.send("one message")
     t.send("the template by its id", template={"id": CONFIRMED, "parameters": {"name": "A", "order_id": "1"}})
     t.send("the template by its name", template={"name": "order_confirmation", "parameters": {"name": "A"}})
@@ -131,7 +132,7 @@ def keys(t: Talk) -> None:
 
 def reads(t: Talk) -> None:
     t.use("reads")
-    made = t.ask("four messages", "POST /v3/messages", PAGE, "x-api-key: reads", "Idempotency-Key: read").json()
+    made = t.ask("four messages", "POST /v3/messages", PAGE_REQUEST, "x-api-key: reads", "Idempotency-Key: read").json()
     first, second = (made["data"]["recipients"][i]["message_id"] for i in (0, 1))
     for advance in ("0s", "299ms", "1ms", "300ms", "300ms", "24h"):
         t.ask(f"{advance} later", "POST /_mock/clock", {"advance": advance})

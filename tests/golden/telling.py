@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from exchanges import PAGE, Chapter, Talk
+from exchanges import Chapter, Talk
 from receiver import RESET, Receiver, answer, receiving
+from sends import PAGE_REQUEST
 
 HOOK: dict[str, Any] = {
     "display_name": "Orders",
@@ -146,7 +147,11 @@ def _told(t: Talk, receiver: Receiver) -> None:
     t.send("a sandbox send", sandbox=True)
     t.send("a send that fails", template={"name": "nobody_knows"})
     t.received("nothing of these", receiver)
-    t.ask("a send of four, with a parameter missing", "POST /v3/messages", {**PAGE, "template": {"name": "welcome"}})
+    t.ask(
+        "a send of four, with a parameter missing",
+        "POST /v3/messages",
+        {**PAGE_REQUEST, "template": {"name": "welcome"}},
+    )
     t.received("their beginning", receiver)
     t.quietly("POST /_mock/clock", {"advance": STEP})
     t.received("their failure", receiver)
@@ -194,7 +199,7 @@ def _given_up(t: Talk, receiver: Receiver) -> None:
     hook = _hook(t, receiver, "given-up", retry_count=1)
     receiver.behave = lambda n: answer(503)
     for n in range(1, 11):
-        t.quietly("POST /v3/messages", {**PAGE, "to": ["+14155551234"], "channel": ["sms"]})
+        t.quietly("POST /v3/messages", {**PAGE_REQUEST, "to": ["+14155551234"], "channel": ["sms"]})
         t.settle()
         if n in (9, 10):
             t.ask(f"after {n}", f"GET /v3/webhooks/{hook}")

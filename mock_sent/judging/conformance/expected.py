@@ -40,12 +40,7 @@ class Expected:
 
     def refusal(self, body: Any) -> Outcome:
         """The failure of a send whose body breaks rules: its code, and all violations by place (ERR-4, ERR-5)."""
-        violations = self._violations(body)
-        codes, of_several = {violation.code for violation in violations}, self._edition.codes_of_several
-        code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
-        details: dict[str, list[str]] = {}
-        for violation in violations:
-            details.setdefault(violation.at, []).append(violation.text)
+        code, details = self._edition.code_and_details(self._violations(body))
         status = self.failure("invalid_request").status
         outcomes = self._edition.outcomes_with("invalid_request", self.operation(SEND))
         return outcomes.with_code(status, code)._replace(details=details)
