@@ -169,8 +169,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # A file is run by one worker (scripts/test), so the files that take longest begin: none is left for the end.
 LONGEST = (
-    "inbox/test_inbox.py", "client/test_distributions.py", "house/test_wheel.py", "sdk", "contract", "wire", "image",
-    "client", "control", "api",
+    "inbox/test_inbox.py", "client/test_distributions.py", "house/test_recipes.py", "house/test_wheel.py", "sdk",
+    "contract", "wire", "image", "client", "control", "api",
 )  # fmt: skip
 
 # Fixtures that open a port or start a process.

@@ -57,13 +57,15 @@ class Step(NamedTuple):
             path.write_text(before + self.block, "utf-8")
             return
         lines = before.splitlines(keepends=True)
-        found = [i for i, line in enumerate(lines) if line.strip() == self.line]
-        if self.file.endswith(".md"):  # a table's rule stands in every table: the first is meant
-            found = found[:1]
+        found = [i for i, line in enumerate(lines) if self._is_meant(line.strip())]
         assert len(found) == 1, f"{self.file} has {len(found)} lines {self.line!r}"
         first = found[0] + (self.how == "below")
         lines[first : first + (self.how == "instead of")] = [self.block]
         path.write_text("".join(lines), "utf-8")
+
+    def _is_meant(self, line: str) -> bool:
+        beginning, dots, _ = self.line.partition("...")
+        return line.startswith(beginning) if dots else line == self.line
 
 
 class Recipe(NamedTuple):
