@@ -31,7 +31,6 @@ class Call(Incoming):
         head = _shared(head_text(scope["headers"]))
         super().__init__(scope, headers_of(head))
         self.exchange = Exchange(_shared(scope["method"]), path, head)
-        self.exchange.decision = _UNDECIDED
         self.journal = journal
         self.clock = clock
         self.profile: str | None = None

@@ -65,7 +65,7 @@ def _body_violations(request: Incoming, rule: Rule, raw: bytes) -> list[Violatio
         body = request.body = loads(raw)
     except Unreadable as e:
         return [request.operation.violation("unreadable", "body", reason=e)]
-    if not isinstance(body, dict) and request.operation.takes_object:
+    if not isinstance(body, dict) and request.operation.objects_only:
         return [request.operation.violation("not_an_object", "body")]
     if unknown := rule.unknown_members(body):
         request.unknown_members(rule, unknown)

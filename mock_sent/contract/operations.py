@@ -115,9 +115,9 @@ class Operation:
         return self._book.rule(schema, (*at, "content", JSON, "schema"))
 
     @cached_property
-    def takes_object(self) -> bool:
-        """Whether the body must be an object, as it must where the schema does not name another type."""
-        return bool(self._request_schema.get("type", "object") == "object")
+    def objects_only(self) -> bool:
+        """Whether `not_an_object` is told of a body that is none; else that is a matter of its schema."""
+        return "not_an_object" in self._document.raw["x-faults"]
 
     @cached_property
     def texts(self) -> frozenset[str]:
