@@ -51,7 +51,7 @@ def check(request: Incoming, raw: bytes) -> None:
         media_type = media_type.strip().lower()
         if media_type == "application/json" and not wrong_charset:
             violations += _body_violations(request, operation.body, raw)
-        elif media_type in operation.texts:
+        elif media_type in operation.text_types:
             request.body = raw
         else:
             violation = operation.violation("media_type", "content-type")

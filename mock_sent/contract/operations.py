@@ -120,7 +120,7 @@ class Operation:
         return "not_an_object" in self._document.raw["x-faults"]
 
     @cached_property
-    def texts(self) -> frozenset[str]:
+    def text_types(self) -> frozenset[str]:
         """The media types beside JSON: a body of one of them is a text, which only its handler can read."""
         body = self._document.follow(self.content.get("requestBody", {}))
         return frozenset(body.get("content", {})) - {JSON}

@@ -90,10 +90,12 @@ class Rule:
 
     def _violation(self, schema: Any, error: "ValidationError", at: str) -> Violation:
         described = schema if isinstance(schema, dict) else {}
-        return text_of(described, str(error.validator), self._defaults).violation(at, _FaultWords(described, error, at))
+        return text_of(described, str(error.validator), self._defaults).violation(
+            at, _ViolationWords(described, error, at)
+        )
 
 
-class _FaultWords(dict[str, object]):
+class _ViolationWords(dict[str, object]):
     """The words of `texts.WORDS` for one error. Most texts name few of them, so each is made when a text names it."""
 
     def __init__(self, schema: dict[str, Any], error: "ValidationError", at: str) -> None:
