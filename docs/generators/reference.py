@@ -106,7 +106,7 @@ def _control() -> Iterator[str]:
     yield from ("", "## Which routes has the control plane?", "")
     yield "`/_mock/openapi.json` describes them. Each is about the account of `x-api-key`, or of `?account=<id>`."
     yield from ("", "| route | does |", "| --- | --- |")
-    for path, item in load_control()["paths"].items():
+    for path, item in load_control().raw["paths"].items():
         for method, operation in item.items():
             if method in ("get", "put", "post", "delete"):
                 yield f"| `{method.upper()} /_mock{path}` | {operation['summary']} |"

@@ -1,14 +1,15 @@
 """A request on its way through the data plane."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from starlette.types import Scope
 
 from mock_sent.accounts import Account
-from mock_sent.contract import Operation
+from mock_sent.api.incoming import Incoming
+from mock_sent.contract import Rule, Violation
 from mock_sent.ground.clock import Clock
+from mock_sent.ground.errors import ApiError
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
@@ -18,60 +19,24 @@ from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.words import Facts
 
 
-class Call:
-    """One request. `clock` is the server's until the account is known; `doubled` are the headers given twice.
+class Call(Incoming):
+    """One request. `clock` is the server's until the account is known; `asked` is what the rules were asked about."""
 
-    `asked` is what the rules were asked about.
-    """
-
-    __slots__ = (
-        "_request_id",
-        "account",
-        "asked",
-        "body",
-        "clock",
-        "doubled",
-        "exchange",
-        "headers",
-        "journal",
-        "layers",
-        "operation",
-        "path",
-        "profile",
-        "query",
-        "query_string",
-    )
+    __slots__ = ("_request_id", "account", "asked", "clock", "exchange", "journal", "layers", "profile")
 
     account: Account
-    operation: Operation
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
         path = _shared(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
         head = _shared(head_text(scope["headers"]))
+        super().__init__(scope, headers_of(head))
         self.exchange = Exchange(_shared(scope["method"]), path, head)
         self.journal = journal
-        self.path: Mapping[str, str] = scope.get("path_params", {})
         self.clock = clock
-        self.query_string: bytes = scope.get("query_string", b"")
-        self.query: Mapping[str, Any] = {}
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.asked: Facts | None = None
-        self.body: Any = None
         self._request_id: str | None = None
-        headers = headers_of(head)
-        self.headers = dict(headers)
-        self.doubled: set[str] = set()
-        if len(self.headers) != len(headers):
-            self._first_wins(headers)
-
-    def _first_wins(self, headers: list[tuple[str, str]]) -> None:
-        self.headers = {}
-        for name, value in headers:
-            if name in self.headers:
-                self.doubled.add(name)
-            else:
-                self.headers[name] = value
 
     @property
     def request_id(self) -> str:
@@ -114,6 +79,42 @@ class Call:
     def warn(self, sentence: str) -> None:
         """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
         self.exchange.warn(sentence)
+
+    def refused(self, outcome: str, violations: list[Violation]) -> ApiError:
+        """The failure of that name, with all violations by place, under the code that they have together (ERR-5)."""
+        exchange, code = self.exchange, self._code_of(violations)
+        if outcome == "invalid_request":
+            exchange.violations = [violation.text for violation in violations]
+            if len(violations) == 1 and violations[0].is_message:
+                return ApiError(outcome, code=code, message=violations[0].text)
+        details: dict[str, list[str]] = {}
+        for violation in violations:
+            details.setdefault(violation.at, []).append(violation.text)
+        closing = {"connection": "close"} if outcome == "body_too_large" else None  # the rest of the body is not read
+        return ApiError(outcome, code=code, details=details, headers=closing)
+
+    def unknown_query(self, names: list[str]) -> list[Violation]:
+        """Nothing is wrong: they are ignored, and the caller is told so."""
+        self.warn(f"ignored, because the contract does not know them: {', '.join(sorted(names)[:20])}")
+        return []
+
+    def unknown_members(self, rule: Rule, names: list[str]) -> None:
+        """Say which members do nothing. Today's SDKs send some that the contract's edition does not have yet."""
+        self.exchange.unknown = names
+        later = [f"{name} ({rule.later[name]})" for name in names if name in rule.later]
+        strange = [name for name in names if name not in rule.later]
+        if later:
+            self.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
+        if strange:
+            self.warn(f"ignored, because the contract does not know them: {', '.join(strange)}")
+
+    def _code_of(self, violations: list[Violation]) -> str:
+        """The code of violations that have the same; of others, the contract's code of several."""
+        codes = {violation.code for violation in violations}
+        if len(codes) == 1:
+            return codes.pop()
+        of_several = self.account.edition.codes_of_several
+        return next((code for code in of_several if code in codes), of_several[-1])
 
 
 # Ten thousand exchanges are kept, and many have the same head. Not `sys.intern`, which on 3.12 keeps a text for ever.

@@ -69,7 +69,7 @@ class Endpoint:
         operation = call.operation = self._operation(call)  # 404 405
         call.exchange.operation = operation.id
         plane.admission.admit(call)  # 401 403 404
-        raw = await read(call, receive, plane.max_body)  # 413
+        raw = call.exchange.request_body = await read(call, receive, plane.max_body)  # 413
         check(call, raw)  # 415, 400 with every violation at once
         call.layers = plane.switches.layers(call)
         keyed = call.key is not None

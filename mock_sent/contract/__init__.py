@@ -1,9 +1,23 @@
-"""The contract: an edition of the API, as its OpenAPI document says it."""
+"""The contract: what a document of OpenAPI says, compiled. An edition of the vendor's API has more than paths."""
 
+from mock_sent.contract.document import Document
 from mock_sent.contract.edition import Edition, load
-from mock_sent.contract.operations import Operation
+from mock_sent.contract.operations import Operation, operations_of
 from mock_sent.contract.outcomes import Outcome, Outcomes
+from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.texts import Violation
-from mock_sent.contract.violations import Rule
+from mock_sent.contract.violations import Rule, RuleBook
 
-__all__ = ["Edition", "Operation", "Outcome", "Outcomes", "Rule", "Violation", "load"]
+__all__ = [
+    "Document",
+    "Edition",
+    "Operation",
+    "Outcome",
+    "Outcomes",
+    "Rule",
+    "RuleBook",
+    "Schemas",
+    "Violation",
+    "load",
+    "operations_of",
+]

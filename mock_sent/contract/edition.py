@@ -11,7 +11,7 @@ from mock_sent.contract.events import EventTypes, read_events
 from mock_sent.contract.formats import FORMATS
 from mock_sent.contract.gates import Gate, read_gates
 from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
-from mock_sent.contract.operations import METHODS, Operation, demand_other_rules
+from mock_sent.contract.operations import Operation, demand_other_rules, operations_of
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
@@ -47,11 +47,7 @@ class Edition:
             "delivery_state": self.delivery_states.__getitem__,
         }
         schemas = Schemas(document)
-        book = RuleBook(schemas)
-        self.paths: Mapping[str, Mapping[str, Operation]] = {
-            path: {m.upper(): Operation(book, path, m, item[m], formats) for m in METHODS if m in item}
-            for path, item in raw["paths"].items()
-        }
+        self.paths: Mapping[str, Mapping[str, Operation]] = operations_of(RuleBook(schemas), formats)
         self.by_id = {operation.id: operation for methods in self.paths.values() for operation in methods.values()}
         self.resources: Sequence[Resource] = read_resources(document)
         self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)

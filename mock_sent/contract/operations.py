@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from mock_sent.contract.document import Document, Place
-from mock_sent.contract.formats import Format
+from mock_sent.contract.formats import FORMATS, Format
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
 from mock_sent.contract.projection import Projection, projection_of
 from mock_sent.contract.query import Query, QueryRule, read_query
@@ -115,6 +115,22 @@ class Operation:
         return self._book.rule(schema, (*at, "content", JSON, "schema"))
 
     @cached_property
+    def objects_only(self) -> bool:
+        """Whether `not_an_object` is told of a body that is none; else that is a matter of its schema."""
+        return "not_an_object" in self._document.raw["x-faults"]
+
+    @cached_property
+    def text_types(self) -> frozenset[str]:
+        """The media types beside JSON: a body of one of them is a text, which only its handler can read."""
+        body = self._document.follow(self.content.get("requestBody", {}))
+        return frozenset(body.get("content", {})) - {JSON}
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether a query parameter that is not described is refused; `x-closed-query` in the document says so."""
+        return bool(self.content.get("x-closed-query"))
+
+    @cached_property
     def demands_body(self) -> bool:
         return bool(self._document.follow(self.content.get("requestBody", {})).get("required"))
 
@@ -158,7 +174,7 @@ class Operation:
 
     def violation(self, rule: str, at: str, **words: object) -> Violation:
         """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
-        return rule_text(self._document.raw["x-faults"][rule]).violation(at, **words)
+        return rule_text(self._document.raw["x-faults"][rule]).violation(at, {"at": at, **words})
 
     # The reply
 
@@ -207,6 +223,14 @@ class Operation:
         response = self._document.follow(self._responses[str(status)], at)
         media: dict[str, Any] = response.get("content", {}).get(JSON, {})
         return media
+
+
+def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Mapping[str, Mapping[str, Operation]]:
+    """The operations of a document, by path and method, in its order."""
+    return {
+        path: {m.upper(): Operation(book, path, m, item[m], formats) for m in METHODS if m in item}
+        for path, item in book.document.raw["paths"].items()
+    }
 
 
 def demand_other_rules(document: Document) -> None:

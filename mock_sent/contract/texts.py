@@ -1,6 +1,7 @@
 """What a broken rule is called: the code and the text that the contract has for each keyword of a schema."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_sent.contract.document import Document, Place
@@ -12,6 +13,9 @@ _KEYWORDS |= {"anyOf", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclu
 _KEYWORDS |= {"uniqueItems", "minProperties", "maxProperties", "propertyNames", "dependentRequired", "contains"}
 # Keywords that refuse where they are false.
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
+# What the text of a keyword may name: the path of the value, the kind that it must have, the path or `the body`, the
+# value that was given, what is wanted in its place, and which of the wanted words is nearest.
+WORDS = ("at", "kind", "place", "given", "wanted", "near")
 # The default of every keyword that has none of its own.
 _ANY = "*"
 
@@ -35,9 +39,9 @@ class RuleText(NamedTuple):
     text: str
     is_message: bool
 
-    def violation(self, at: str, **words: object) -> Violation:
+    def violation(self, at: str, words: Mapping[str, object]) -> Violation:
         """The rule, broken at a place. `words` fill what the text names in braces."""
-        return Violation(at, self.code, self.text.format(at=at, **words), self.is_message)
+        return Violation(at, self.code, self.text.format_map(words), self.is_message)
 
 
 def rule_text(entry: dict[str, Any]) -> RuleText:
@@ -59,7 +63,7 @@ def demand_texts(document: Document, schema: Any, at: Place, defaults: dict[str,
                 raise document.fault(
                     (*place, keyword), f"the rule {keyword!r} has no text; give it one in x-faults beside it"
                 )
-            demand_words(document, entry["text"], (*place, keyword), "at", "kind")
+            demand_words(document, entry["text"], (*place, keyword), *WORDS)
         if "pattern" in node:
             _demand_pattern(document, node["pattern"], (*place, "pattern"))
 

@@ -8,8 +8,11 @@ import jsonschema_rs
 
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.texts import Violation, demand_texts, text_of
+from mock_sent.ground.complaints import short
+from mock_sent.ground.errors import did_you_mean
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 # A body of a megabyte can hold 300,000 wrong entries; nobody reads the answer past this many.
@@ -72,9 +75,9 @@ class Rule:
                 for member in error.validator_value:
                     if member not in error.instance:
                         inner = error.schema.get("properties", {}).get(member, {})
-                        yield self._violation(self._target(inner), "required", _path(at, [member]))
+                        yield self._violation(self._target(inner), error, _path(at, [member]))
             else:
-                yield self._violation(error.schema, error.validator, at)
+                yield self._violation(error.schema, error, at)
 
     def _target(self, schema: dict[str, Any]) -> dict[str, Any]:
         """What a schema inside `$defs` refers to, with what stands beside the reference."""
@@ -85,9 +88,38 @@ class Rule:
             found = {**self._schema["$defs"][name], **beside}
         return found
 
-    def _violation(self, schema: Any, keyword: str, at: str) -> Violation:
+    def _violation(self, schema: Any, error: "ValidationError", at: str) -> Violation:
         described = schema if isinstance(schema, dict) else {}
-        return text_of(described, keyword, self._defaults).violation(at, kind=_kind(described))
+        return text_of(described, str(error.validator), self._defaults).violation(
+            at, _ViolationWords(described, error, at)
+        )
+
+
+class _ViolationWords(dict[str, object]):
+    """The words of `texts.WORDS` for one error. Most texts name few of them, so each is made when a text names it."""
+
+    def __init__(self, schema: dict[str, Any], error: "ValidationError", at: str) -> None:
+        super().__init__(at=at)
+        self._schema, self._error = schema, error
+
+    def __missing__(self, word: str) -> object:
+        if word == "kind":
+            return _kind(self._schema)
+        if word == "place":
+            return self["at"] or "the body"
+        given, wanted = self._given_and_wanted()
+        if word == "given":
+            return short(given)
+        each = wanted if isinstance(wanted, list) else [wanted]
+        return did_you_mean(given, map(str, each)) if word == "near" else ", ".join(map(str, each))
+
+    def _given_and_wanted(self) -> tuple[Any, Any]:
+        """Of an object with a member that there is not, the member and those that there are."""
+        value: Any = self._error.instance
+        if self._error.validator not in ("additionalProperties", "unevaluatedProperties"):
+            return value, self._error.validator_value
+        known = list(self._schema.get("properties", ()))
+        return next((member for member in value if member not in known), ""), known
 
 
 class RuleBook:

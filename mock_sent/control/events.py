@@ -1,16 +1,14 @@
 """Server-sent events: each exchange as it ends. Resumable, capped in number, ended at once by a stop."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_sent.accounts import Account
 from mock_sent.control import showing
+from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.replies import ControlError
 from mock_sent.journal import Journal
 from mock_sent.wire.line import line_of
@@ -21,47 +19,33 @@ PING = 15.0
 _HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
 
 
-class Events:
-    """The endpoint, which knows how many streams are open."""
-
-    def __init__(self, account_of: Callable[[Request], Account]) -> None:
-        self._account_of = account_of
-        self._open = 0
-
-    async def stream(self, request: Request) -> Response:
-        """The account's exchanges, from the one after Last-Event-ID, or from now on."""
-        if self._open >= MOST_STREAMS:
-            raise ControlError(503, f"{MOST_STREAMS} event streams are open, which is the most")
-        journal = self._account_of(request).journal
-        return _Stream(self, journal, _position(request.headers.get("last-event-id"), journal), request.method)
-
-    def opened(self) -> None:
-        self._open += 1
-
-    def ended(self) -> None:
-        self._open -= 1
+async def stream(call: ControlCall) -> Response:
+    """The account's exchanges, from the one after Last-Event-ID, or from now on."""
+    if call.plane.streams >= MOST_STREAMS:
+        raise ControlError(503, f"{MOST_STREAMS} event streams are open, which is the most")
+    return _Stream(call.plane, call.account.journal, call.headers.get("last-event-id"))
 
 
 class _Stream(Response):
     """One open stream. It ends when its client leaves, or the account is reset."""
 
-    def __init__(self, events: Events, journal: Journal, position: int, method: str) -> None:
+    def __init__(self, plane: ControlPlane, journal: Journal, last: str | None) -> None:
         super().__init__()
-        self._events, self._journal, self._position, self._method = events, journal, position, method
+        self._plane, self._journal, self._position = plane, journal, _position(last, journal)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._events.opened()
+        self._plane.streams += 1
         if line := line_of(scope):
             line.parked = True
         gone = asyncio.ensure_future(_left(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            if self._method != "HEAD":
+            if scope["method"] != "HEAD":
                 await self._tell(send, gone)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            self._events.ended()
+            self._plane.streams -= 1
 
     async def _tell(self, send: Send, gone: "asyncio.Future[None]") -> None:
         journal, news = self._journal, b"retry: 1000\n\n"

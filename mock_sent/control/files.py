@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import Response
 
+from mock_sent.control.calls import ControlCall
 from mock_sent.control.replies import ControlError
 
 FILES = Path(__file__).parent / "inbox"
@@ -23,20 +23,18 @@ _HEADERS = {
 }
 
 
-class Inbox:
-    """The endpoints: the page, and the files that it loads."""
+async def page(call: ControlCall) -> Response:
+    """The page itself."""
+    return _file("index.html")
 
-    def __init__(self, files: Path = FILES) -> None:
-        self._paths = {path.name: path for path in files.iterdir() if path.suffix in _TYPES}
 
-    async def page(self, request: Request) -> Response:
-        return self._file("index.html")
+async def file(call: ControlCall) -> Response:
+    """A file that the page loads."""
+    return _file(call.path["file"])
 
-    async def file(self, request: Request) -> Response:
-        return self._file(request.path_params["file"])
 
-    def _file(self, name: str) -> Response:
-        path = self._paths.get(name)
-        if path is None:
-            raise ControlError(404, f"the inbox has no file {name[:100]!r}")
-        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)
+def _file(name: str) -> Response:
+    path = next((path for path in FILES.iterdir() if path.name == name and path.suffix in _TYPES), None)
+    if path is None:
+        raise ControlError(404, f"the inbox has no file {name[:100]!r}")
+    return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)

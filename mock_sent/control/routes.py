@@ -1,4 +1,4 @@
-"""The control plane's routes: what stands behind the guard."""
+"""The control plane behind its guard: `control.yaml` says what there is, and each operation has a handler."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,76 +8,67 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
-from mock_sent.control.accounts import AccountsControl, Endpoint
-from mock_sent.control.asking import Asking
-from mock_sent.control.deliveries import Deliveries
-from mock_sent.control.described import Described
-from mock_sent.control.events import Events
-from mock_sent.control.files import Inbox
-from mock_sent.control.replies import ControlError, refusal
-from mock_sent.control.scenarios import ScenariosControl
+from mock_sent.api.reading import ClientGone, check, read
+from mock_sent.contract import Operation, RuleBook, Schemas, operations_of
+from mock_sent.control.calls import ControlCall, ControlPlane
+from mock_sent.control.described import load
+from mock_sent.control.handlers import HANDLERS
+from mock_sent.control.replies import ControlError, answer, refusal
+from mock_sent.ground.errors import FileError, Misuse
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 
-Methods = Mapping[str, Endpoint]
+MOST = 1024 * 1024
 
 
 def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario]) -> Router:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
-    of = AccountsControl(accounts)
-    scenarios = ScenariosControl(library, of.account_of, always)
-    asking = Asking(accounts, library, of.account_of)
-    deliveries = Deliveries(of.account_of)
-    about, inbox = Described(seed, library), Inbox()
-    table: dict[str, Methods] = {
-        "/health": {"GET": about.health},
-        "/ready": {"GET": about.ready},
-        "/openapi.json": {"GET": about.openapi},
-        "/accounts": {"GET": of.list},
-        "/account": {"DELETE": of.drop},
-        "/reset": {"POST": of.reset},
-        "/templates": {"GET": of.templates, "PUT": of.put_templates},
-        "/balance": {"GET": of.balance, "PUT": of.put_balance},
-        "/scenario": {"GET": scenarios.get, "PUT": scenarios.put, "DELETE": scenarios.drop},
-        "/scenarios": {"GET": scenarios.all},
-        "/edition": {"GET": of.edition},
-        "/clock": {"GET": of.clock, "POST": of.move_clock},
-        "/requests": {"GET": asking.requests},
-        "/requests/{request_id}": {"GET": asking.request},
-        "/messages": {"GET": asking.messages},
-        "/messages/{id}/advance": {"POST": deliveries.advance},
-        "/webhooks/deliveries": {"GET": deliveries.list},
-        "/webhooks/deliveries/{id}/resend": {"POST": deliveries.resend},
-        "/verify": {"POST": asking.verify},
-        "/audit": {"GET": asking.audit},
-        "/events": {"GET": Events(of.account_of).stream},
-        "/inbox": {"GET": inbox.page},
-        "/inbox/{file}": {"GET": inbox.file},
-    }
-    router = Router([Route(path, _Resource(methods)) for path, methods in table.items()], redirect_slashes=False)
-    router.default = _Resource({})
+    plane = ControlPlane(load(), accounts, library, seed, always)
+    paths = operations_of(RuleBook(Schemas(plane.document)))
+    router = Router([Route(path, ControlEndpoint(plane, each)) for path, each in paths.items()], redirect_slashes=False)
+    router.default = ControlEndpoint(plane, {})
     return router
 
 
-class _Resource:
-    """One path and its methods; without any, every path that there is not. An ASGI application."""
+class ControlEndpoint:
+    """Answers one path; without operations, every path that there is not. An ASGI application."""
 
-    def __init__(self, methods: Methods) -> None:
-        self._methods = methods
+    def __init__(self, plane: ControlPlane, operations: Mapping[str, Operation]) -> None:
+        self._plane, self._operations = plane, operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await self._respond(Request(scope, receive))
-        except ControlError as e:
-            response = refusal(e)
+            response = await self._reply(ControlCall(scope, self._plane), receive)
+        except ClientGone:
+            return
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        endpoint = self._methods.get("GET" if request.method == "HEAD" else request.method)
-        if endpoint:
-            return await endpoint(request)
-        if not self._methods:
-            raise ControlError(404, f"the control plane has no {request.url.path[:200]!r}")
-        response = refusal(ControlError(405, f"{request.url.path} takes {', '.join(self._methods)}"))
-        response.headers["allow"] = ", ".join(self._methods)
-        return response
+    async def _answer(self, call: ControlCall, receive: Receive) -> Response:
+        """The way of a request. Each step may refuse it."""
+        operation = call.operation = self._operation(call)  # 404 405
+        raw = await read(call, receive, MOST) if operation.body else b""  # 413
+        check(call, raw)  # 415, 400 with every violation at once
+        found = await HANDLERS[operation.id](call)
+        if isinstance(found, Response):
+            return found
+        return Response(status_code=operation.success) if found is None else answer(found, operation.success)
+
+    def _operation(self, call: ControlCall) -> Operation:
+        """The operation of the method; HEAD is GET, and the server leaves the body out."""
+        method, path = call.scope["method"], Request(call.scope).url.path
+        operation = self._operations.get("GET" if method == "HEAD" else method)
+        if operation:
+            return operation
+        if not self._operations:
+            raise ControlError(404, f"the control plane has no {path[:200]!r}")
+        allowed = ", ".join(self._operations)
+        raise ControlError(405, f"{path} takes {allowed}", {"allow": allowed})
+
+    async def _reply(self, call: ControlCall, receive: Receive) -> Response:
+        """The one place where errors become replies."""
+        try:
+            return await self._answer(call, receive)
+        except ControlError as e:
+            return refusal(e)
+        except (FileError, Misuse) as e:
+            return refusal(ControlError(400, str(e)))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_sent.accounts import Account
 from mock_sent.api.envelope import Reply, head_of
@@ -11,7 +11,6 @@ from mock_sent.ground.money import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
-from mock_sent.judging.audit import AuditFinding
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.words import Facts
@@ -19,6 +18,9 @@ from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
 from mock_sent.world.lifecycle import life, stage
 from mock_sent.world.messages import AUTO, Message
+
+if TYPE_CHECKING:
+    from mock_sent.judging.audit import AuditFinding
 
 # By what they are called, because what stands before a server has headers of its own (`x-auth-token`, `apikey`).
 _SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
@@ -95,7 +97,7 @@ def message(m: Message, account: Account) -> dict[str, Any]:
     }
 
 
-def finding(f: AuditFinding) -> dict[str, Any]:
+def finding(f: "AuditFinding") -> dict[str, Any]:
     """What the audit found."""
     return {
         "kind": f.kind,

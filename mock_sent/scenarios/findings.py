@@ -1,6 +1,7 @@
 """The kinds of findings that the audit has. They stand here because scenarios name them too, in `fail_on`."""
 
 from collections.abc import Mapping
+from typing import Any
 
 # Each kind, and what the real API would have made of it.
 KINDS: Mapping[str, str] = {
@@ -18,11 +19,17 @@ KINDS: Mapping[str, str] = {
 # although its answer was lost.
 ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
 
-# What stands in a schema, JSON or YAML, in the place of the list of kinds.
-_MARK = '"x-audit-kinds": true'
+# What a schema says in the place of the list of kinds.
+_MARK = "x-audit-kinds"
 
 
-def with_kinds(schema: str) -> str:
-    """The text of a schema, with the kinds as `enum` wherever it says `"x-audit-kinds": true`."""
-    names = ", ".join(f'"{kind}"' for kind in KINDS)
-    return schema.replace(_MARK, f'"enum": [{names}]')
+def fill_kinds(node: Any) -> None:
+    """Give the kinds as `enum` to each schema of a tree that says `x-audit-kinds: true`."""
+    if isinstance(node, dict):
+        if node.pop(_MARK, None):
+            node["enum"] = list(KINDS)
+        for inner in node.values():
+            fill_kinds(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            fill_kinds(inner)

@@ -11,7 +11,7 @@ from mock_sent.ground.complaints import Steps, short
 from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.scenarios.counters import key_prefix
-from mock_sent.scenarios.findings import with_kinds
+from mock_sent.scenarios.findings import fill_kinds
 from mock_sent.scenarios.globs import shared_prefix
 from mock_sent.scenarios.patterns import Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
@@ -79,8 +79,9 @@ def schema() -> dict[str, Any]:
     """The published JSON Schema of the language, with the kinds of the audit filled in."""
     from importlib.resources import files  # brings tempfile and shutil
 
-    text = files("mock_sent.scenarios").joinpath("scenario.schema.json").read_text("utf-8")
-    return cast("dict[str, Any]", json.loads(with_kinds(text)))
+    found: dict[str, Any] = json.loads(files("mock_sent.scenarios").joinpath("scenario.schema.json").read_bytes())
+    fill_kinds(found)
+    return found
 
 
 def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: OutcomeNames) -> str | None:

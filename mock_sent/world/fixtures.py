@@ -21,7 +21,7 @@ _UUID = {
 }
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 _AMOUNT = {"type": "number", "minimum": 0, "maximum": 1_000_000_000}
-_BALANCE = {"anyOf": [{"const": UNLIMITED, "x-hint": "is not an amount, such as 12.5, or `unlimited`"}, _AMOUNT]}
+BALANCE_SCHEMA = {"anyOf": [{"const": UNLIMITED, "x-hint": "is not an amount, such as 12.5, or `unlimited`"}, _AMOUNT]}
 _PROFILE = {
     "title": "a profile",
     "type": "object",
@@ -76,13 +76,8 @@ def templates_of(entries: Any, categories: Categories) -> list[Template]:
     return [template_of(entry, categories) for entry in entries]
 
 
-def balance_of(amount: Any) -> Money | None:
-    """An amount in units of money; `unlimited` is None. Raises `FileError` with the reason."""
-    check(UserFile.plain(amount, "balance"), _BALANCE)
-    return _money(amount)
-
-
-def _money(amount: float | str) -> Money | None:
+def money_of(amount: float | str) -> Money | None:
+    """An amount in units of money; `unlimited` is None."""
     return None if isinstance(amount, str) else round(amount * UNITS)
 
 
@@ -107,7 +102,7 @@ def template_schema(categories: Categories) -> dict[str, Any]:
 
 def _schema(categories: Categories) -> dict[str, Any]:
     home = {
-        "balance": _BALANCE,
+        "balance": BALANCE_SCHEMA,
         "price": _PRICE,
         "profiles": {"type": "array", "items": _PROFILE},
         "templates": {"type": "array", "items": template_schema(categories)},
@@ -173,7 +168,7 @@ def _home(
     _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])
     return Home(
-        balance=_money(entry["balance"]) if "balance" in entry else base.balance,
+        balance=money_of(entry["balance"]) if "balance" in entry else base.balance,
         prices={**base.prices, **prices},
         profiles=profiles if "profiles" in entry else base.profiles,
         templates=templates if "templates" in entry else base.templates,

@@ -259,7 +259,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "text with an unknown word": (
         changed(("text: \"'{at}' must be a UUID\"", "text: \"'{where}' must be a UUID\"")),
         "maxLength: 36",
-        "may name {at} and {kind} and no other thing",
+        "may name {at} and {kind} and {place} and {given} and {wanted} and {near} and no other thing",
     ),
     "text with half a brace": (
         changed(("at most {limit} bytes", "at most {limit bytes")),

@@ -185,8 +185,8 @@ def test_put_templates_replaces(client: Client) -> None:
     [
         ({"id": 1}, "not a list"),
         ([{"id": "x", "name": "n", "body": "b"}], "is not a UUID"),
-        ([{"name": "n", "body": "b"}], "needs the key 'id'"),
-        ([{**TEMPLATE, "text": "b"}], "unknown key 'text'"),
+        ([{"name": "n", "body": "b"}], "[0].id is missing"),
+        ([{**TEMPLATE, "text": "b"}], "[0] has no member 'text'"),
     ],
 )
 def test_bad_templates(client: Client, content: object, says: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from conftest import PAGE_REQUEST, Client, Live
 from receiver import HANG, receiving
 
-from mock_sent.control import accounts
+from mock_sent.control import clock as control_clock
 from mock_sent.ground.clock import HOUR, SECOND, Clock
 
 
@@ -76,7 +76,7 @@ def test_a_receiver_that_hangs(
     live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, webhooks: str, unmade: int
 ) -> None:
     """Who moves the clock is told how many deliveries are due and still unmade, the one that hangs too."""
-    monkeypatch.setattr(accounts, "_PATIENCE", 0)
+    monkeypatch.setattr(control_clock, "_PATIENCE", 0)
     reached = Event()
 
     def hang(n: int) -> bytes:

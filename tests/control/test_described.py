@@ -1,5 +1,6 @@
 """The control plane's own description, and schemathesis against it; every other test's replies are held to it too."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,13 +8,18 @@ import schemathesis
 from conftest import Client
 from control_replies import ControlReplies
 from hypothesis import HealthCheck, settings
+from march import EDITION
 from openapi_spec_validator import validate
 from schemathesis import checks
 from schemathesis.config import SchemathesisConfig
-from starlette.routing import Mount, Route
 
 from mock_sent.app import create_app
+from mock_sent.contract import RuleBook, Schemas, operations_of
+from mock_sent.control.described import load
+from mock_sent.control.handlers import HANDLERS
+from mock_sent.scenarios.words import MESSAGE, REQUEST
 from mock_sent.settings import Settings
+from mock_sent.world.fixtures import BALANCE_SCHEMA, template_schema
 
 app = create_app(Settings(seed="schemathesis", log="off"))
 schema = schemathesis.openapi.from_asgi(
@@ -37,15 +43,62 @@ def test_it_is_served(client: Client, control_replies: ControlReplies) -> None:
     assert client.get("/_mock/openapi.json").json() == control_replies.document
 
 
-def test_every_route_is_described(control_replies: ControlReplies) -> None:
-    """Paths and methods of the description are those of the server."""
-    (mount,) = [route for route in app.routes if isinstance(route, Mount) and route.path == "/_mock"]
-    routes: Any = mount.app
-    resources: dict[str, Any] = {r.path: r.app for r in routes._app._make().routes if isinstance(r, Route)}
-    served = {path: {method.lower() for method in resource._methods} for path, resource in resources.items()}
+def test_every_route_is_described(client: Client, control_replies: ControlReplies) -> None:
+    """Paths and methods of the description are those of the server, and each operation has a handler."""
+    described = control_replies.document["paths"]
 
-    described = {path: set(item) for path, item in control_replies.document["paths"].items()}
-    assert served == described
+    for path, item in described.items():
+        refused = client.options(f"/_mock{path}", headers={"content-type": "application/json"})
+        assert (refused.status_code, refused.headers["allow"].lower().split(", ")) == (405, list(item))
+    assert HANDLERS.keys() == {operation["operationId"] for item in described.values() for operation in item.values()}
+
+
+def test_the_filters_are_the_words_of_patterns(control_replies: ControlReplies) -> None:
+    """Each text that a pattern can ask of a message or a request is a filter, and so is the idempotency key."""
+    for path, kind in (("/messages", MESSAGE), ("/requests", REQUEST)):
+        parameters = control_replies.document["paths"][path]["get"]["parameters"]
+        filters = {each["name"] for each in parameters if each.get("schema") == {"$ref": "#/components/schemas/Filter"}}
+        assert filters == {*kind.texts, "key"}
+
+
+def test_verify_knows_the_words_of_patterns(control_replies: ControlReplies) -> None:
+    """Its body is described with the words that a pattern has for messages and for requests."""
+    schemas = control_replies.document["components"]["schemas"]
+
+    assert [*schemas["WantedMessages"]["properties"]] == [*MESSAGE.words, "times", "of"]
+    assert [*schemas["WantedRequests"]["properties"]] == [*REQUEST.words, "times", "of"]
+
+
+def test_templates_and_balance_are_those_of_the_fixtures(control_replies: ControlReplies) -> None:
+    """What a test may set is described as the fixtures' file is."""
+    schemas = control_replies.document["components"]["schemas"]
+    ours, fixtures = _rules(schemas["NewTemplate"]), _rules(template_schema(EDITION.categories))
+
+    # Which categories there are is a matter of the edition, so that the description does not name them.
+    assert (ours["properties"].pop("category"), fixtures["properties"].pop("category").keys()) == (
+        {"type": "string"},
+        {"enum"},
+    )
+    assert ours == fixtures
+    assert _rules(schemas["NewBalance"]["properties"]["balance"]) == _rules(BALANCE_SCHEMA)
+
+
+def _rules(schema: Any) -> Any:
+    """A schema without what is only said about it."""
+    if isinstance(schema, list):
+        return [_rules(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    about = {"title", "description", "x-hint", "x-faults"}
+    return {key: _rules(value) for key, value in schema.items() if key not in about}
+
+
+def test_every_rule_has_its_text() -> None:
+    """Every operation can be compiled: what a request can break is told in a sentence of the description."""
+    for item in operations_of(RuleBook(Schemas(load()))).values():
+        for operation in item.values():
+            assert operation.parameters.path.keys() == set(re.findall(r"{(\w+)}", operation.path))
+            assert (operation.body is None) is ("requestBody" not in operation.content)
 
 
 def test_health_and_ready(client: Client) -> None:
@@ -64,7 +117,9 @@ def test_operation(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(checks=CHECKS)
 
 
-@pytest.mark.parametrize("path", ["/_mock/requests/%ED%A0%80", "/_mock/messages?to=%ff", "/_mock/requests?key=%00"])
+@pytest.mark.parametrize(
+    "path", ["/_mock/requests/%ED%A0%80", "/_mock/requests/%00", "/_mock/messages?to=%ff", "/_mock/requests?key=%00"]
+)
 def test_odd_bytes(client: Client, path: str) -> None:
     """What is no text in a path or a query is looked for and not found."""
     assert client.get(path).status_code in (200, 404)

@@ -18,7 +18,7 @@ class ControlReplies:
     """The described replies."""
 
     def __init__(self) -> None:
-        self.document: dict[str, Any] = load()
+        self.document: dict[str, Any] = load().raw
         resource = DRAFT202012.create_resource(self.document)
         self._registry: Registry[Any] = Registry().with_resource("urn:control", resource)
 

@@ -1,0 +1,90 @@
+"""A request on its way through the control plane."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Scope
+
+from mock_sent.accounts import ANONYMOUS, Account, Accounts
+from mock_sent.api.incoming import Incoming
+from mock_sent.contract import Document, Rule, Violation
+from mock_sent.control.replies import ControlError
+from mock_sent.ground.errors import did_you_mean
+from mock_sent.journal import Journal
+from mock_sent.journal.record import head_text, headers_of
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.scenario import Scenario
+
+# Nobody reads a sentence that has more parts.
+_MOST_TOLD = 10
+
+
+@dataclass(slots=True)
+class ControlPlane:
+    """What the handlers work with. `always` are the scenarios that the settings switch on; `streams` are open now."""
+
+    document: Document
+    accounts: Accounts
+    library: Library
+    seed: str
+    always: Sequence[Scenario]
+    streams: int = 0
+
+
+class ControlCall(Incoming):
+    """One request. It belongs to the account of its x-api-key, or of `?account=<id>`."""
+
+    __slots__ = ("_account", "plane", "scope")
+
+    def __init__(self, scope: Scope, plane: ControlPlane) -> None:
+        super().__init__(scope, headers_of(head_text(scope["headers"])))
+        self.scope, self.plane = scope, plane
+        self._account: Account | None = None
+
+    @property
+    def account(self) -> Account:
+        """The account that the call is about. Raises `ControlError` for an id that is not in use."""
+        if self._account is None:
+            self._account = self._found()
+        return self._account
+
+    @property
+    def journal(self) -> Journal:
+        """The account's, or with `?account=none` the one of the requests that belong to no account."""
+        return self.plane.accounts.unowned if self.query["account"] == "none" else self.account.journal
+
+    def _found(self) -> Account:
+        id, accounts = self.query["account"], self.plane.accounts
+        if id is None:
+            key = self.headers.get("x-api-key", "").strip()
+            return accounts.owner(key) if key else accounts.open(ANONYMOUS)
+        account = accounts.with_id(id)
+        if account is None:
+            raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
+        return account
+
+    def refused(self, outcome: str, violations: list[Violation]) -> ControlError:
+        """The violations in one sentence. Their code is the status."""
+        texts = [violation.text for violation in violations]
+        if len(texts) > _MOST_TOLD:
+            texts[_MOST_TOLD:] = [f"and {len(texts) - _MOST_TOLD} more"]
+        return ControlError(int(violations[0].code), "; ".join(texts))
+
+    def unknown_query(self, names: list[str]) -> list[Violation]:
+        """A filter that there is not would find too much, and is refused; other parameters are ignored."""
+        if not self.operation.closed:
+            return []
+        known = list(self.operation.parameters.query)
+        words = {"known": ", ".join(known)}
+        return [
+            self.operation.violation("unknown_query", name, given=name[:50], near=did_you_mean(name, known), **words)
+            for name in names[:_MOST_TOLD]
+        ]
+
+    def unknown_members(self, rule: Rule, names: list[str]) -> None:
+        """They do no harm: a schema that allows no others refuses them itself."""
+
+
+# Returns what is answered as JSON under the status of the operation's success; None is no body.
+Handler = Callable[[ControlCall], Awaitable[Any]]

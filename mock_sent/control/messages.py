@@ -1,0 +1,74 @@
+"""The messages of an account: which there are, which come next, and the next status of one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mock_sent.accounts import Account
+from mock_sent.control import showing
+from mock_sent.control.calls import ControlCall
+from mock_sent.control.filters import pattern_of
+from mock_sent.control.replies import ControlError
+from mock_sent.ground.clock import SECOND, duration_of, ticks
+from mock_sent.ground.errors import Misuse
+from mock_sent.journal import Exchange
+from mock_sent.scenarios.patterns import Pattern
+from mock_sent.scenarios.words import MESSAGE
+from mock_sent.wire.line import line_of
+from mock_sent.world.messages import Message
+
+# A status changes with the clock, and nobody tells: it is looked at this often, in seconds.
+_LOOK = 0.02
+
+
+async def found(call: ControlCall) -> Any:
+    """The messages, the oldest first. `?after=<id>&wait=5s` waits for one that comes after it."""
+    account, query, pattern = call.account, call.query, pattern_of(call, MESSAGE)
+    wait = duration_of(query["wait"])
+    deadline = ticks() + wait
+    if line := line_of(call.scope):
+        line.parked = wait > 0
+    while True:
+        fitting = _fitting(account, pattern, _newer(account, query["after"]))
+        left = (deadline - ticks()) / SECOND
+        if fitting or left <= 0 or account.journal.closed:
+            break
+        await account.journal.changed(left if query["status"] is None else min(left, _LOOK))
+    return {
+        "messages": [showing.message(m, account) for m in fitting[: query["limit"]]],
+        "count": len(fitting) if all_known(account) else "unknown",
+        "evicted": account.mailbox.evicted,
+    }
+
+
+async def advance(call: ControlCall) -> Any:
+    """Move a message of a manual timetable: on to its next status, or `{"to": "FAILED", "reason": "..."}`."""
+    account, id = call.account, call.path["id"]
+    message = account.mailbox.get(id.lower())
+    if message is None:
+        raise ControlError(404, f"there is no message {id[:100]!r}")
+    try:
+        account.move(message, call.body.get("to"), call.body.get("reason"))
+    except Misuse as e:
+        raise ControlError(409, str(e)) from None
+    return showing.message(message, account)
+
+
+def all_known(account: Account) -> bool:
+    """Whether the mailbox has every message that the account ever sent."""
+    return not account.mailbox.evicted and not account.journal.had_another_life
+
+
+def _newer(account: Account, after: str | None) -> Iterable[Message]:
+    """The messages that came after one, by identity."""
+    if after is None:
+        return account.mailbox
+    if account.mailbox.get(after.lower()) is None:
+        gone = f"; {account.mailbox.evicted} were evicted" if account.mailbox.evicted else ""
+        raise ControlError(404, f"there is no message {after[:100]!r}{gone}")
+    messages = list(account.mailbox)
+    return messages[next(i for i, m in enumerate(messages) if m.id == after.lower()) + 1 :]
+
+
+def _fitting(account: Account, pattern: Pattern, messages: Iterable[Message]) -> list[Message]:
+    nothing: dict[str, Exchange] = {}
+    return [m for m in messages if pattern.fits(showing.facts_of_message(m, account, nothing))]

@@ -1,0 +1,73 @@
+"""Whether it was what a test expects: verify, and the audit."""
+
+from typing import TYPE_CHECKING, Any
+
+from mock_sent.accounts import Account
+from mock_sent.control import showing
+from mock_sent.control.calls import ControlCall
+from mock_sent.control.messages import all_known
+from mock_sent.journal import Journal
+from mock_sent.journal.facts import facts_of
+from mock_sent.judging.verify import Times, Verdict, verify
+from mock_sent.scenarios.patterns import compile_pattern
+from mock_sent.scenarios.words import MESSAGE, REQUEST
+
+if TYPE_CHECKING:
+    from mock_sent.judging.audit import Report
+
+
+async def verify_sent(call: ControlCall) -> Any:
+    """`{"to": "+44*", "channel": "sms", "times": 1}`; `"of": "requests"` counts requests in place of messages."""
+    words = dict(call.body)
+    times, of = Times(words.pop("times", ">=1")), words.pop("of", "messages")
+    verdict = (_of_requests if of == "requests" else _of_messages)(call.account, words, times)
+    return {
+        "result": verdict.result,
+        "count": "unknown" if verdict.result == "unknown" else verdict.count,
+        "known": verdict.count,
+        "times": times.text,
+        "near_misses": list(verdict.near_misses),
+        "sentence": verdict.sentence,
+    }
+
+
+async def audit_sent(call: ControlCall) -> Any:
+    """What the client does wrong; of every account with `?all=true`."""
+    from mock_sent.judging.audit import audit, kinds_of  # a fifth of the time of the control plane's first request
+
+    fail_on, accounts = call.query["fail_on"], call.plane.accounts
+    kinds = None if fail_on is None else kinds_of(fail_on)
+    if not call.query["all"]:
+        journal = call.account.journal
+        return _audited(journal, audit(journal, kinds))
+    journals = [(each.id, each.shown, each.journal) for each in accounts] + [("none", "none", accounts.unowned)]
+    judged = [{"id": id, "api_key": shown, **_audited(each, audit(each, kinds))} for id, shown, each in journals]
+    results = {account["result"] for account in judged}
+    if accounts.evicted and "failed" not in results:
+        results.add("unknown")
+    result = next((word for word in ("failed", "unknown") if word in results), "ok")
+    errors, warnings = (sum(account[name] for account in judged) for name in ("errors", "warnings"))
+    return {"result": result, "errors": errors, "warnings": warnings, "accounts": judged}
+
+
+def _of_requests(account: Account, words: dict[str, Any], times: Times) -> Verdict:
+    record = [facts_of(x) for x in account.journal if x.operation]
+    pattern = compile_pattern(words, REQUEST)
+    return verify(pattern, times, record, complete=account.journal.complete, noun="request")
+
+
+def _of_messages(account: Account, words: dict[str, Any], times: Times) -> Verdict:
+    requests = {x.request_id: x for x in account.journal}
+    record = [showing.facts_of_message(m, account, requests) for m in account.mailbox]
+    pattern = compile_pattern(words, MESSAGE)
+    return verify(pattern, times, record, complete=all_known(account), noun="message")
+
+
+def _audited(journal: Journal, report: "Report") -> dict[str, Any]:
+    return {
+        "result": report.result,
+        "errors": len(report.errors),
+        "warnings": len(report.findings) - len(report.errors),
+        "evicted": journal.evicted,
+        "findings": [showing.finding(finding) for finding in report.findings],
+    }
