@@ -49,8 +49,6 @@ STARLETTE = {"api", "control", "app"}
 MOST_ENTRIES = 16
 # Folders of tests that are about no single wing.
 NO_WINGS = {"client", "golden", "house", "image", "inbox", "sdk"}
-# Names that have two classes until the control plane is rebuilt.
-STILL_DOUBLED = {"Resource"}
 # Only the clock may read the machine's time and chance. `secrets` compares nothing here: hmac does that.
 ONLY_THE_CLOCK = {"time", "uuid", "random", "secrets"}
 _NOW = {"now", "utcnow", "today", "fromtimestamp"}
@@ -165,7 +163,7 @@ def test_every_class_name_is_used_once() -> None:
             if isinstance(node, ast.ClassDef):
                 known.setdefault(node.name.lstrip("_"), []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
 
-    assert {name: places for name, places in known.items() if len(places) > 1 and name not in STILL_DOUBLED} == {}
+    assert {name: places for name, places in known.items() if len(places) > 1} == {}
 
 
 def test_the_bans_can_see() -> None:
