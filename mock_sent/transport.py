@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from mock_sent.ground.errors import SocketNeeded
-from mock_sent.serving.lifespan import App, Lifespan
+from mock_sent.serving.lifespan import Lifespan
 from mock_sent.settings import Settings
+from mock_sent.wire.asgi import AsgiApp
 from mock_sent.wire.faults import FAULTS
 
 
@@ -40,7 +41,7 @@ def in_process(settings: Settings | None = None) -> Iterator["InProcess"]:
 class InProcess:
     """A transport as httpx wants it, for its Client and its AsyncClient; closing a client leaves it usable."""
 
-    def __init__(self, app: App, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: AsgiApp, loop: asyncio.AbstractEventLoop) -> None:
         self._app, self._loop = app, loop
 
     def handle_request(self, request: Any) -> Any:
@@ -143,7 +144,7 @@ def _scope(request: Any) -> dict[str, Any]:
     }
 
 
-async def _started(app: App) -> Lifespan:
+async def _started(app: AsgiApp) -> Lifespan:
     lifespan = Lifespan(app)
     await lifespan.start()
     return lifespan

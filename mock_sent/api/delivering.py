@@ -3,9 +3,10 @@
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.api.calls import Call
-from mock_sent.api.envelope import Headers, Reply, head_of, put_on_the_wire
+from mock_sent.api.envelope import Reply, head_of, put_on_the_wire
 from mock_sent.ground.clock import HOUR, SECOND
 from mock_sent.wire import faults
+from mock_sent.wire.asgi import HeaderLines
 from mock_sent.wire.line import Line
 
 # The outcome of an exchange whose connection was broken on purpose.
@@ -31,7 +32,7 @@ async def deliver(call: Call, reply: Reply, line: Line | None, scope: Scope, rec
         await put_on_the_wire(send, reply.status, head, reply.body)
 
 
-async def _drop(call: Call, reply: Reply, head: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+async def _drop(call: Call, reply: Reply, head: HeaderLines, scope: Scope, receive: Receive, send: Send) -> None:
     """Break the connection: the client is answered nothing, or a part of the reply."""
     fault, exchange = call.decision.fault, call.exchange
     assert fault is not None

@@ -9,6 +9,7 @@ from mock_sent.contract import Outcome
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import one_line
 from mock_sent.ground.strictjson import dumps
+from mock_sent.wire.asgi import HeaderLines
 
 if TYPE_CHECKING:
     from mock_sent.api.calls import Call
@@ -17,8 +18,6 @@ VERSION = "v3"
 _MEDIA_TYPE = b"application/json; charset=utf-8"
 _VERSION = (b"x-api-version", VERSION.encode())
 
-Headers = list[tuple[bytes, bytes]]
-
 
 class Reply:
     """What goes back over the wire. `headers` are those beyond the ones that every reply has."""
@@ -26,10 +25,10 @@ class Reply:
     __slots__ = ("body", "headers", "media_type", "status")
 
     def __init__(
-        self, status: int, body: bytes, headers: Headers | None = None, media_type: bytes = _MEDIA_TYPE
+        self, status: int, body: bytes, headers: HeaderLines | None = None, media_type: bytes = _MEDIA_TYPE
     ) -> None:
         self.status, self.body, self.media_type = status, body, media_type
-        self.headers: Headers = headers if headers is not None else []
+        self.headers: HeaderLines = headers if headers is not None else []
 
 
 def meta(request_id: str, now: int) -> dict[str, str]:
@@ -66,10 +65,10 @@ def bug_reply(where: str) -> Reply:
     return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
 
 
-def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> Headers:
+def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> HeaderLines:
     """All headers of a reply. `X-Mock-Explain` leads a person to the reasons."""
     id, length = request_id.encode(), str(len(reply.body)).encode()
-    headers: Headers = [
+    headers: HeaderLines = [
         *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none
         (b"x-request-id", id),
         (b"x-mock-explain", b"/_mock/requests/" + id),
@@ -84,6 +83,6 @@ def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable
     return headers
 
 
-async def put_on_the_wire(send: Send, status: int, headers: Headers, body: bytes) -> None:
+async def put_on_the_wire(send: Send, status: int, headers: HeaderLines, body: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -68,10 +68,11 @@ def serve(**options: str | None) -> None:
         from mock_sent.app import create_app
         from mock_sent.serving import server
         from mock_sent.serving.garbage import Sweeper
+        from mock_sent.serving.sockets import bind
         from mock_sent.wire import line as wire
 
         app = create_app(settings)
-        sockets = server.bind(settings.host, settings.port)
+        sockets = bind(settings.host, settings.port)
         sweeper = Sweeper()
         sweeper.take_over()
     finally:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.errors import Steps, did_you_mean
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-Steps = tuple[str | int, ...]
 Explain = Callable[[Sequence[str | int], Any], str | None]
 
 # A hostile file can be wrong in ten thousand places; the first few hold the one worth telling.

@@ -13,6 +13,12 @@ Anything else that is raised is a bug of ours and becomes a plain 500 that says 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+# The way to a part of a file: names of members and indexes of items.
+Steps = tuple[str | int, ...]
+
+# A line and a column, from 1.
+Place = tuple[int, int]
+
 
 class MockSentError(Exception):
     """Base of all of them."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from mock_sent.ground.complaints import Explain, Steps, complaint, short
-from mock_sent.ground.errors import FileError
+from mock_sent.ground.complaints import Explain, complaint, short
+from mock_sent.ground.errors import FileError, Place, Steps
 
 if TYPE_CHECKING:
     import yaml
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 << 10
 MAX_DEPTH = 32
 MAX_VALUES = 10_000
-
-Place = tuple[int, int]
 
 # Eighteen digits fit everything that counts; a longer run is rather a name than a number.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)

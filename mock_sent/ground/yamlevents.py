@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 import yaml
 
-Steps = tuple[str | int, ...]
-Place = tuple[int, int]
+from mock_sent.ground.errors import Place, Steps
 
 _NO_KEY: Any = object()
 _ROOT: Steps = ()

@@ -7,8 +7,8 @@ from hashlib import blake2b
 from typing import Any, Protocol, cast
 
 from mock_sent.ground.clock import HOUR, Clock, Span, duration_of
-from mock_sent.ground.complaints import Steps, short
-from mock_sent.ground.errors import Misuse, did_you_mean
+from mock_sent.ground.complaints import short
+from mock_sent.ground.errors import Misuse, Steps, did_you_mean
 from mock_sent.ground.userfiles import UserFile, check
 from mock_sent.scenarios.counters import key_prefix
 from mock_sent.scenarios.findings import fill_kinds

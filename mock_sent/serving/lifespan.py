@@ -1,13 +1,10 @@
 """Start and stop of an ASGI app, by ASGI's lifespan protocol."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_sent.ground.errors import StartupError
-
-Message = MutableMapping[str, Any]
-App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+from mock_sent.wire.asgi import AsgiApp, AsgiMessage
 
 # Seconds that an app may take to end.
 _PATIENCE = 0.2
@@ -16,10 +13,10 @@ _PATIENCE = 0.2
 class Lifespan:
     """One app, from before its first request until after its last."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: AsgiApp) -> None:
         self.state: dict[str, Any] = {}
-        self._events: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[Message] = asyncio.Queue()
+        self._events: asyncio.Queue[AsgiMessage] = asyncio.Queue()
+        self._answers: asyncio.Queue[AsgiMessage] = asyncio.Queue()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
         self._task = asyncio.ensure_future(app(scope, self._events.get, self._answers.put))
 
@@ -44,7 +41,7 @@ class Lifespan:
             self._task.result()
         self._task.cancel()
 
-    async def _tell(self, event: str) -> Message | None:
+    async def _tell(self, event: str) -> AsgiMessage | None:
         """The app's answer; None if it ended, or takes too long to end."""
         self._events.put_nowait({"type": event})
         answer = asyncio.ensure_future(self._answers.get())

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import signal
 import socket
 import threading
@@ -11,9 +10,10 @@ from concurrent.futures import Future
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_sent.ground.errors import StartupError
-from mock_sent.serving.lifespan import App, Lifespan
+from mock_sent.serving.lifespan import Lifespan
+from mock_sent.serving.sockets import BACKLOG, bind, url_of
 from mock_sent.wire import line as wire
+from mock_sent.wire.asgi import AsgiApp
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from mock_sent.settings import Settings
     from mock_sent.wire.protocol import WireProtocol
-
-_LOOPBACK = ("127.0.0.1", "localhost")
-_BACKLOG = 2048
-_TRIES = 5
 
 # The parts of a stop, in seconds; with the app's own end they stay under one.
 _FINISH, _LEAVE, _CANCEL = 0.3, 0.1, 0.1
@@ -36,33 +32,8 @@ class RunningServer(NamedTuple):
     url: str
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets. A loopback name gets both families, because `localhost` may mean either to a client."""
-    if not 0 <= port <= 65_535:  # getaddrinfo would take it modulo 65536
-        raise StartupError(f"port {port} is not between 0 and 65535; set MOCK_SENT_PORT / --port")
-    if host not in _LOOPBACK:
-        return [_listen(host, port)]
-    for _ in range(_TRIES if port == 0 else 1):
-        first = _listen("127.0.0.1", port)
-        try:
-            second = _listen_on_v6(first.getsockname()[1])
-        except StartupError:
-            first.close()
-            if port:
-                raise
-        else:
-            return [first, second] if second else [first]
-    return [_listen("127.0.0.1", port)]
-
-
-def url_of(sockets: list[socket.socket]) -> str:
-    """Where a client finds the first of them."""
-    host, port = sockets[0].getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def run(
-    app: App,
+    app: AsgiApp,
     sockets: list[socket.socket],
     *,
     limits: wire.Limits,
@@ -96,7 +67,7 @@ def running(settings: "Settings | None" = None, *, host: str = "127.0.0.1", port
 
 @contextlib.contextmanager
 def running_app(
-    app: App,
+    app: AsgiApp,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -122,49 +93,6 @@ def _serve(server: "_Server", started: Future[str]) -> None:
         if started.done():
             raise
         started.set_exception(error)
-
-
-def _listen_on_v6(port: int) -> socket.socket | None:
-    """None where the machine has no IPv6 loopback, as in many containers."""
-    if not socket.has_ipv6:
-        return None
-    try:
-        return _open(socket.AF_INET6, ("::1", port))
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise _cannot_listen(error, "::1", port) from None
-        return None
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        # A text would be encoded as an international name, whose tables take 2 ms to import.
-        name = host.encode() if host.isascii() else host
-        family, _, _, _, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return _open(socket.AddressFamily(family), address)
-    except (OSError, UnicodeError) as error:
-        raise _cannot_listen(error, host, port) from None
-
-
-def _open(family: socket.AddressFamily, address: Any) -> socket.socket:
-    """Listen at once: two sockets that are only bound can share a port, and the clash would show too late."""
-    dualstack = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=dualstack)
-
-
-def _cannot_listen(error: Exception, host: str, port: int) -> StartupError:
-    why = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
-    if why == errno.EADDRINUSE:
-        return StartupError(f"port {port} on {host} is in use; stop the other server or set MOCK_SENT_PORT / --port")
-    if why in (errno.EACCES, errno.EPERM):
-        return StartupError(
-            f"port {port} on {host} may not be opened by this user; set MOCK_SENT_PORT / --port to 1024 or more"
-        )
-    if why == errno.EADDRNOTAVAIL:
-        return StartupError(f"{host} is not an address of this machine; set MOCK_SENT_HOST / --host")
-    if isinstance(error, (socket.gaierror, UnicodeError)):
-        return StartupError(f"host {host!r} cannot be resolved; set MOCK_SENT_HOST / --host")
-    return StartupError(f"cannot listen on {host} port {port} ({error}); set MOCK_SENT_HOST and MOCK_SENT_PORT")
 
 
 @contextlib.contextmanager
@@ -193,7 +121,7 @@ class _Server:
 
     each_second: Callable[[int], None] | None = None
 
-    def __init__(self, app: App, sockets: list[socket.socket], limits: wire.Limits, refusal: wire.Refusal) -> None:
+    def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: wire.Limits, refusal: wire.Refusal) -> None:
         self._app, self._sockets, self._limits, self._refusal = app, sockets, limits, refusal
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_stop = False
@@ -232,7 +160,7 @@ class _Server:
         def connected() -> "WireProtocol":
             return protocol(config, state, app_state, loop)
 
-        listeners = [await loop.create_server(connected, sock=each, backlog=_BACKLOG) for each in self._sockets]
+        listeners = [await loop.create_server(connected, sock=each, backlog=BACKLOG) for each in self._sockets]
         try:
             ready(url_of(self._sockets))
             await self._wait(state)

@@ -8,8 +8,8 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from mock_sent.wire import refusals
-from mock_sent.wire.line import Line, Refusal, Send
-from mock_sent.wire.refusals import Headers
+from mock_sent.wire.asgi import AsgiSend, HeaderLines
+from mock_sent.wire.line import Line, Refusal
 
 _BUG = "the mock failed to answer; this is a bug of mock-sent"
 _logger = logging.getLogger("mock_sent.wire")
@@ -43,7 +43,7 @@ async def _answered(cycle: RequestResponseCycle, app: ASGI3Application, line: Li
         await _give_up(cycle, line, refusal)
 
 
-def answer(cycle: RequestResponseCycle, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+def answer(cycle: RequestResponseCycle, send: AsgiSend, status: int, headers: HeaderLines, body: bytes) -> bool:
     """Write a whole answer at once, for a tenth of what `send` costs, which looks at each header by itself.
 
     Returns False, and writes nothing, where `send` has more to do than to write: a HEAD, the last answer of a

@@ -6,12 +6,8 @@ from typing import Any, NamedTuple
 
 from mock_sent.ground.clock import MILLISECOND, SECOND
 from mock_sent.ground.errors import SocketNeeded
+from mock_sent.wire.asgi import AsgiMessage, AsgiReceive, AsgiSend, HeaderLines
 from mock_sent.wire.line import Line, line_of
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 # No client can take this for the beginning of an answer, and it is the same at each run.
 _GARBAGE = bytes(range(255, 127, -1)) + b"\x00\r\n\r\n"
@@ -24,10 +20,10 @@ async def play(
     fault: str,
     *,
     scope: MutableMapping[str, Any],
-    receive: Receive,
-    send: Send,
+    receive: AsgiReceive,
+    send: AsgiSend,
     status: int,
-    headers: Headers,
+    headers: HeaderLines,
     body: bytes,
     hang_cap: int,
 ) -> None:
@@ -43,13 +39,13 @@ async def drip(
     span: int,
     *,
     scope: MutableMapping[str, Any],
-    send: Send,
+    send: AsgiSend,
     status: int,
-    headers: Headers,
+    headers: HeaderLines,
     body: bytes,
     sleep: Callable[[int], Awaitable[None]],
 ) -> None:
-    """Send a good answer whose body takes `span` nanoseconds of the clock behind `sleep`. Needs no socket."""
+    """AsgiSend a good answer whose body takes `span` nanoseconds of the clock behind `sleep`. Needs no socket."""
     line = line_of(scope)
     await send(_start(status, headers, len(body)))
     pieces = max(1, min(len(body), max(_PIECES, span // _PACE)))
@@ -65,10 +61,10 @@ class _Wire(NamedTuple):
     """The answer to one request, and the connection that it goes over. `hang_cap` is in nanoseconds."""
 
     line: Line
-    receive: Receive
-    send: Send
+    receive: AsgiReceive
+    send: AsgiSend
     status: int
-    headers: Headers
+    headers: HeaderLines
     body: bytes
     hang_cap: int
 
@@ -94,7 +90,7 @@ async def _garbage(x: _Wire) -> None:
 
 
 async def _hang(x: _Wire) -> None:
-    """Send nothing until the client leaves, or until `hang_cap` is over."""
+    """AsgiSend nothing until the client leaves, or until `hang_cap` is over."""
     x.line.parked = True
     try:
         await asyncio.wait_for(_left(x.receive), x.hang_cap / SECOND)
@@ -120,12 +116,12 @@ FAULTS: Mapping[str, Fault] = {
 }
 
 
-async def _left(receive: Receive) -> None:
+async def _left(receive: AsgiReceive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _start(status: int, headers: Headers, length: int) -> Message:
+def _start(status: int, headers: HeaderLines, length: int) -> AsgiMessage:
     kept = [header for header in headers if header[0].lower() not in (b"content-length", b"transfer-encoding")]
     framed = [*kept, (b"content-length", str(length).encode())]
     return {"type": "http.response.start", "status": status, "headers": framed}

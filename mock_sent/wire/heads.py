@@ -3,13 +3,11 @@
 import re
 from collections.abc import Sequence
 
-Headers = Sequence[tuple[bytes, bytes]]
-
 # RFC 3986: the characters of an authority, without a user.
 _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 
 
-def fault_of(version: str, method: bytes, target: bytes, headers: Headers) -> str | None:
+def fault_of(version: str, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
     """What is wrong with a head, in one sentence; None for a good one."""
     if version not in ("1.1", "1.0"):
         return "the version must be HTTP/1.1 or HTTP/1.0"
@@ -26,7 +24,7 @@ def fault_of(version: str, method: bytes, target: bytes, headers: Headers) -> st
     return _of_host(host, version) or _of_codings(codings, version) or _of_target(target, host)
 
 
-def without_upgrade(method: bytes, target: bytes, headers: Headers) -> bytes:
+def without_upgrade(method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """The same head without its `Upgrade` header."""
     lines = [b"%s %s HTTP/1.1" % (method, target)]
     lines += [b"%s: %s" % header for header in headers if header[0] != b"upgrade"]

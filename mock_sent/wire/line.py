@@ -4,17 +4,15 @@ import socket
 import struct
 import sys
 from asyncio import AbstractEventLoop, TimerHandle, Transport
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mock_sent.ground.clock import SECOND
+from mock_sent.wire.asgi import AsgiSend, HeaderLines
 
 # (status, one sentence) -> the body, and the headers that go with it
-Refusal = Callable[[int, str], tuple[bytes, list[tuple[bytes, bytes]]]]
-
-# ASGI's `send`.
-Send = Callable[[Any], Awaitable[None]]
+Refusal = Callable[[int, str], tuple[bytes, HeaderLines]]
 
 EXTENSION = "mock_sent.wire"
 
@@ -169,7 +167,7 @@ class Line:
         self,
         transport: Joined,
         close: Callable[[], None],
-        answer: Callable[[Send, int, list[tuple[bytes, bytes]], bytes], bool],
+        answer: Callable[[AsgiSend, int, HeaderLines, bytes], bool],
     ) -> None:
         self._transport = transport
         # `send`, status, headers and body: a whole answer at once, where that can be done, without the steps of ASGI.
@@ -205,7 +203,7 @@ def _nothing() -> None:
     pass
 
 
-def _no_answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+def _no_answer(send: AsgiSend, status: int, headers: HeaderLines, body: bytes) -> bool:
     return False
 
 

@@ -9,7 +9,8 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_sent.wire import cycles, heads, refusals
-from mock_sent.wire.line import EXTENSION, Deadline, Joined, Limits, Line, Outbox, Refusal, Send
+from mock_sent.wire.asgi import AsgiSend, HeaderLines
+from mock_sent.wire.line import EXTENSION, Deadline, Joined, Limits, Line, Outbox, Refusal
 from mock_sent.wire.refusals import Refused
 
 # Where the parser stands: between two requests, in a head, in a body.
@@ -265,7 +266,7 @@ class WireProtocol(HttpToolsProtocol):
 
     # Answering
 
-    def _answer(self, send: Send, status: int, headers: refusals.Headers, body: bytes) -> bool:
+    def _answer(self, send: AsgiSend, status: int, headers: HeaderLines, body: bytes) -> bool:
         return self._running is not None and cycles.answer(self._running, send, status, headers, body)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:

@@ -5,8 +5,7 @@ from http import HTTPStatus
 import httptools
 
 from mock_sent.ground.clock import SECOND
-
-Headers = list[tuple[bytes, bytes]]
+from mock_sent.wire.asgi import HeaderLines
 
 
 class Refused(Exception):
@@ -26,14 +25,14 @@ def why(error: httptools.HttpParserError) -> tuple[int, str]:
     return 400, f"this is not valid HTTP/1.1{said}"
 
 
-def framed(headers: Headers, body: bytes) -> Headers:
+def framed(headers: HeaderLines, body: bytes) -> HeaderLines:
     """The headers, completed with media type and length of the body."""
     given = {name.lower() for name, _ in headers}
     added = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     return headers + [header for header in added if header[0] not in given]
 
 
-def answer(status: int, headers: Headers, body: bytes) -> bytes:
+def answer(status: int, headers: HeaderLines, body: bytes) -> bytes:
     """The bytes of the last answer on a connection."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
     lines += [b"%s: %s" % header for header in [*framed(headers, body), (b"connection", b"close")]]

@@ -20,8 +20,8 @@ import pytest
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.serving import server
-from mock_sent.serving.lifespan import App, Message
 from mock_sent.wire import faults
+from mock_sent.wire.asgi import AsgiApp, AsgiMessage
 from mock_sent.wire.line import Limits, line_of
 from mock_sent.wire.protocol import WireProtocol
 
@@ -38,7 +38,7 @@ def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]
     return json.dumps(envelope).encode(), [(b"content-type", b"application/json; charset=utf-8")]
 
 
-async def app(scope: Message, receive: Any, send: Any) -> None:
+async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:
     """The first word of the path says what to do; unknown ones are 404, as in the real app."""
     if scope["type"] == "lifespan":
         await live(receive, send)
@@ -81,7 +81,7 @@ async def reply(send: Any, status: int, body: bytes, headers: list[tuple[bytes, 
     await send({"type": "http.response.body", "body": body})
 
 
-async def _echo(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _echo(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     body = await read_body(receive)
     heard = {
         "method": scope["method"],
@@ -92,36 +92,36 @@ async def _echo(rest: str, scope: Message, receive: Any, send: Any) -> None:
     await reply(send, 200, json.dumps(heard).encode())
 
 
-async def _early(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _early(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Answer without reading the body."""
     await reply(send, 200, b"{}")
 
 
-async def _slow(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _slow(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     await read_body(receive)
     await asyncio.sleep(float(rest))
     await reply(send, 200, b"{}")
 
 
-async def _half(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _half(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Begins its answer before the body is there."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
     await read_body(receive)
 
 
-async def _big(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _big(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """More than the buffers of any kernel hold."""
     await reply(send, 200, b"x" * 20_000_000)
 
 
-async def _late(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _late(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Reads its body late."""
     await asyncio.sleep(0.5)
     await read_body(receive)
     await reply(send, 200, b"{}")
 
 
-async def _stream(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _stream(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Events until the client leaves."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
     await read_body(receive)
@@ -131,12 +131,12 @@ async def _stream(rest: str, scope: Message, receive: Any, send: Any) -> None:
         await asyncio.wait({gone}, timeout=0.05)
 
 
-async def _stubborn(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _stubborn(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Does not look whether its client is there."""
     await asyncio.sleep(60)
 
 
-async def _drip(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _drip(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     async def sleep(span: int) -> None:
         await asyncio.sleep(span / SECOND)
 
@@ -145,17 +145,17 @@ async def _drip(rest: str, scope: Message, receive: Any, send: Any) -> None:
     await faults.drip(span, scope=scope, send=send, status=200, headers=TYPE, body=BODY, sleep=sleep)
 
 
-async def _raise(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _raise(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     if rest == "late":
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
     raise ValueError("a bug")
 
 
-async def _forget(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _forget(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Returns without an answer."""
 
 
-async def _park(rest: str, scope: Message, receive: Any, send: Any) -> None:
+async def _park(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
     line = line_of(scope)
     assert line is not None
     line.parked = True
@@ -184,7 +184,7 @@ def port_of(bound: socket.socket) -> int:
 
 
 @contextmanager
-def serving(limits: Limits | None = None, app: App = app) -> Iterator[int]:
+def serving(limits: Limits | None = None, app: AsgiApp = app) -> Iterator[int]:
     """The port of a server that is up."""
     with server.running_app(app, limits=limits, refusal=refusal) as running:
         yield int(running.url.rpartition(":")[2])
@@ -194,8 +194,9 @@ MAIN = """
 import sys
 from wiring import app, refusal
 from mock_sent.serving import server
+from mock_sent.serving.sockets import bind
 from mock_sent.wire.line import Limits
-server.run(app, server.bind("127.0.0.1", 0), limits=eval(sys.argv[1]), refusal=refusal,
+server.run(app, bind("127.0.0.1", 0), limits=eval(sys.argv[1]), refusal=refusal,
            ready=lambda url: print(url, flush=True))
 print("ended", flush=True)
 """

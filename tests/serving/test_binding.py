@@ -10,7 +10,7 @@ import pytest
 from wiring import HOST, get, listen, port_of, serving
 
 from mock_sent.ground.errors import StartupError
-from mock_sent.serving import server
+from mock_sent.serving.sockets import bind, url_of
 
 pytestmark = pytest.mark.real_socket
 
@@ -25,7 +25,7 @@ def has_v6() -> bool:
 
 @contextlib.contextmanager
 def bound(host: str, port: int) -> Iterator[list[socket.socket]]:
-    sockets = server.bind(host, port)
+    sockets = bind(host, port)
     try:
         yield sockets
     finally:
@@ -40,7 +40,7 @@ def test_loopback_is_both_families_on_one_port(host: str) -> None:
     with bound(host, 0) as sockets:
         assert [each.getsockname()[0] for each in sockets] == ["127.0.0.1", "::1"]
         assert port_of(sockets[0]) == port_of(sockets[1])
-        assert server.url_of(sockets) == f"http://127.0.0.1:{port_of(sockets[0])}"
+        assert url_of(sockets) == f"http://127.0.0.1:{port_of(sockets[0])}"
 
 
 def test_both_families_are_served() -> None:
@@ -94,7 +94,7 @@ def test_busy_port_is_one_clear_sentence(taken: str) -> None:
     with socket.create_server((taken, 0), family=family) as other:
         port = port_of(other)
         with pytest.raises(StartupError) as failure:
-            server.bind("127.0.0.1", port)
+            bind("127.0.0.1", port)
 
     said = f"port {port} on {taken} is in use; stop the other server or set MOCK_SENT_PORT / --port"
     assert str(failure.value) == said
@@ -112,7 +112,7 @@ def test_busy_port_is_one_clear_sentence(taken: str) -> None:
 def test_host_that_cannot_be(host: str, port: int, says: str) -> None:
     """Each names its setting."""
     with pytest.raises(StartupError, match=says) as failure:
-        server.bind(host, port)
+        bind(host, port)
     assert "MOCK_SENT_HOST / --host" in str(failure.value) or "MOCK_SENT_PORT" in str(failure.value)
 
 
@@ -124,7 +124,7 @@ def test_port_that_is_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "create_server", create_server)
     with pytest.raises(StartupError, match=r"port 80 on 127\.0\.0\.1 may not be opened"):
-        server.bind("127.0.0.1", 80)
+        bind("127.0.0.1", 80)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::1", "::"])
@@ -134,4 +134,4 @@ def test_other_hosts_are_one_socket(host: str) -> None:
         pytest.skip("no IPv6 loopback here")
     with bound(host, 0) as sockets:
         shown = f"[{host}]" if ":" in host else host
-        assert [server.url_of([each]) for each in sockets] == [f"http://{shown}:{port_of(sockets[0])}"]
+        assert [url_of([each]) for each in sockets] == [f"http://{shown}:{port_of(sockets[0])}"]

@@ -15,7 +15,8 @@ from wiring import HOST, app, get, head, listen, live, port_of, process, refusal
 
 from mock_sent.ground.errors import StartupError
 from mock_sent.serving import server
-from mock_sent.serving.lifespan import Message
+from mock_sent.serving.sockets import bind
+from mock_sent.wire.asgi import AsgiMessage
 from mock_sent.wire.line import Limits
 
 pytestmark = pytest.mark.real_socket
@@ -75,24 +76,24 @@ def test_date_is_in_answers_and_refusals() -> None:
 # The app's own start and end
 
 
-async def _refuses(scope: Message, receive: Any, send: Any) -> None:
+async def _refuses(scope: AsgiMessage, receive: Any, send: Any) -> None:
     await receive()
     raise StartupError("openapi.yaml:3:1: no")
 
 
-async def _refuses_as_starlette(scope: Message, receive: Any, send: Any) -> None:
+async def _refuses_as_starlette(scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Starlette says it first, with a traceback in the message, and raises then."""
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "Traceback ..."})
     raise StartupError("openapi.yaml:3:1: no")
 
 
-async def _only_says_so(scope: Message, receive: Any, send: Any) -> None:
+async def _only_says_so(scope: AsgiMessage, receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "no luck today"})
 
 
-async def _says_nothing(scope: Message, receive: Any, send: Any) -> None:
+async def _says_nothing(scope: AsgiMessage, receive: Any, send: Any) -> None:
     await receive()
 
 
@@ -110,7 +111,7 @@ def test_app_that_does_not_start_raises_here(broken: Any, says: str) -> None:
     with pytest.raises(StartupError, match=says), serving(app=broken):
         raise AssertionError
     with pytest.raises(StartupError, match=says):
-        server.run(broken, server.bind(HOST, 0), limits=Limits(), refusal=refusal, ready=_must_not_be_called)
+        server.run(broken, bind(HOST, 0), limits=Limits(), refusal=refusal, ready=_must_not_be_called)
 
 
 def _must_not_be_called(url: str) -> None:
@@ -120,7 +121,7 @@ def _must_not_be_called(url: str) -> None:
 def test_app_that_does_not_end_is_left() -> None:
     """A stop takes less than a second all the same."""
 
-    async def endless(scope: Message, receive: Any, send: Any) -> None:
+    async def endless(scope: AsgiMessage, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -134,7 +135,7 @@ def test_app_that_does_not_end_is_left() -> None:
 def test_app_state_reaches_the_requests() -> None:
     """What the lifespan keeps in its state is there in each scope."""
 
-    async def keeper(scope: Message, receive: Any, send: Any) -> None:
+    async def keeper(scope: AsgiMessage, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             scope["state"]["kept"] = b"yes"
             await live(receive, send)
@@ -218,7 +219,7 @@ def test_run_gives_the_signals_back() -> None:
     def ready(url: str) -> None:
         signal.raise_signal(signal.SIGTERM)
 
-    server.run(app, server.bind(HOST, 0), limits=Limits(), refusal=refusal, ready=ready)
+    server.run(app, bind(HOST, 0), limits=Limits(), refusal=refusal, ready=ready)
 
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
@@ -235,7 +236,7 @@ def test_run_tells_each_second_how_many_were_answered() -> None:
         heard.append(answered)
         signal.raise_signal(signal.SIGTERM)
 
-    sockets = server.bind(HOST, 0)
+    sockets = bind(HOST, 0)
     server.run(app, sockets, limits=Limits(), refusal=refusal, ready=ready, each_second=each_second)
 
     assert heard == [3]

@@ -25,7 +25,7 @@ from wiring import (
 )
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.serving.lifespan import Message
+from mock_sent.wire.asgi import AsgiMessage
 from mock_sent.wire.line import Joined, Limits, Outbox, line_of
 
 pytestmark = pytest.mark.real_socket
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.real_socket
 WAYS = {True: b"at once", False: b"by asgi"}
 
 
-async def answering(scope: Message, receive: Any, send: Any) -> None:
+async def answering(scope: AsgiMessage, receive: Any, send: Any) -> None:
     """Answers at once where it can; the last word of the path is a header's value."""
     if scope["type"] == "lifespan" or scope["path"].startswith(("/early", "/slow/", "/half")):
         await app(scope, receive, send)
@@ -48,8 +48,8 @@ async def answering(scope: Message, receive: Any, send: Any) -> None:
         await reply(send, 200, body, [(name, value), (b"x-way", WAYS[False])])
 
 
-async def behind_a_middleware(scope: Message, receive: Any, send: Any) -> None:
-    async def changed(message: Message) -> None:
+async def behind_a_middleware(scope: AsgiMessage, receive: Any, send: Any) -> None:
+    async def changed(message: AsgiMessage) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], (b"x-seen", b"yes")]
         await send(message)
@@ -166,7 +166,7 @@ def test_a_middleware_sees_the_answer() -> None:
     assert b"x-way: by asgi" in answer.head
 
 
-async def late(scope: Message, receive: Any, send: Any) -> None:
+async def late(scope: AsgiMessage, receive: Any, send: Any) -> None:
     """`/slow` begins to read after a second and a half."""
     if scope["type"] == "lifespan":
         await app(scope, receive, send)

@@ -19,8 +19,8 @@ from wiring import BODY, HOST, TYPE, Answer, get, head, leave_at_once, listen, l
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.ground.errors import SocketNeeded
-from mock_sent.serving.lifespan import Message
 from mock_sent.wire import faults
+from mock_sent.wire.asgi import AsgiMessage
 
 pytestmark = pytest.mark.real_socket
 
@@ -162,7 +162,7 @@ def test_drip_ends_when_its_client_leaves() -> None:
 def test_hang_ends_at_its_cap() -> None:
     """A forgotten client is let go."""
 
-    async def app(scope: Message, receive: Any, send: Any) -> None:
+    async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await live(receive, send)
         else:
@@ -190,10 +190,10 @@ def test_fault_behind_an_answer_on_the_same_connection(fault: str, port: int) ->
 def test_fault_without_a_socket_says_so(fault: str) -> None:
     """In process there is nothing to break, and an answer of 200 would be a lie."""
 
-    async def never(*_: object) -> Message:
+    async def never(*_: object) -> AsgiMessage:
         raise AssertionError
 
-    async def nothing(_: Message) -> None:
+    async def nothing(_: AsgiMessage) -> None:
         raise AssertionError
 
     played = faults.play(
@@ -205,10 +205,10 @@ def test_fault_without_a_socket_says_so(fault: str) -> None:
 
 def test_drip_without_a_socket_is_played() -> None:
     """A slow answer needs no socket, and an empty one is as slow."""
-    said: list[Message] = []
+    said: list[AsgiMessage] = []
     slept: list[int] = []
 
-    async def send(message: Message) -> None:
+    async def send(message: AsgiMessage) -> None:
         said.append(message)
 
     async def sleep(span: int) -> None:

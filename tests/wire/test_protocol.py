@@ -30,7 +30,7 @@ from wiring import (
 )
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.serving.lifespan import Message
+from mock_sent.wire.asgi import AsgiMessage
 from mock_sent.wire.line import Limits
 from mock_sent.wire.protocol import protocol_class
 
@@ -141,7 +141,7 @@ def test_leaving_is_seen_behind_a_pipelined_request(pause: float) -> None:
     """The request that is running learns that its client left, although another one waits behind it."""
     left = threading.Event()
 
-    async def waiting(scope: Message, receive: Any, send: Any) -> None:
+    async def waiting(scope: AsgiMessage, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await live(receive, send)
             return
@@ -215,7 +215,7 @@ def test_client_that_does_not_read_is_cut_off() -> None:
     """An answer that nobody takes holds its request and its memory only so long."""
     asked = threading.Event()
 
-    async def big(scope: Message, receive: Any, send: Any) -> None:
+    async def big(scope: AsgiMessage, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             asked.set()
         await app(scope, receive, send)
