@@ -82,14 +82,12 @@ class Call(Incoming):
 
     def refused(self, outcome: str, violations: list[Violation]) -> ApiError:
         """The failure of that name, with all violations by place, under the code that they have together (ERR-5)."""
-        exchange, code = self.exchange, self._code_of(violations)
+        exchange = self.exchange
+        code, details = self.operation.code_and_details(violations)
         if outcome == "invalid_request":
             exchange.violations = [violation.text for violation in violations]
             if len(violations) == 1 and violations[0].is_message:
                 return ApiError(outcome, code=code, message=violations[0].text)
-        details: dict[str, list[str]] = {}
-        for violation in violations:
-            details.setdefault(violation.at, []).append(violation.text)
         closing = {"connection": "close"} if outcome == "body_too_large" else None  # the rest of the body is not read
         return ApiError(outcome, code=code, details=details, headers=closing)
 
@@ -107,14 +105,6 @@ class Call(Incoming):
             self.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
         if strange:
             self.warn(f"ignored, because the contract does not know them: {', '.join(strange)}")
-
-    def _code_of(self, violations: list[Violation]) -> str:
-        """The code of violations that have the same; of others, the contract's code of several."""
-        codes = {violation.code for violation in violations}
-        if len(codes) == 1:
-            return codes.pop()
-        of_several = self.account.edition.codes_of_several
-        return next((code for code in of_several if code in codes), of_several[-1])
 
 
 # Ten thousand exchanges are kept, and many have the same head. Not `sys.intern`, which on 3.12 keeps a text for ever.

@@ -14,7 +14,8 @@ async def answer_by_example(call: Call) -> Reply:
     """The handler of an operation that has no other."""
     operation = call.operation
     call.exchange.by_example = True
-    call.warn(f"{operation.id} is answered by its documented example; the mock keeps nothing of it")
+    by = "its documented example" if operation.success_examples else "its documented status, for it has no example"
+    call.warn(f"{operation.id} is answered by {by}; the mock keeps nothing of it")
     return example_of(operation)
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_sent.contract.kept import kept_tree
-from mock_sent.ground.errors import FileError, StartupError
-
-Place = tuple[str | int, ...]
+from mock_sent.ground.errors import FileError, StartupError, Steps
 
 
 class Document:
@@ -80,7 +78,7 @@ def steps_of(ref: str) -> tuple[str, ...]:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in ref[2:].split("/"))
 
 
-def _references(node: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _references(node: Any, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """Every node that refers to another, examples and other values aside."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):

@@ -1,6 +1,7 @@
 """An edition: the API as of a month, compiled from its document into one value that is passed along."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,6 @@ from mock_sent.contract.outcomes import Outcomes, read_outcomes
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
-from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import RuleBook
 
 # The edition of a document that does not name its own.
@@ -30,38 +30,30 @@ class Categories(NamedTuple):
     usual: str
 
 
+@dataclass(frozen=True, eq=False)
 class Edition:
-    """All that one edition says. `document` is the tree that /openapi.json shows; nothing changes it any more."""
+    """All that one edition says. `document` is the tree that /openapi.json shows; nothing changes it any more.
 
-    def __init__(self, document: Document) -> None:
-        raw = document.raw
-        self._document = document
-        self.document: Mapping[str, Any] = raw
-        self.name: str = raw["info"].get("x-edition", FIRST)
-        self.lifecycle: Lifecycle = read_lifecycle(document)
-        # By our name of what became of a delivery: the word of the edition.
-        self.delivery_states: Mapping[str, str] = raw["x-delivery"]["states"]
-        formats = {
-            **FORMATS,
-            "status": self.lifecycle.statuses.__getitem__,
-            "delivery_state": self.delivery_states.__getitem__,
-        }
-        schemas = Schemas(document)
-        self.paths: Mapping[str, Mapping[str, Operation]] = operations_of(RuleBook(schemas), formats)
-        self.by_id = {operation.id: operation for methods in self.paths.values() for operation in methods.values()}
-        self.resources: Sequence[Resource] = read_resources(document)
-        self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)
-        category = raw["components"]["schemas"]["TemplateCategory"]
-        self.categories = Categories(tuple(category["enum"]), category["default"])
-        # Among several kinds of violation: the code that is told, the first that is there, else the last.
-        self.codes_of_several: Sequence[str] = raw["x-codes-of-several"]
-        # Paths that the vendor's documents know and this document lacks, with what is known of each.
-        self.known_paths: Mapping[str, Mapping[str, str]] = raw.get("x-known-paths", {})
-        self.statements: Sequence[Mapping[str, Any]] = raw.get("x-statements", ())
+    `delivery_states` has the edition's word for each of our names of what became of a delivery; `known_paths` are those
+    that the vendor's documents know and this document lacks, with what is known of each.
+    """
+
+    source: Document
+    document: Mapping[str, Any]
+    name: str
+    lifecycle: Lifecycle
+    delivery_states: Mapping[str, str]
+    paths: Mapping[str, Mapping[str, Operation]]
+    by_id: Mapping[str, Operation]
+    resources: Sequence[Resource]
+    events: EventTypes
+    categories: Categories
+    known_paths: Mapping[str, Mapping[str, str]]
+    statements: Sequence[Mapping[str, Any]]
 
     def follow(self, node: Any) -> Any:
         """A node of the document, or what its `$ref` leads to."""
-        return self._document.follow(node)
+        return self.source.follow(node)
 
     @property
     def operations(self) -> list[Operation]:
@@ -72,13 +64,13 @@ class Edition:
         """The failures that belong to no operation: the responses under `components` that say their own status."""
         responses = self.document.get("components", {}).get("responses", {})
         by_status = [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
-        return read_outcomes(self._document, by_status, ("components", "responses"))
+        return read_outcomes(self.source, by_status, ("components", "responses"))
 
     @cached_property
     def gates(self) -> Sequence[Gate]:
         """What may refuse a send or end its messages, in the order of the document."""
         sending = self.by_id.get("sendMessage")
-        return read_gates(self._document, self.lifecycle, sending.outcomes if sending else self.common)
+        return read_gates(self.source, self.lifecycle, sending.outcomes if sending else self.common)
 
     def words(self) -> dict[str, Any]:
         """The words of this edition for what we have names of our own for: what a page needs that shows messages."""
@@ -119,19 +111,10 @@ class Edition:
                 )
         return None
 
-    def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
-        """What a failure says of violations: the code that they have together (ERR-5), their texts by place (ERR-4)."""
-        codes, of_several = {violation.code for violation in violations}, self.codes_of_several
-        code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
-        details: dict[str, list[str]] = {}
-        for violation in violations:
-            details.setdefault(violation.at, []).append(violation.text)
-        return code, details
-
     def demand(self) -> None:
         """Compile everything at once. Raises `FileError` for whatever is wrong."""
-        self._document.demand_references()
-        demand_other_rules(self._document)
+        self.source.demand_references()
+        demand_other_rules(self.source)
         for operation in self.operations:
             operation.demand()
         for event in self.events.types.values():
@@ -152,13 +135,37 @@ class Edition:
             for name in names:
                 if name not in self.outcomes_with(name, operation):
                     at = ("paths", operation.path, operation.method.lower()) if operation else ("components",)
-                    raise self._document.fault((*at, "responses"), f"no response has an example named {name!r}")
+                    raise self.source.fault((*at, "responses"), f"no response has an example named {name!r}")
 
 
 def _fits(template: str, path: str) -> bool:
     """Whether a path is one of a template such as `/v3/contacts/{id}`."""
     wanted, given = template.split("/"), path.split("/")
     return len(wanted) == len(given) and all(w == g or (w[:1] == "{" and g) for w, g in zip(wanted, given, strict=True))
+
+
+def edition_of(document: Document) -> Edition:
+    """Compile a document. Raises `FileError` with line and reason."""
+    raw = document.raw
+    lifecycle, states = read_lifecycle(document), raw["x-delivery"]["states"]
+    formats = {**FORMATS, "status": lifecycle.statuses.__getitem__, "delivery_state": states.__getitem__}
+    schemas = Schemas(document)
+    paths = operations_of(RuleBook(schemas), formats)
+    category = raw["components"]["schemas"]["TemplateCategory"]
+    return Edition(
+        source=document,
+        document=raw,
+        name=raw["info"].get("x-edition", FIRST),
+        lifecycle=lifecycle,
+        delivery_states=states,
+        paths=paths,
+        by_id={operation.id: operation for methods in paths.values() for operation in methods.values()},
+        resources=read_resources(document),
+        events=read_events(document, schemas, lifecycle, formats),
+        categories=Categories(tuple(category["enum"]), category["default"]),
+        known_paths=raw.get("x-known-paths", {}),
+        statements=raw.get("x-statements", ()),
+    )
 
 
 def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:
@@ -186,4 +193,4 @@ def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, env
             if examples := response.get("x-envelope"):
                 schema = {"$ref": "#/components/schemas/ErrorResponse"}
                 response["content"] = {"application/json": {"schema": schema, "examples": examples}}
-    return Edition(document)
+    return edition_of(document)

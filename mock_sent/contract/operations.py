@@ -3,17 +3,18 @@
 An operation is compiled when its first request comes; `demand` compiles it at once, for a contract of the user's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from mock_sent.contract.document import Document, Place
+from mock_sent.contract.document import Document
 from mock_sent.contract.formats import FORMATS, Format
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
 from mock_sent.contract.projection import Projection, projection_of
-from mock_sent.contract.query import Query, QueryRule, read_query
+from mock_sent.contract.query import Query, QueryRule, presence_rule, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
 from mock_sent.contract.violations import Rule, RuleBook
+from mock_sent.ground.errors import Steps
 
 # The rules that no schema has, and the words that their texts may name.
 OTHER_RULES = {
@@ -33,6 +34,8 @@ class Parameters(NamedTuple):
     headers: Mapping[str, Rule]
     path: Mapping[str, Rule]
     query: Mapping[str, QueryRule]
+    # The rules that a header is given, of those that must be.
+    presence: Mapping[str, Rule]
     # What an empty query string says, unless it breaks a rule.
     no_query: Query | None
 
@@ -44,7 +47,7 @@ class Operation:
         self, book: RuleBook, path: str, method: str, content: dict[str, Any], formats: Mapping[str, Format]
     ) -> None:
         self._book, self._document, self._formats = book, book.document, formats
-        self._at: Place = ("paths", path, method)
+        self._at: Steps = ("paths", path, method)
         self.path, self.method, self.content = path, method.upper(), content
         self.id: str = content.get("operationId", "")
         if not self.id:
@@ -53,11 +56,14 @@ class Operation:
         if not isinstance(responses, dict):
             raise self._document.fault(self._at, "an operation needs responses")
         self._responses: dict[str, Any] = responses
-        self._successes = [status for status in responses if str(status).startswith("2")]
+        self._successes = [status for status in responses if status.startswith("2") and status.isdigit()]
         if not self._successes:
-            raise self._document.fault((*self._at, "responses"), "an operation needs a response of the 2xx")
+            raise self._document.fault(
+                (*self._at, "responses"), "an operation needs a response of the 2xx, such as '200'"
+            )
         # The usual one, if there are several.
         self.success = int(self._successes[0])
+        self._projections: dict[int, Projection] = {}
 
     def demand(self) -> None:
         """Compile all of it. Raises `FileError` for whatever is wrong."""
@@ -72,6 +78,7 @@ class Operation:
         headers: dict[str, Rule] = {}
         path: dict[str, Rule] = {}
         query: dict[str, QueryRule] = {}
+        presence: dict[str, Rule] = {}
         for i, node in enumerate(self.content.get("parameters", [])):
             at = (*self._at, "parameters", i)
             parameter = self._document.follow(node, at)
@@ -80,6 +87,8 @@ class Operation:
                 query[name] = QueryRule(self._book, parameter, at)
             elif place == "header":
                 headers[name.lower()] = self._book.rule(parameter["schema"], (*at, "schema"), name.lower())
+                if parameter.get("required"):
+                    presence[name.lower()] = presence_rule(self._book, name.lower(), parameter["schema"], at)
             elif place != "path":
                 raise self._document.fault(at, f"a parameter in {place!r} is not supported")
             elif f"{{{name}}}" not in self.path:
@@ -89,7 +98,7 @@ class Operation:
         nothing = None
         if not any(rule.required for rule in query.values()):
             nothing = Query({name: rule.default for name, rule in query.items()}, [], [])
-        return Parameters(headers, path, query, nothing)
+        return Parameters(headers, path, query, presence, nothing)
 
     @cached_property
     def takes_key(self) -> bool:
@@ -163,6 +172,9 @@ class Operation:
             value = headers.get(name)
             if value is not None and not rule.holds(value):
                 found += rule.violations(value)
+        for name, rule in parameters.presence.items():
+            if name not in headers:
+                found += rule.violations({})
         return found
 
     def read_query(self, raw: bytes) -> Query:
@@ -176,6 +188,18 @@ class Operation:
         """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
         return rule_text(self._document.raw["x-faults"][rule]).violation(at, {"at": at, **words})
 
+    def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
+        """What a failure says of violations: their code (ERR-5), and their texts by place (ERR-4).
+
+        For several codes the document names one: the first of its list that is there, else the last.
+        """
+        codes, of_several = {violation.code for violation in violations}, self._document.raw["x-codes-of-several"]
+        code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
+        details: dict[str, list[str]] = {}
+        for violation in violations:
+            details.setdefault(violation.at, []).append(violation.text)
+        return code, details
+
     # The reply
 
     @cached_property
@@ -185,9 +209,13 @@ class Operation:
 
     @cached_property
     def success_examples(self) -> Mapping[str, Any]:
-        """The documented replies of the usual success, by name."""
+        """The documented replies of the usual success, by name; those that OpenAPI gives no name have the empty one."""
         media = self._media(self.success)
-        return {name: self._document.follow(each)["value"] for name, each in media.get("examples", {}).items()}
+        if "examples" in media:
+            return {name: self._document.follow(each)["value"] for name, each in media["examples"].items()}
+        schema = self._book.schemas.target(media.get("schema", {}))
+        unnamed = [each["example"] for each in (media, schema) if "example" in each] + schema.get("examples", [])[:1]
+        return {"": unnamed[0]} if unnamed else {}
 
     @cached_property
     def example(self) -> Any:
@@ -208,8 +236,10 @@ class Operation:
 
     def projection_of(self, status: int) -> Projection:
         """Makes `data` of a success out of what a handler knows."""
-        at = (*self._at, "responses", str(status), "content", JSON, "schema", "properties", "data")
-        return projection_of(self._book.schemas, self._shown(status), self._formats, at)
+        if status not in self._projections:
+            at = (*self._at, "responses", str(status), "content", JSON, "schema", "properties", "data")
+            self._projections[status] = projection_of(self._book.schemas, self._shown(status), self._formats, at)
+        return self._projections[status]
 
     def _shown(self, status: int) -> dict[str, Any]:
         """The schema of `data`, or of the whole reply where it has no envelope."""

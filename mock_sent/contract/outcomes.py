@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_sent.contract.document import Document, Place
+from mock_sent.contract.document import Document
+from mock_sent.ground.errors import Steps
 
 
 class Outcome(NamedTuple):
@@ -64,7 +65,7 @@ class Outcomes:
         return next((o for o in of_status if o.code == code), of_status[0].with_code(code))
 
 
-def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: Place) -> Outcomes:
+def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: Steps) -> Outcomes:
     """The failures that pairs of status and response describe."""
     outcomes: list[Outcome] = []
     codes: dict[str, str] = {}
@@ -89,18 +90,18 @@ def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: 
     return Outcomes(outcomes, codes, variants)
 
 
-def _of_response(document: Document, status: int, response: dict[str, Any], at: Place) -> Iterator[Outcome]:
+def _of_response(document: Document, status: int, response: dict[str, Any], at: Steps) -> Iterator[Outcome]:
     examples = [_of_example(document, name, status, content, at) for name, content in _examples(response).items()]
     if name := response.get("x-outcome"):
         yield examples[0]._replace(name=name) if examples else Outcome(name, status, "", "", None, "")
     yield from examples
 
 
-def _envelopes(document: Document, response: dict[str, Any], at: Place) -> list[Outcome]:
+def _envelopes(document: Document, response: dict[str, Any], at: Steps) -> list[Outcome]:
     return [_of_example(document, name, 0, content, at) for name, content in response.get("x-envelope", {}).items()]
 
 
-def _of_example(document: Document, name: str, status: int, content: Any, at: Place) -> Outcome:
+def _of_example(document: Document, name: str, status: int, content: Any, at: Steps) -> Outcome:
     try:
         error = document.follow(content, at)["value"]["error"]
         return Outcome(name, status, error["code"], error["message"], error["details"], error["doc_url"])

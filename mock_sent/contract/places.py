@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 from mock_sent.contract.document import steps_of
-from mock_sent.ground.yamlevents import Place, Places, Steps, place_of, value_of
+from mock_sent.ground.errors import Place, Steps
+from mock_sent.ground.yamlevents import Places, place_of, value_of
 
 _HERE: Steps = ()
 

@@ -12,9 +12,9 @@ another name than the member, `x-as` its format.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mock_sent.contract.document import Place
 from mock_sent.contract.formats import Format
 from mock_sent.contract.schemas import Schemas
+from mock_sent.ground.errors import Steps
 
 Projection = Callable[[Any], Any]
 
@@ -23,7 +23,7 @@ class Lacking(Exception):
     """A handler did not tell what the schema requires: a bug of ours."""
 
 
-def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str, Format], at: Place) -> Projection:
+def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str, Format], at: Steps) -> Projection:
     """The function of a schema. Raises `FileError` for a format that does not exist."""
     return _Writer(schemas, formats).function_of(schema, at)
 
@@ -38,13 +38,13 @@ class _Writer:
         self._texts: list[str] = []
         self._kept: list[Any] = []  # so that the id of a schema stays its own
 
-    def function_of(self, schema: dict[str, Any], at: Place) -> Projection:
+    def function_of(self, schema: dict[str, Any], at: Steps) -> Projection:
         name = self._function(schema, at)
         exec(compile("\n".join(self._texts), "<projection>", "exec"), self._names)
         found: Projection = self._names[name]
         return found
 
-    def _function(self, schema: Any, at: Place) -> str:
+    def _function(self, schema: Any, at: Steps) -> str:
         """The name of the function that projects a value on a schema."""
         target = self._schemas.target(schema)
         key = id(self._schemas.document.follow(schema))
@@ -59,7 +59,7 @@ class _Writer:
         self._texts += [f"def {name}(v):", *lines]
         return name
 
-    def _of_object(self, schema: dict[str, Any], at: Place) -> Iterator[str]:
+    def _of_object(self, schema: dict[str, Any], at: Steps) -> Iterator[str]:
         required = set(schema.get("required", ()))
         members = [(n, self._schemas.target(p), (*at, "properties", n)) for n, p in schema["properties"].items()]
         always = [(n, p, place) for n, p, place in members if n in required or "const" in p or "default" in p]
@@ -76,7 +76,7 @@ class _Writer:
             yield f"    if None in ({', '.join(f'shown[{n!r}]' for n in demanded)},): lacking({demanded!r}, shown)"
         yield "    return shown"
 
-    def _member(self, name: str, member: dict[str, Any], at: Place) -> str:
+    def _member(self, name: str, member: dict[str, Any], at: Steps) -> str:
         """A member that is always shown."""
         if "const" in member:
             return repr(member["const"])
@@ -88,7 +88,7 @@ class _Writer:
             return self._expression(member, f"v.get({source!r})", at)
         return self._expression(member, f"v[{source!r}]", at)
 
-    def _expression(self, schema: dict[str, Any], source: str, at: Place) -> str:
+    def _expression(self, schema: dict[str, Any], source: str, at: Steps) -> str:
         """What is shown of the value that the source, an expression, gives."""
         if form := _form(schema):
             return self._applied(self._format(form, at), schema, source)
@@ -119,7 +119,7 @@ class _Writer:
         fits = f"(not (r := {{}}) or (*r[0],) == {names})"
         return self._guarded(schema, source, lambda value: f"(r if {fits.format(value)} else [{each} for v in r])")
 
-    def _item(self, schema: Any, target: dict[str, Any], at: Place) -> str:
+    def _item(self, schema: Any, target: dict[str, Any], at: Steps) -> str:
         """What is shown of an item, as an expression of `v`. Flat objects are written out, which saves a call each."""
         members = target.get("properties", {})
         flat = {n: self._schemas.target(p) for n, p in members.items()}
@@ -139,7 +139,7 @@ class _Writer:
             return f"(None if (n := {source}) is None else {use('n')})"
         return use(source)
 
-    def _format(self, name: str, at: Place) -> str:
+    def _format(self, name: str, at: Steps) -> str:
         if name not in self._formats:
             known = ", ".join(self._formats)
             raise self._schemas.document.fault((*at, "x-as"), f"there is no format {name!r}; there are {known}")

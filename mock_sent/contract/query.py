@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import Rule, RuleBook
+from mock_sent.ground.errors import Steps
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _WORDS = {"true": True, "false": False}
 
 
@@ -22,20 +24,16 @@ class Query(NamedTuple):
 class QueryRule:
     """One described parameter. An array takes its items from a name that is repeated, or from one text with commas."""
 
-    def __init__(self, book: RuleBook, parameter: dict[str, Any], at: tuple[str | int, ...]) -> None:
+    def __init__(self, book: RuleBook, parameter: dict[str, Any], at: Steps) -> None:
         name = parameter["name"]
         schema = book.schemas.target(parameter["schema"])
         self.required = bool(parameter.get("required"))
         self.default = schema.get("default")
-        self.is_array = schema.get("type") == "array"
+        self.is_array = "array" in _types(schema)
         self._with_commas = self.is_array and parameter.get("explode") is False
-        self._type = book.schemas.target(schema.get("items", {})).get("type") if self.is_array else schema.get("type")
+        self._types = _types(book.schemas.target(schema.get("items", {})) if self.is_array else schema)
         self._rule = book.rule(parameter["schema"], at, name)
-        self._presence: Rule | None = None
-        if self.required:
-            # One that is left out is judged as a member of an object, so that its text is where all texts are.
-            presence = {"type": "object", "required": [name], "properties": {name: parameter["schema"]}}
-            self._presence = book.rule(presence, at)
+        self._presence = presence_rule(book, name, parameter["schema"], at) if self.required else None
 
     def typed(self, texts: list[str]) -> Any:
         """The value of what was given. A text that is no value stays a text, and breaks the rule of the type."""
@@ -51,11 +49,23 @@ class QueryRule:
         return self._presence.violations({}) if self._presence else []
 
     def _value(self, text: str) -> Any:
-        if self._type == "integer" and _INTEGER.fullmatch(text):
+        if _INTEGER.fullmatch(text) and not self._types.isdisjoint(("integer", "number")):
             return int(text)
-        if self._type == "boolean":
+        if _NUMBER.fullmatch(text) and "number" in self._types:
+            return float(text)
+        if "boolean" in self._types:
             return _WORDS.get(text, text)
         return text
+
+
+def presence_rule(book: RuleBook, name: str, schema: Any, at: Steps) -> Rule:
+    """The rule that a parameter is given: it is judged as a member of an object, so that its text is where all are."""
+    return book.rule({"type": "object", "required": [name], "properties": {name: schema}}, at)
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    types = schema.get("type", ())
+    return frozenset((types,) if isinstance(types, str) else types)
 
 
 def read_query(rules: Mapping[str, QueryRule], raw: bytes, doubled: Callable[[str], Violation]) -> Query:

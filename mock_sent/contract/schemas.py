@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mock_sent.contract.document import Document, Place, steps_of
+from mock_sent.contract.document import Document, steps_of
+from mock_sent.ground.errors import Steps
 
 # Keywords whose value is a schema, a list of schemas, or schemas by name.
 _ONE = ("items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains")
@@ -48,10 +49,10 @@ class Schemas:
         return turned
 
 
-def walk(document: Document, schema: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+def walk(document: Document, schema: Any, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """A schema and every schema inside it, each once, with its place. Raises `FileError` for what is no schema."""
     seen: set[int] = set()
-    waiting: list[tuple[Place, Any]] = [(at, schema)]
+    waiting: list[tuple[Steps, Any]] = [(at, schema)]
     while waiting:
         place, node = waiting.pop()
         node = document.follow(node, place)
@@ -63,7 +64,7 @@ def walk(document: Document, schema: Any, at: Place) -> Iterator[tuple[Place, di
             continue
         seen.add(id(node))
         yield place, node
-        inner: list[tuple[Place, Any]] = [((*place, key), node[key]) for key in _ONE if isinstance(node.get(key), dict)]
+        inner: list[tuple[Steps, Any]] = [((*place, key), node[key]) for key in _ONE if isinstance(node.get(key), dict)]
         for key in _SEVERAL:
             inner += [((*place, key, i), each) for i, each in enumerate(node.get(key, ()))]
         for key in _NAMED:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mock_sent.contract.document import Document, Place
+from mock_sent.contract.document import Document
 from mock_sent.contract.schemas import walk
+from mock_sent.ground.errors import Steps
 
 # Keywords that can refuse a value. Each must have a text: beside it, for its whole schema, or by default.
 _KEYWORDS = {"type", "required", "enum", "const", "pattern", "minLength", "maxLength", "minItems", "maxItems", "not"}
@@ -54,7 +55,7 @@ def text_of(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> R
     return rule_text(_entry(schema, keyword, defaults) or defaults["type"])
 
 
-def demand_texts(document: Document, schema: Any, at: Place, defaults: dict[str, Any]) -> None:
+def demand_texts(document: Document, schema: Any, at: Steps, defaults: dict[str, Any]) -> None:
     """Refuse a schema in which a rule that can be broken has no code and text, or a pattern that cannot be used."""
     for place, node in walk(document, schema, at):
         for keyword in sorted(_KEYWORDS & node.keys() | {k for k in _CLOSING if node.get(k) is False}):
@@ -68,7 +69,7 @@ def demand_texts(document: Document, schema: Any, at: Place, defaults: dict[str,
             _demand_pattern(document, node["pattern"], (*place, "pattern"))
 
 
-def demand_words(document: Document, text: str, at: Place, *words: str) -> None:
+def demand_words(document: Document, text: str, at: Steps, *words: str) -> None:
     """Refuse a text with a placeholder that nothing fills."""
     try:
         text.format_map(dict.fromkeys(words, ""))
@@ -94,7 +95,7 @@ def _entry(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> An
     return defaults.get(keyword, defaults.get(_ANY))
 
 
-def _demand_pattern(document: Document, regex: Any, at: Place) -> None:
+def _demand_pattern(document: Document, regex: Any, at: Steps) -> None:
     try:
         strict_pattern(str(regex))
     except re.error as e:

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from mock_sent.ground.yamlevents import Steps, value_of
+from mock_sent.ground.errors import Steps
+from mock_sent.ground.yamlevents import value_of
 
 _TEXT = "tag:yaml.org,2002:str"
 _FOR_YAML = ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value")

@@ -36,6 +36,27 @@ def test_an_operation_without_a_handler_is_answered_by_its_example(with_me: Clie
     assert (request["operation"], request["status"]) == ("getMe", 200)
 
 
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        ("{example: {name: Example}}", b'{"name":"Example"}'),
+        ("{schema: {type: object, example: {name: Example}}}", b'{"name":"Example"}'),
+        ("{schema: {type: object, examples: [{name: Example}]}}", b'{"name":"Example"}'),
+        ("{schema: {type: object}}", b""),
+    ],
+)
+def test_where_an_example_may_stand(mock: Callable[..., Client], tmp_path: Path, media: str, body: bytes) -> None:
+    """An example may stand alone, or in the schema; without one the body is empty, and the warning says so."""
+    path = tmp_path / "own.yaml"
+    own = ME.replace("{examples: {me: {value: {success: true, data: {name: Example}}}}}", media)
+    path.write_text((ROOT / "openapi.yaml").read_text().replace("\npaths:", f"\npaths:{own}", 1))
+
+    reply = mock(contract=str(path)).unchecked("GET", "/v3/me")
+
+    assert (reply.status_code, reply.content) == (200, body)
+    assert ("it has no example" in reply.headers["x-mock-warning"]) == (not body)
+
+
 def test_an_answer_by_example_is_a_finding_of_the_audit(with_me: Client) -> None:
     """`answered_by_example` warns, and fails a test only where a scenario says so."""
     with_me.unchecked("GET", "/v3/me")

@@ -10,6 +10,7 @@ from contracts import extended
 from march import EDITION
 
 from mock_sent.contract import Edition, load
+from mock_sent.ground.errors import FileError
 
 ADDED = """
 x-faults:
@@ -21,6 +22,8 @@ paths:
       parameters:
         - {name: tag, in: query, schema: {type: array, items: {type: integer}, maxItems: 2}}
         - {name: kind, in: query, explode: false, schema: {type: array, items: {enum: [a, b]}}}
+        - {name: most, in: query, schema: {type: [number, 'null'], maximum: 9.5}}
+        - {name: X-Table, in: header, required: true, schema: {type: string, maxLength: 3}}
       requestBody:
         required: true
         content: {application/json: {schema: {$ref: '#/components/schemas/Menu'}}}
@@ -70,8 +73,9 @@ def ask(mock: Callable[..., Client], file: str) -> Callable[..., dict[str, list[
     """The details of the refusal, or None where there is none."""
     client = mock(contract=file)
 
-    def ask(body: Any, query: str = "") -> dict[str, list[str]] | None:
-        reply = client.unchecked("POST", f"/v3/menus{query}", json=body)
+    def ask(body: Any, query: str = "", table: str | None = "12") -> dict[str, list[str]] | None:
+        headers = {} if table is None else {"x-table": table}
+        reply = client.unchecked("POST", f"/v3/menus{query}", json=body, headers=headers)
         assert reply.status_code in (202, 400), reply.text
         return None if reply.status_code == 202 else reply.json()["error"]["details"]
 
@@ -109,20 +113,41 @@ def test_property_names(ask: Callable[..., Any]) -> None:
         ("?tag=1&tag=2&tag=3", {"tag": ["'tag' is not valid"]}),
         ("?tag=1&tag=x", {"tag[1]": ["'tag[1]' must be an integer"]}),
         ("?kind=a,c", {"kind[1]": ["'kind[1]' is not valid"]}),
+        ("?most=9.5", None),
+        ("?most=10", {"most": ["'most' is not valid"]}),
+        ("?most=1e3", {"most": ["'most' must be a number"]}),
     ],
 )
-def test_arrays_in_a_query(ask: Callable[..., Any], query: str, details: dict[str, list[str]] | None) -> None:
-    """An array is a parameter that is given several times, or one with commas where `explode` is false."""
+def test_typed_queries(ask: Callable[..., Any], query: str, details: dict[str, list[str]] | None) -> None:
+    """An array is given several times, or once with commas where `explode` is false; a number may have a fraction."""
     assert ask({"name": "a"}, query) == details
+
+
+def test_a_header_that_must_be_given(ask: Callable[..., Any]) -> None:
+    """A required header that is left out is a violation, as one is that breaks its schema."""
+    assert ask({"name": "a"}, table=None) == {"x-table": ["'x-table' is required"]}
+    assert ask({"name": "a"}, table="1234") == {"x-table": ["'x-table' is not valid"]}
 
 
 def test_unknown_members_inside_lists(mock: Callable[..., Client], file: str) -> None:
     """A member that no schema describes is named, however deep it stands."""
     reply = mock(contract=file).unchecked(
-        "POST", "/v3/menus", json={"name": "a", "dishes": [{"name": "b", "colour": 1}]}
+        "POST", "/v3/menus", json={"name": "a", "dishes": [{"name": "b", "colour": 1}]}, headers={"x-table": "12"}
     )
 
     assert "dishes[0].colour" in reply.headers["x-mock-warning"]
+
+
+def test_a_range_of_statuses_is_no_status(tmp_path: Path) -> None:
+    """An operation whose only success is `2XX` stops the start, for there is no status to answer with."""
+    file = extended(
+        tmp_path / "own.yaml", "paths: {/v3/x: {get: {operationId: x, responses: {2XX: {description: x}}}}}"
+    )
+
+    with pytest.raises(
+        FileError, match=r"own\.yaml:[0-9]+:[0-9]+: an operation needs a response of the 2xx, such as '200'"
+    ):
+        load(Path(file))
 
 
 def edition(file: str) -> Edition:

@@ -419,8 +419,8 @@ def test_any_part_may_be_wrong() -> None:
     import json
     from copy import deepcopy
 
-    from mock_sent.contract import Edition
     from mock_sent.contract.document import Document
+    from mock_sent.contract.edition import edition_of
     from mock_sent.contract.shape import demand_shape
 
     document = Document(ROOT / "openapi.yaml")
@@ -437,7 +437,7 @@ def test_any_part_may_be_wrong() -> None:
         document._place = lambda path: (1, 1)  # type: ignore[method-assign]
         try:
             demand_shape(document)
-            Edition(document).demand()
+            edition_of(document).demand()
         except StartupError:
             refused += 1
     assert refused > 10

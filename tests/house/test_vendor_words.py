@@ -31,7 +31,7 @@ _WORDS = ("status", "event", "code", "reason", "delivery_status", "event_type", 
 def vendor_words() -> frozenset[str]:
     """The statuses, codes, events, states, reasons, and choices in capitals, of the shipped contract."""
     found = {stage.status for stage in EDITION.lifecycle.stages.values()} | set(EDITION.events.types)
-    found |= set(EDITION.delivery_states.values()) | set(EDITION.codes_of_several)
+    found |= set(EDITION.delivery_states.values()) | set(EDITION.document["x-codes-of-several"])
     found |= {gate.ending.reason for gate in EDITION.gates if gate.ending and gate.ending.reason}
     for node in mappings(EDITION.document):
         found |= {node[name] for name in _WORDS if isinstance(node.get(name), str)}

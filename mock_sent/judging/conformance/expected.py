@@ -40,7 +40,7 @@ class Expected:
 
     def refusal(self, body: Any) -> Outcome:
         """The failure of a send whose body breaks rules: its code, and all violations by place (ERR-4, ERR-5)."""
-        code, details = self._edition.code_and_details(self._violations(body))
+        code, details = self.operation(SEND).code_and_details(self._violations(body))
         status = self.failure("invalid_request").status
         outcomes = self._edition.outcomes_with("invalid_request", self.operation(SEND))
         return outcomes.with_code(status, code)._replace(details=details)
