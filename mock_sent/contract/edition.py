@@ -1,4 +1,4 @@
-"""An edition: the API as of a month, compiled from its document into one value that is passed along."""
+"""An edition: the vendor's API as of a month, compiled from its document into one object."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -19,19 +19,19 @@ from mock_sent.contract.shape import demand_shape
 from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import RuleBook
 
-# The edition of a document that does not name its own.
+# The edition of a document without `x-edition`.
 FIRST = "2026-03"
 
 
 class Categories(NamedTuple):
-    """The categories that a template can have, and the one that it has if nothing is said."""
+    """The categories that a template can have, and the default one."""
 
     known: Sequence[str]
     usual: str
 
 
 class Edition:
-    """All that one edition says. `document` is the tree that /openapi.json shows; nothing changes it any more."""
+    """One compiled edition. `document` is the tree that /openapi.json shows; it does not change any more."""
 
     def __init__(self, document: Document) -> None:
         raw = document.raw
@@ -39,7 +39,7 @@ class Edition:
         self.document: Mapping[str, Any] = raw
         self.name: str = raw["info"].get("x-edition", FIRST)
         self.lifecycle: Lifecycle = read_lifecycle(document)
-        # By our name of what became of a delivery: the word of the edition.
+        # The edition's words for the states of a delivery, by the mock's own names of the states.
         self.delivery_states: Mapping[str, str] = raw["x-delivery"]["states"]
         formats = {
             **FORMATS,
@@ -53,14 +53,14 @@ class Edition:
         self.events: EventTypes = read_events(document, schemas, self.lifecycle, formats)
         category = raw["components"]["schemas"]["TemplateCategory"]
         self.categories = Categories(tuple(category["enum"]), category["default"])
-        # Among several kinds of violation: the code that is told, the first that is there, else the last.
+        # The code of a failure with violations of several codes: the first of these that occurs, else the last one.
         self.codes_of_several: Sequence[str] = raw["x-codes-of-several"]
-        # Paths that the vendor's documents know and this document lacks, with what is known of each.
+        # Paths of the vendor's API that this document lacks: by path and method, the SDK version that introduced them.
         self.known_paths: Mapping[str, Mapping[str, str]] = raw.get("x-known-paths", {})
         self.statements: Sequence[Mapping[str, Any]] = raw.get("x-statements", ())
 
     def follow(self, node: Any) -> Any:
-        """A node of the document, or what its `$ref` leads to."""
+        """A node of the document; if it is a `$ref`, the node that it refers to."""
         return self._document.follow(node)
 
     @property
@@ -69,19 +69,19 @@ class Edition:
 
     @cached_property
     def common(self) -> Outcomes:
-        """The failures that belong to no operation: the responses under `components` that say their own status."""
+        """The failures that belong to no operation: the responses under `components` with an `x-status`."""
         responses = self.document.get("components", {}).get("responses", {})
         by_status = [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
         return read_outcomes(self._document, by_status, ("components", "responses"))
 
     @cached_property
     def gates(self) -> Sequence[Gate]:
-        """What may refuse a send or end its messages, in the order of the document."""
+        """The gates that can refuse a send or end its messages, in the document's order."""
         sending = self.by_id.get("sendMessage")
         return read_gates(self._document, self.lifecycle, sending.outcomes if sending else self.common)
 
     def words(self) -> dict[str, Any]:
-        """The words of this edition for what we have names of our own for: what a page needs that shows messages."""
+        """The edition's words for stages, states of deliveries and topics, for pages that show messages."""
         stages = self.lifecycle.stages.values()
         return {
             "edition": self.name,
@@ -100,7 +100,7 @@ class Edition:
         }
 
     def new_members(self, resource: str) -> dict[str, Any]:
-        """The members of a new item of a resource, as far as the document has a default for them; else None."""
+        """The members of a new item of a resource, with the document's defaults; a member without a default is None."""
         for each in self.resources:
             for operation, verb in each.verbs.items():
                 if each.name == resource and verb == "create":
@@ -109,7 +109,7 @@ class Edition:
         return {}
 
     def about_path(self, method: str, path: str) -> str | None:
-        """What to tell of a path that this document lacks and the vendor's API has; None for any other path."""
+        """A sentence about a path that the vendor's API has and this document lacks; None for any other path."""
         for template, methods in self.known_paths.items():
             if _fits(template, path):
                 since = methods.get(method) or next(iter(methods.values()))
@@ -120,7 +120,7 @@ class Edition:
         return None
 
     def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
-        """What a failure says of violations: the code that they have together (ERR-5), their texts by place (ERR-4)."""
+        """The code of a failure with these violations (ERR-5), and its details: their texts by place (ERR-4)."""
         codes, of_several = {violation.code for violation in violations}, self.codes_of_several
         code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
         details: dict[str, list[str]] = {}
@@ -129,7 +129,7 @@ class Edition:
         return code, details
 
     def demand(self) -> None:
-        """Compile everything at once. Raises `FileError` for whatever is wrong."""
+        """Compile everything now. Raises `FileError` for the first error."""
         self._document.demand_references()
         demand_other_rules(self._document)
         for operation in self.operations:
@@ -139,14 +139,14 @@ class Edition:
         _ = self.gates, self.common
 
     def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:
-        """The failures among which one is described: those of the operation, of all, or else of any other operation."""
+        """The failures that include the one with a name: the operation's, the common ones, or another operation's."""
         if operation is not None and name in operation.outcomes:
             return operation.outcomes
         elsewhere = (each.outcomes for each in self.operations if name in each.outcomes)
         return self.common if name in self.common else next(elsewhere, self.common)
 
     def demand_outcomes(self, outcomes: Mapping[str, Sequence[str]]) -> None:
-        """Raise `FileError` for an outcome that an operation needs and the document lacks; "" is no operation."""
+        """Raise `FileError` if the document lacks an outcome that an operation needs; the id "" is for no operation."""
         for id, names in outcomes.items():
             operation = self.by_id.get(id)
             for name in names:
@@ -156,7 +156,7 @@ class Edition:
 
 
 def _fits(template: str, path: str) -> bool:
-    """Whether a path is one of a template such as `/v3/contacts/{id}`."""
+    """Whether a path fits a template such as `/v3/contacts/{id}`."""
     wanted, given = template.split("/"), path.split("/")
     return len(wanted) == len(given) and all(w == g or (w[:1] == "{" and g) for w, g in zip(wanted, given, strict=True))
 
@@ -164,9 +164,9 @@ def _fits(template: str, path: str) -> bool:
 def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:
     """Read and compile an edition. Raises `StartupError` with file, line and reason.
 
-    `shipped` is our own document, for a `path` of the user's: what an older contract does not say yet is taken from it.
-    The settings change the document before anything is compiled, so that what is served, checked and answered is one:
-    `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
+    If `path` is a user's document, `shipped` is the mock's own one; it completes documents for older versions.
+    `anonymous` allows requests without a key. `envelopes` gives 401 and 403 the bodies of `x-envelope`. Both change the
+    document before it is compiled, so that the served document, the checks and the replies agree.
     """
     document = Document(path)
     raw = document.raw

@@ -1,6 +1,6 @@
-"""The operations of a document: what a request is checked against, and what it can be answered.
+"""The operations of a document: the rules for their requests, and their possible replies.
 
-An operation is compiled when its first request comes; `demand` compiles it at once, for a contract of the user's.
+An operation is compiled at its first request. `demand` compiles it at once, to find the errors of a user's contract.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from mock_sent.contract.query import Query, QueryRule, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
 from mock_sent.contract.violations import Rule, RuleBook
 
-# The rules that no schema has, and the words that their texts may name.
+# The rules that are not in schemas, and the placeholder that the text of each may have.
 OTHER_RULES = {
     "given_once": "at",
     "unreadable": "reason",
@@ -28,12 +28,12 @@ JSON = "application/json"
 
 
 class Parameters(NamedTuple):
-    """The rules of an operation's parameters by place and name; those of headers in lower case."""
+    """The rules of an operation's parameters by place and name. Names of headers are in lower case."""
 
     headers: Mapping[str, Rule]
     path: Mapping[str, Rule]
     query: Mapping[str, QueryRule]
-    # What an empty query string says, unless it breaks a rule.
+    # The result of an empty query string; None if a parameter is required.
     no_query: Query | None
 
 
@@ -56,11 +56,11 @@ class Operation:
         self._successes = [status for status in responses if str(status).startswith("2")]
         if not self._successes:
             raise self._document.fault((*self._at, "responses"), "an operation needs a response of the 2xx")
-        # The usual one, if there are several.
+        # The first one is the usual one.
         self.success = int(self._successes[0])
 
     def demand(self) -> None:
-        """Compile all of it. Raises `FileError` for whatever is wrong."""
+        """Compile the whole operation. Raises `FileError` for the first error."""
         _ = self.parameters, self.body, self.outcomes
         for status in self._successes:
             self.projection_of(int(status))
@@ -93,17 +93,17 @@ class Operation:
 
     @cached_property
     def takes_key(self) -> bool:
-        """Whether a retry may be made safe by an Idempotency-Key."""
+        """Whether the operation accepts an Idempotency-Key."""
         return "idempotency-key" in self.parameters.headers
 
     @cached_property
     def once(self) -> frozenset[str]:
-        """The headers that may be given once: those of the contract, and what every request may have."""
+        """The headers that a request must not repeat."""
         return frozenset({"x-api-key", "content-type", *self.parameters.headers})
 
     @cached_property
     def body(self) -> Rule | None:
-        """The rule of the request's JSON; None where the operation takes no body."""
+        """The rule of the request's JSON; None if the operation takes no body."""
         if "requestBody" not in self.content:
             return None
         at = (*self._at, "requestBody")
@@ -116,18 +116,18 @@ class Operation:
 
     @cached_property
     def objects_only(self) -> bool:
-        """Whether `not_an_object` is told of a body that is none; else that is a matter of its schema."""
+        """Whether a body that is not an object breaks the rule `not_an_object`; if not, its schema decides."""
         return "not_an_object" in self._document.raw["x-faults"]
 
     @cached_property
     def text_types(self) -> frozenset[str]:
-        """The media types beside JSON: a body of one of them is a text, which only its handler can read."""
+        """The media types other than JSON. A body of one of them is a text; the operation's handler reads it."""
         body = self._document.follow(self.content.get("requestBody", {}))
         return frozenset(body.get("content", {})) - {JSON}
 
     @cached_property
     def closed(self) -> bool:
-        """Whether a query parameter that is not described is refused; `x-closed-query` in the document says so."""
+        """Whether an undescribed query parameter is refused (`x-closed-query` in the document)."""
         return bool(self.content.get("x-closed-query"))
 
     @cached_property
@@ -143,7 +143,7 @@ class Operation:
 
     @cached_property
     def body_members(self) -> tuple[str, ...]:
-        """The members that the body is described with."""
+        """The names of the body's described members."""
         return tuple(self._request_schema.get("properties", {}))
 
     @cached_property
@@ -153,7 +153,7 @@ class Operation:
         return schema
 
     def head_violations(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Violation]:
-        """Everything in headers and path that breaks the contract."""
+        """All violations of the contract in headers and path."""
         found: list[Violation] = []
         parameters = self.parameters
         for name, rule in parameters.path.items():
@@ -166,14 +166,14 @@ class Operation:
         return found
 
     def read_query(self, raw: bytes) -> Query:
-        """The parameters of a query string, typed, with what is wrong about them."""
+        """The typed parameters of a query string, with their violations."""
         parameters = self.parameters
         if not raw and parameters.no_query is not None:
             return parameters.no_query
         return read_query(parameters.query, raw, lambda name: self.violation("given_once", name))
 
     def violation(self, rule: str, at: str, **words: object) -> Violation:
-        """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
+        """A violation of a rule that is not in a schema: `given_once`, `too_large`, ..."""
         return rule_text(self._document.raw["x-faults"][rule]).violation(at, {"at": at, **words})
 
     # The reply
@@ -185,34 +185,34 @@ class Operation:
 
     @cached_property
     def success_examples(self) -> Mapping[str, Any]:
-        """The documented replies of the usual success, by name."""
+        """The contract's examples of the usual success, by name."""
         media = self._media(self.success)
         return {name: self._document.follow(each)["value"] for name, each in media.get("examples", {}).items()}
 
     @cached_property
     def example(self) -> Any:
-        """The first documented reply of the usual success; None where it has no body."""
+        """The contract's first example of the usual success; None if it has no body."""
         return next(iter(self.success_examples.values()), None)
 
     @cached_property
     def show(self) -> Projection:
-        """Makes `data` of the usual success out of what a handler knows."""
+        """The function that makes `data` of the usual success from a handler's values."""
         return self.projection_of(self.success)
 
     @cached_property
     def shown_defaults(self) -> Mapping[str, Any]:
-        """The members of `data`, each with its default, or None."""
+        """The members of `data`, each with its default or None."""
         shown = self._shown(self.success)
         members = {name: self._book.schemas.target(each) for name, each in shown.get("properties", {}).items()}
         return {name: member.get("default") for name, member in members.items()}
 
     def projection_of(self, status: int) -> Projection:
-        """Makes `data` of a success out of what a handler knows."""
+        """The function that makes `data` of a success from a handler's values."""
         at = (*self._at, "responses", str(status), "content", JSON, "schema", "properties", "data")
         return projection_of(self._book.schemas, self._shown(status), self._formats, at)
 
     def _shown(self, status: int) -> dict[str, Any]:
-        """The schema of `data`, or of the whole reply where it has no envelope."""
+        """The schema of `data`, or of the whole reply if it has no envelope."""
         schemas = self._book.schemas
         whole = schemas.target(self._media(status).get("schema", {}))
         shown: dict[str, Any] = schemas.target(whole.get("properties", {}).get("data", whole))
@@ -226,7 +226,7 @@ class Operation:
 
 
 def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Mapping[str, Mapping[str, Operation]]:
-    """The operations of a document, by path and method, in its order."""
+    """The operations of a document by path and method, in the document's order."""
     return {
         path: {m.upper(): Operation(book, path, m, item[m], formats) for m in METHODS if m in item}
         for path, item in book.document.raw["paths"].items()
@@ -234,7 +234,7 @@ def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Ma
 
 
 def demand_other_rules(document: Document) -> None:
-    """Raise `FileError` where a rule that no schema has lacks its code and text."""
+    """Raise `FileError` if a rule that is not in a schema has no code and text."""
     described = document.raw.get("x-faults", {})
     for rule, word in OTHER_RULES.items():
         if not {"code", "text"} <= described.get(rule, {}).keys():
