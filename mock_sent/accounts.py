@@ -1,4 +1,4 @@
-"""Accounts: one API key's world. Two keys never meet, and that is how tests run side by side."""
+"""Accounts: the state of one API key each. Accounts share nothing, so tests with different keys can run in parallel."""
 
 import hmac
 from collections import OrderedDict
@@ -18,7 +18,7 @@ from mock_sent.settings import Settings, masked
 from mock_sent.webhooks.dispatcher import Dispatcher
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.state import DispatchState, QueueState
-from mock_sent.world.fixtures import Fixtures, Home
+from mock_sent.world.fixtures import AccountFixtures, Fixtures
 from mock_sent.world.idempotency import Replays, ReplaysState
 from mock_sent.world.lifecycle import Event, advance
 from mock_sent.world.messages import ROUTED, Mailbox, MailboxState, Message
@@ -27,19 +27,19 @@ from mock_sent.world.templates import Template, Templates
 
 ANONYMOUS = "anonymous"
 
-# So many keys of dropped accounts are known; beyond that, every new account may be an old one.
-_MOST_GONE = 100_000
-# Scenarios of an account whose text is kept, so that its exchanges can be explained.
+# The most keys of evicted accounts that are remembered. At this number, every new account may have been evicted before.
+_MOST_EVICTED_KEYS = 100_000
+# The most scenarios per account whose text is kept, to explain its exchanges.
 _MOST_SCENARIOS = 20
 
 
 @dataclass(slots=True)
 class AccountState:
-    """Everything that an account keeps, as plain data: `ground.plain` makes values of JSON of it, and reads them again.
+    """Everything that an account keeps, as plain data: `ground.plain` converts it to JSON values and back.
 
-    `templates` are by id, `resources` are the items of each resource by its name, `queues` are by the webhook's id.
-    `scenario` is the id of the one that is switched on, empty if none is; `scenarios` has it and those before it, which
-    the journal may name. `changes` counts how often a test set scenario, balance or templates.
+    The keys of `templates` are ids, those of `resources` are names of resources, those of `queues` are ids of webhooks.
+    `scenario` is the id of the active scenario, or empty. `scenarios` holds the active one and earlier ones, because
+    the journal may refer to them. `changes` counts how often a test set the scenario, balance or templates.
     """
 
     id: str
@@ -59,13 +59,13 @@ class AccountState:
 
 
 class Account:
-    """One API key's world: what works on its `state`, and what runs and is compiled beside it."""
+    """One API key's account: its `state`, the objects that work on it, and what is compiled or runs at run time."""
 
     def __init__(
         self,
         key: str,
         state: AccountState,
-        home: Home,
+        fixtures: AccountFixtures,
         edition: Edition,
         settings: Settings,
         sender: HttpSender,
@@ -73,14 +73,14 @@ class Account:
     ) -> None:
         self.key, self.state, self.edition = key, state, edition
         self.id, self.shown = state.id, state.shown
-        self.prices, self.profiles = home.prices, home.profiles
+        self.prices, self.profiles = fixtures.prices, fixtures.profiles
         self.clock = Clock(state.clock.seed, state.id, state=state.clock)
         self.templates = Templates(state.templates)
         self.mailbox = Mailbox(settings.max_messages, state=state.mailbox)
         self.replays = Replays(settings.max_keys, self.clock, state=state.replays)
         self.rules = Rules(state=state.counters)
         self.journal = Journal(settings.max_journal, state.journal)
-        # What the engine of resources keeps, by the name of the resource.
+        # The items that the engine of resources keeps, by the name of the resource.
         self.resources = state.resources
         dispatched = DispatchState(state.resources.setdefault("webhook", {}), state.queues)
         self.hooks = Dispatcher(self.id, self.clock, sender, edition, ROUTED, state=dispatched)
@@ -104,7 +104,7 @@ class Account:
 
     @property
     def balance(self) -> Money | None:
-        """What is left; None if it never runs out."""
+        """The money that is left; None if it is unlimited."""
         return self.state.balance
 
     @balance.setter
@@ -113,7 +113,7 @@ class Account:
 
     @property
     def changes(self) -> int:
-        """How often a test set scenario, balance or templates: a failed send may be repeated when it rises."""
+        """How often a test set the scenario, balance or templates. After a change, a failed send may be repeated."""
         return self.state.changes
 
     @changes.setter
@@ -129,13 +129,13 @@ class Account:
             self.state.balance -= price
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
-        """Move a message whose timetable is manual, and tell its webhooks. Raises `Misuse` for an illegal move."""
+        """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
         event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
         self.hooks.deliver(message, event)
         return event
 
     def close(self) -> None:
-        """Give up what is on its way, loudly, and let go of whoever waits for this account's clock or news."""
+        """Cancel and log the pending deliveries, and wake the tasks that wait for this account's clock or journal."""
         left = self.hooks.clear()
         if any(left):
             self.hooks.sender.log.event(
@@ -146,7 +146,7 @@ class Account:
 
 
 class Accounts:
-    """All accounts, made on first use. When there are too many, the one that was idle for longest goes, loudly."""
+    """All accounts, made on first use. If there are too many, the least recently used one is evicted and reported."""
 
     def __init__(
         self,
@@ -156,28 +156,28 @@ class Accounts:
         settings: Settings,
         sender: HttpSender,
         library: Library,
-        dropped: Callable[[Account], None],
+        on_evict: Callable[[Account], None],
     ) -> None:
         self._seed, self._edition, self._fixtures, self._settings = seed, edition, fixtures, settings
         self._sender, self._library = sender, library
-        self._dropped = dropped
+        self._on_evict = on_evict
         self._by_key: OrderedDict[str, Account] = OrderedDict()
         self._made = 0
-        # Accounts that were dropped although nobody asked for it: in a next life they do not know what they sent.
-        self._gone: OrderedDict[str, None] = OrderedDict()
+        # The keys of evicted accounts. If such an account is made again, its journal lacks its earlier exchanges.
+        self._evicted_keys: OrderedDict[str, None] = OrderedDict()
         self.evicted = 0
-        # The exchanges that belong to no account: refused before anybody knew whose they were.
+        # The exchanges that belong to no account: requests that were refused before their account was known.
         self.unowned = Journal(settings.max_journal)
 
     def __iter__(self) -> Iterator[Account]:
-        """The one idle for longest first."""
+        """The least recently used account first."""
         return iter(tuple(self._by_key.values()))
 
     def __len__(self) -> int:
         return len(self._by_key)
 
     def open(self, key: str) -> Account:
-        """The account of a key."""
+        """The account of a key; it is made if it does not exist."""
         account = self._by_key.get(key)
         if account is None:
             return self._make(key)
@@ -185,17 +185,17 @@ class Accounts:
         return account
 
     def owner(self, key: str) -> Account:
-        """The account that a key works in: its own, or a profile key's organization's."""
+        """The account that a key uses: for a profile's key, its organization's account; for any other key, its own."""
         organization, _ = self._fixtures.profile_keys.get(key, (key, ""))
         return self.open(organization)
 
     def with_id(self, id: str) -> Account | None:
-        """The account of an id, among those in use."""
+        """The account with an id; None if no such account is in use."""
         return next((account for account in self._by_key.values() if account.id == id), None)
 
     def drop(self, key: str) -> bool:
-        """Forget an account; its next use finds the fixtures again. A request in flight ends in the old world."""
-        self._gone.pop(key, None)
+        """Drop an account; its next use starts from the fixtures. A request in flight finishes on the old account."""
+        self._evicted_keys.pop(key, None)
         account = self._by_key.pop(key, None)
         if account is None:
             return False
@@ -203,7 +203,7 @@ class Accounts:
         return True
 
     def drop_all(self) -> int:
-        self._gone.clear()
+        self._evicted_keys.clear()
         self.unowned.clear()
         keys = list(self._by_key)
         for key in keys:
@@ -211,9 +211,9 @@ class Accounts:
         return len(keys)
 
     def restore(self, key: str, state: AccountState) -> Account:
-        """The account goes on from a state, in the place of any that the key has. Only for the server's event loop.
+        """Make the key's account from a state, and drop the one that the key has. Call it only in the event loop.
 
-        Raises `FileError` for a scenario that the edition does not know any more.
+        Raises `FileError` if the state has a scenario that this edition cannot compile.
         """
         account = self._of(key, state)
         self.drop(key)
@@ -224,16 +224,17 @@ class Accounts:
 
     def _make(self, key: str) -> Account:
         self._made += 1
-        home, id = self._fixtures.home(key), account_id(key)
+        fixtures, id = self._fixtures.of_account(key), account_id(key)
         state = AccountState(
             id=id,
             shown=key if key == ANONYMOUS else masked(key),
             clock=ClockState(self._seed),
-            balance=home.balance,
-            templates={template.id: template for template in home.templates},
+            balance=fixtures.balance,
+            templates={template.id: template for template in fixtures.templates},
             journal=JournalState(self._made),
         )
-        state.journal.had_another_life = self._gone.pop(key, key) is None or len(self._gone) == _MOST_GONE
+        was_evicted = self._evicted_keys.pop(key, key) is None or len(self._evicted_keys) == _MOST_EVICTED_KEYS
+        state.journal.account_was_evicted = was_evicted
         account = self._of(key, state)
         if self._settings.webhook_url:
             account.hooks.preregister(self._settings.webhook_url, self._settings.webhook_secret)
@@ -241,8 +242,8 @@ class Accounts:
         return account
 
     def _of(self, key: str, state: AccountState) -> Account:
-        home = self._fixtures.home(key)
-        return Account(key, state, home, self._edition, self._settings, self._sender, self._library)
+        fixtures = self._fixtures.of_account(key)
+        return Account(key, state, fixtures, self._edition, self._settings, self._sender, self._library)
 
     def _keep(self, account: Account) -> None:
         self._by_key[account.key] = account
@@ -253,14 +254,14 @@ class Accounts:
         key, oldest = self._by_key.popitem(last=False)
         oldest.close()
         self.evicted += 1
-        self._gone[key] = None
-        if len(self._gone) > _MOST_GONE:
-            self._gone.popitem(last=False)
-        self._dropped(oldest)
+        self._evicted_keys[key] = None
+        if len(self._evicted_keys) > _MOST_EVICTED_KEYS:
+            self._evicted_keys.popitem(last=False)
+        self._on_evict(oldest)
 
 
 def account_id(key: str) -> str:
-    """The id of a key's account, on every machine the same. It is also the `customer_id` of its messages."""
+    """The id of a key's account, the same on every machine. It is also the `customer_id` of the account's messages."""
     return uuid_for("account", key)
 
 

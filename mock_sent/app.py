@@ -72,12 +72,12 @@ def create_app(
     edition = edition_of(settings)
     world = _fixtures(settings, edition)
 
-    def dropped(account: Account) -> None:
+    def evicted(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
     sender = _sender(settings, log)
     library = library_of(settings, edition)
-    accounts = Accounts(seed, edition, world, settings, sender, library, dropped)
+    accounts = Accounts(seed, edition, world, settings, sender, library, evicted)
     always = _always(library, settings)
     plane = Plane(
         edition=edition,

@@ -1,4 +1,4 @@
-"""The contract: what a document of OpenAPI says, compiled. An edition of the vendor's API has more than paths."""
+"""The contract: compiles an OpenAPI document into an edition: operations, failures, lifecycle, events and resources."""
 
 from mock_sent.contract.document import Document
 from mock_sent.contract.edition import Edition, load

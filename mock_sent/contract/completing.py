@@ -1,18 +1,18 @@
-"""Completes a contract of the user's that was written for an older mock-sent, with what the shipped one says."""
+"""Completes a user's contract that was written for an older mock-sent with parts of the shipped contract."""
 
 from typing import Any
 
-# What belongs to the document as a whole.
+# Parts of the whole document.
 _PARTS = ("x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "x-known-paths", "webhooks")
-# What belongs to a schema: how a value is written, and where it comes from.
+# Annotations of a schema: the format of a value, and its source.
 _OF_A_SCHEMA = ("x-as", "x-from")
 
 
 def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
-    """Add to the user's document what only the shipped one has; nothing that it says is changed.
+    """Add the parts that the user's document lacks from the shipped one. Values that it has are not changed.
 
-    A document without a lifecycle is older than projections, which show members in the order of a schema and with its
-    defaults, and older than the text for every rule: it takes these from the shipped one.
+    A document without a lifecycle is older than projections and than the texts for all rules. It also gets those texts,
+    and the defaults and the order of members in schemas, because projections use these.
     """
     is_older = "x-lifecycle" not in own
     for part in _PARTS:
@@ -32,7 +32,7 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
 
 
 def _annotate(own: Any, shipped: Any, is_older: bool) -> None:
-    """Add the annotations of a schema, and of what is inside it, where both documents describe the same."""
+    """Add the annotations of a schema, and of the schemas inside it that both documents have."""
     if not isinstance(own, dict) or not isinstance(shipped, dict):
         return
     for name in (*_OF_A_SCHEMA, "default") if is_older else _OF_A_SCHEMA:

@@ -1,4 +1,4 @@
-"""Reading an OpenAPI file: parsed fast, its references followed, and every complaint with a line."""
+"""Reads an OpenAPI file, follows its references, and reports errors with line and column."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from mock_sent.ground.errors import FileError, StartupError, Steps
 
 
 class Document:
-    """One file. `raw` is its tree as written: references stay references. `kept`: its JSON was read."""
+    """One file. `raw` is its tree, with references as they are; `kept` says that it was read from prepared JSON."""
 
     def __init__(self, path: Path) -> None:
         self.source = path.name
@@ -22,7 +22,7 @@ class Document:
         self.raw: dict[str, Any] = self._parse() if tree is None else tree
 
     def follow(self, node: Any, at: Sequence[str | int] = ()) -> Any:
-        """The node, or what its `$ref` leads to. Raises `FileError` for a reference that leads nowhere."""
+        """The node; if it is a `$ref`, the node that it refers to. Raises `FileError` for a broken reference."""
         passed: list[str] = []
         while isinstance(node, dict) and "$ref" in node:
             ref = node["$ref"]
@@ -39,12 +39,12 @@ class Document:
         return node
 
     def demand_references(self) -> None:
-        """Raise `FileError` for the first reference that leads nowhere."""
+        """Raise `FileError` for the first broken reference."""
         for at, node in _references(self.raw, ()):
             self.follow(node, at)
 
     def fault(self, path: Sequence[str | int], reason: str) -> FileError:
-        """The error that says what is wrong at a place of the file."""
+        """The error to raise about the node at a path."""
         line, column = self._place(path)
         return FileError(self.source, line, column, reason)
 
@@ -53,7 +53,7 @@ class Document:
 
         from mock_sent.contract.tree import tree_of
 
-        # The user's contract, or ours where no JSON was kept. Other files of users never come here.
+        # Only for a user's contract, or for a shipped one without prepared JSON; `userfiles` reads users' other files.
         try:
             tree = tree_of(self._text)
         except yaml.MarkedYAMLError as e:
@@ -67,7 +67,7 @@ class Document:
         return tree
 
     def _place(self, path: Sequence[str | int]) -> tuple[int, int]:
-        """Line and column of the nearest node that is there. Only a broken file pays for this second reading."""
+        """Line and column of the node at a path, or of its nearest parent. Only errors need this second parsing."""
         from mock_sent.contract.places import place_in
 
         return place_in(self._text, path)

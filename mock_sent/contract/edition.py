@@ -1,4 +1,4 @@
-"""An edition: the API as of a month, compiled from its document into one value that is passed along."""
+"""An edition: the vendor's API as of a month, compiled from its document into one object."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
 from mock_sent.contract.violations import RuleBook
 
-# The edition of a document that does not name its own.
+# The edition of a document without `x-edition`.
 FIRST = "2026-03"
 
 
 class Categories(NamedTuple):
-    """The categories that a template can have, and the one that it has if nothing is said."""
+    """The categories that a template can have, and the default one."""
 
     known: Sequence[str]
     usual: str
@@ -61,19 +61,19 @@ class Edition:
 
     @cached_property
     def common(self) -> Outcomes:
-        """The failures that belong to no operation: the responses under `components` that say their own status."""
+        """The failures that belong to no operation: the responses under `components` with an `x-status`."""
         responses = self.document.get("components", {}).get("responses", {})
         by_status = [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
         return read_outcomes(self.source, by_status, ("components", "responses"))
 
     @cached_property
     def gates(self) -> Sequence[Gate]:
-        """What may refuse a send or end its messages, in the order of the document."""
+        """The gates that can refuse a send or end its messages, in the document's order."""
         sending = self.by_id.get("sendMessage")
         return read_gates(self.source, self.lifecycle, sending.outcomes if sending else self.common)
 
     def words(self) -> dict[str, Any]:
-        """The words of this edition for what we have names of our own for: what a page needs that shows messages."""
+        """The edition's words for stages, states of deliveries and topics, for pages that show messages."""
         stages = self.lifecycle.stages.values()
         return {
             "edition": self.name,
@@ -92,7 +92,7 @@ class Edition:
         }
 
     def new_members(self, resource: str) -> dict[str, Any]:
-        """The members of a new item of a resource, as far as the document has a default for them; else None."""
+        """The members of a new item of a resource, with the document's defaults; a member without a default is None."""
         for each in self.resources:
             for operation, verb in each.verbs.items():
                 if each.name == resource and verb == "create":
@@ -101,7 +101,7 @@ class Edition:
         return {}
 
     def about_path(self, method: str, path: str) -> str | None:
-        """What to tell of a path that this document lacks and the vendor's API has; None for any other path."""
+        """A sentence about a path that the vendor's API has and this document lacks; None for any other path."""
         for template, methods in self.known_paths.items():
             if _fits(template, path):
                 since = methods.get(method) or next(iter(methods.values()))
@@ -122,14 +122,14 @@ class Edition:
         _ = self.gates, self.common
 
     def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:
-        """The failures among which one is described: those of the operation, of all, or else of any other operation."""
+        """The failures that include the one with a name: the operation's, the common ones, or another operation's."""
         if operation is not None and name in operation.outcomes:
             return operation.outcomes
         elsewhere = (each.outcomes for each in self.operations if name in each.outcomes)
         return self.common if name in self.common else next(elsewhere, self.common)
 
     def demand_outcomes(self, outcomes: Mapping[str, Sequence[str]]) -> None:
-        """Raise `FileError` for an outcome that an operation needs and the document lacks; "" is no operation."""
+        """Raise `FileError` if the document lacks an outcome that an operation needs; the id "" is for no operation."""
         for id, names in outcomes.items():
             operation = self.by_id.get(id)
             for name in names:
@@ -139,7 +139,7 @@ class Edition:
 
 
 def _fits(template: str, path: str) -> bool:
-    """Whether a path is one of a template such as `/v3/contacts/{id}`."""
+    """Whether a path fits a template such as `/v3/contacts/{id}`."""
     wanted, given = template.split("/"), path.split("/")
     return len(wanted) == len(given) and all(w == g or (w[:1] == "{" and g) for w, g in zip(wanted, given, strict=True))
 
@@ -171,9 +171,9 @@ def edition_of(document: Document) -> Edition:
 def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:
     """Read and compile an edition. Raises `StartupError` with file, line and reason.
 
-    `shipped` is our own document, for a `path` of the user's: what an older contract does not say yet is taken from it.
-    The settings change the document before anything is compiled, so that what is served, checked and answered is one:
-    `anonymous` lets a request do without a key, `envelopes` gives 401 and 403 the bodies of `x-envelope`.
+    If `path` is a user's document, `shipped` is the mock's own one; it completes documents for older versions.
+    `anonymous` allows requests without a key. `envelopes` gives 401 and 403 the bodies of `x-envelope`. Both change the
+    document before it is compiled, so that the served document, the checks and the replies agree.
     """
     document = Document(path)
     raw = document.raw

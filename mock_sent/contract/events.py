@@ -1,4 +1,4 @@
-"""What webhooks are told, as the document's `webhooks` say it: names, topics, and the payload of each event."""
+"""The webhook events of an edition, read from the document's `webhooks`: names, topics and payloads."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,13 +12,13 @@ from mock_sent.contract.schemas import Schemas
 
 
 class EventType:
-    """One event that webhooks are told of. `stage` is empty where it is no stage of a message."""
+    """One type of webhook event. `stage` is empty if the event does not belong to a stage of a message."""
 
     def __init__(self, name: str, content: dict[str, Any], schemas: Schemas, formats: Mapping[str, Format]) -> None:
         self.name = name
         self.topic: str = content["x-topic"]
         self.stage: str = content.get("x-stage", "")
-        # Whether a made-up event of its topic is one of these.
+        # Whether a test event of the topic has this type.
         self.is_usual: bool = content.get("x-usual", False)
         self._content, self._schemas, self._formats = content, schemas, formats
 
@@ -30,13 +30,13 @@ class EventType:
 
     @property
     def example(self) -> dict[str, Any]:
-        """The documented payload."""
+        """The payload of the contract's first example."""
         example: dict[str, Any] = next(iter(self._media["examples"].values()))["value"]
         return example
 
     @cached_property
     def project(self) -> Projection:
-        """Makes the payload of what is known of an event."""
+        """The function that makes the payload from the data of an event."""
         return projection_of(self._schemas, self.schema, self._formats, ("webhooks", self.name))
 
     @cached_property
@@ -47,22 +47,22 @@ class EventType:
 
 
 class EventTypes:
-    """The events of an edition, by name and by stage."""
+    """The event types of an edition, by name and by stage."""
 
     def __init__(self, types: Mapping[str, EventType]) -> None:
         self.types = types
         self._by_stage = {event.stage: event for event in types.values() if event.stage}
-        # What a webhook can subscribe to.
+        # The topics that a webhook can subscribe to.
         self.topics = tuple(dict.fromkeys(event.topic for event in types.values()))
-        # The topic under which webhooks are told what becomes of messages.
+        # The topic of the events of messages.
         self.of_messages = next((event.topic for event in self._by_stage.values()), "")
 
     def of_stage(self, stage: str) -> EventType | None:
-        """The event of a stage; None where webhooks are not told of it."""
+        """The event type of a stage; None if the stage has no event."""
         return self._by_stage.get(stage)
 
     def named(self, word: str) -> EventType | None:
-        """The event of a name; of a topic, the one that the document marks as usual, else its first."""
+        """The event type with a name. For a topic, its type with `x-usual`, else its first one."""
         if word in self.types:
             return self.types[word]
         of_topic = [event for event in self.types.values() if event.topic == word]
@@ -72,7 +72,7 @@ class EventTypes:
 def read_events(
     document: Document, schemas: Schemas, lifecycle: Lifecycle, formats: Mapping[str, Format]
 ) -> EventTypes:
-    """The events of a document. Raises `FileError` for one whose stage does not exist."""
+    """Read the event types of a document. Raises `FileError` if stages and events do not match."""
     types: dict[str, EventType] = {}
     for name, content in document.raw["webhooks"].items():
         event = EventType(name, content, schemas, formats)

@@ -1,4 +1,4 @@
-"""How a value of ours is written in a reply: the formats that a schema names with `x-as`."""
+"""The formats of values in replies. A schema selects one with `x-as`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,18 +10,18 @@ Format = Callable[[Any], Any]
 
 
 def trimmed(instant: int) -> str:
-    """`2026-03-11T21:50:50.17+00:00`: as a timestamp, without the zeros at the end of the second."""
+    """`2026-03-11T21:50:50.17+00:00`: a timestamp without the zeros at the end of the seconds."""
     moment, _, zone = timestamp(instant).partition("+")
     return f"{moment.rstrip('0').rstrip('.')}+{zone}"
 
 
 def amount(money: int) -> float:
-    """Ten-thousandths as a number of the currency: 0.0075."""
+    """Money as a number in units of the currency: 0.0075."""
     return money / UNITS
 
 
 def four_decimals(money: int) -> str:
-    """Ten-thousandths as a text with four decimals: `0.0075`."""
+    """Money as a text with four decimals, in units of the currency: `0.0075`."""
     return f"{money / UNITS:.4f}"
 
 

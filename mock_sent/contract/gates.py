@@ -1,4 +1,4 @@
-"""The gates of an edition, as its `x-gates` says them: reasons to refuse a send, or to end its messages later."""
+"""The gates of an edition, read from `x-gates`: reasons to refuse a send, or to end its messages later."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from mock_sent.ground.errors import did_you_mean
 
 
 class Ending(NamedTuple):
-    """How a message ends: the stage, the stage that it takes the place of, and the reason that it gives."""
+    """How a gate ends a message: the final stage, the stage that it replaces, and the reason."""
 
     stage: str
     instead_of: str
@@ -18,7 +18,7 @@ class Ending(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """One gate. `refusal` is the outcome that refuses the whole send, or `ending` ends each message."""
+    """One gate. It has either a `refusal`, the outcome for the whole send, or an `ending` for each message."""
 
     name: str
     refusal: str = ""
@@ -26,7 +26,7 @@ class Gate(NamedTuple):
 
 
 def read_gates(document: Document, lifecycle: Lifecycle, outcomes: Outcomes) -> Sequence[Gate]:
-    """The gates in their order. Raises `FileError` for one that names an outcome which the document lacks."""
+    """The gates in the document's order. Raises `FileError` for a gate with an unknown outcome."""
     endings = _endings(document, lifecycle)
     gates = []
     for i, entry in enumerate(document.raw["x-gates"]):

@@ -1,7 +1,7 @@
-"""JSON that is kept in the place of a shipped YAML file, because a start reads it in a tenth of the time.
+"""Prepared JSON of the shipped YAML files. A start reads it ten times faster than the YAML.
 
-`scripts/build_hook.py` writes it into `mock_sent/data/`, of a wheel or of a clone, under the hash of the YAML text: a
-file that was changed afterwards has another hash, and is read itself.
+`scripts/build_hook.py` writes it into `mock_sent/data/` of a wheel or a clone. The file's name is the hash of the YAML
+text. If the YAML was changed afterwards, its hash is different, so the YAML itself is read.
 """
 
 from hashlib import blake2b
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "data"
-# The documents whose JSON is kept, from the top of the repository.
+# The documents whose JSON is prepared, as paths from the top of the repository.
 DOCUMENTS = ("openapi.yaml", "mock_sent/control/control.yaml")
 
 
 def kept_tree(text: bytes, folder: Path = FOLDER) -> Any:
-    """The tree of a YAML text, if its JSON is kept; None otherwise."""
+    """The tree of a YAML text if its JSON was prepared, else None."""
     path = folder / name_of(text)
     try:
         content = path.read_bytes()
@@ -26,7 +26,7 @@ def kept_tree(text: bytes, folder: Path = FOLDER) -> Any:
 
 
 def keep(source: Path, folder: Path = FOLDER) -> Path:
-    """Write the JSON of a YAML file of ours into the folder, and return its path."""
+    """Write the JSON of a shipped YAML file into the folder, and return its path."""
     import json
 
     import yaml
@@ -40,5 +40,5 @@ def keep(source: Path, folder: Path = FOLDER) -> Path:
 
 
 def name_of(text: bytes) -> str:
-    """The name of the file that keeps a text's JSON."""
+    """The name of the file with the JSON of a YAML text."""
     return f"{blake2b(text, digest_size=16).hexdigest()}.json"

@@ -1,7 +1,7 @@
-"""The lifecycle of an edition, as its `x-lifecycle` says it: stages, their words, and what may follow what.
+"""The lifecycle of an edition, read from `x-lifecycle`: the stages, their words and their successors.
 
-A stage has a name of ours, the same in all editions. An edition gives it a status, an event of webhooks, a sentence and
-its successors.
+The name of a stage is the mock's own, the same in all editions. An edition gives it a status, a webhook event, a
+sentence and its successors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _AT = ("x-lifecycle",)
 
 
 class Stage(NamedTuple):
-    """Where a message can stand. `event` is empty where webhooks are not told of it."""
+    """One stage of a message. `event` is empty if no webhook event belongs to it; `next` are its successors."""
 
     name: str
     status: str
@@ -25,13 +25,13 @@ class Stage(NamedTuple):
 
 
 class Lifecycle:
-    """The stages of an edition by name, the usual way of a message, and the nanoseconds between two stages of it."""
+    """The stages of an edition by name; `way` is the default sequence, `pace` the nanoseconds between two stages."""
 
     def __init__(
         self, stages: Mapping[str, Stage], way: Sequence[str], failed: str, pace: int, shown_as: Mapping[str, str]
     ):
         self.stages, self.way, self.failed, self.pace = stages, tuple(way), failed, pace
-        # By stage: the status. A stage that this edition does not have is shown as one that it has.
+        # The status by stage. `shown_as` gives stages that this edition does not have the status of another stage.
         self.statuses = {name: stage.status for name, stage in stages.items()}
         for name, instead in shown_as.items():
             self.statuses.setdefault(name, stages[instead].status)
@@ -39,35 +39,35 @@ class Lifecycle:
 
     @property
     def first(self) -> str:
-        """The stage of a message that was accepted."""
+        """The stage of an accepted message."""
         return self.way[0]
 
     @property
     def last(self) -> str:
-        """The stage at the end of the usual way."""
+        """The last stage of the default sequence."""
         return self.way[-1]
 
     @property
     def words(self) -> list[str]:
-        """The statuses, in the order of the contract."""
+        """The statuses in the contract's order."""
         return [stage.status for stage in self.stages.values()]
 
     def stage_of(self, word: str) -> str | None:
-        """The stage that a name of ours, or a status of this edition, stands for."""
+        """The stage for a stage's name or a status of this edition; None if there is none."""
         return self._by_word.get(word)
 
     def nearest(self, word: str) -> str:
-        """A suggestion for a word that stands for no stage."""
+        """A suggestion for a word that is no stage and no status."""
         return did_you_mean(word, self._by_word)
 
     def description(self, stage: str, reason: str | None = None) -> str:
-        """What an event says of a stage, with the reason of a failure (LIFE-4)."""
+        """The description of an event at a stage, with the reason if it is a failure (LIFE-4)."""
         text = self.stages[stage].text
         return f"{text}: {reason}" if reason else text
 
 
 def read_lifecycle(document: Document) -> Lifecycle:
-    """The lifecycle of a document. Raises `FileError` for a stage that is named and not described."""
+    """Read the lifecycle of a document. Raises `FileError` if a stage is used but not described."""
     block: dict[str, Any] = document.raw["x-lifecycle"]
     stages = {name: _stage(name, entry) for name, entry in block["stages"].items()}
     for name, stage in stages.items():

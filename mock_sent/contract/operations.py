@@ -1,6 +1,6 @@
-"""The operations of a document: what a request is checked against, and what it can be answered.
+"""The operations of a document: the rules for their requests, and their possible replies.
 
-An operation is compiled when its first request comes; `demand` compiles it at once, for a contract of the user's.
+An operation is compiled at its first request. `demand` compiles it at once, to find the errors of a user's contract.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from mock_sent.contract.texts import Violation, demand_words, rule_text
 from mock_sent.contract.violations import Rule, RuleBook
 from mock_sent.ground.errors import Steps
 
-# The rules that no schema has, and the words that their texts may name.
+# The rules that are not in schemas, and the placeholder that the text of each may have.
 OTHER_RULES = {
     "given_once": "at",
     "unreadable": "reason",
@@ -29,7 +29,7 @@ JSON = "application/json"
 
 
 class Parameters(NamedTuple):
-    """The rules of an operation's parameters by place and name; those of headers in lower case."""
+    """The rules of an operation's parameters by place and name. Names of headers are in lower case."""
 
     headers: Mapping[str, Rule]
     path: Mapping[str, Rule]
@@ -66,7 +66,7 @@ class Operation:
         self._projections: dict[int, Projection] = {}
 
     def demand(self) -> None:
-        """Compile all of it. Raises `FileError` for whatever is wrong."""
+        """Compile the whole operation. Raises `FileError` for the first error."""
         _ = self.parameters, self.body, self.outcomes
         for status in self._successes:
             self.projection_of(int(status))
@@ -102,17 +102,17 @@ class Operation:
 
     @cached_property
     def takes_key(self) -> bool:
-        """Whether a retry may be made safe by an Idempotency-Key."""
+        """Whether the operation accepts an Idempotency-Key."""
         return "idempotency-key" in self.parameters.headers
 
     @cached_property
     def once(self) -> frozenset[str]:
-        """The headers that may be given once: those of the contract, and what every request may have."""
+        """The headers that a request must not repeat."""
         return frozenset({"x-api-key", "content-type", *self.parameters.headers})
 
     @cached_property
     def body(self) -> Rule | None:
-        """The rule of the request's JSON; None where the operation takes no body."""
+        """The rule of the request's JSON; None if the operation takes no body."""
         if "requestBody" not in self.content:
             return None
         at = (*self._at, "requestBody")
@@ -125,18 +125,18 @@ class Operation:
 
     @cached_property
     def objects_only(self) -> bool:
-        """Whether `not_an_object` is told of a body that is none; else that is a matter of its schema."""
+        """Whether a body that is not an object breaks the rule `not_an_object`; if not, its schema decides."""
         return "not_an_object" in self._document.raw["x-faults"]
 
     @cached_property
     def text_types(self) -> frozenset[str]:
-        """The media types beside JSON: a body of one of them is a text, which only its handler can read."""
+        """The media types other than JSON. A body of one of them is a text; the operation's handler reads it."""
         body = self._document.follow(self.content.get("requestBody", {}))
         return frozenset(body.get("content", {})) - {JSON}
 
     @cached_property
     def closed(self) -> bool:
-        """Whether a query parameter that is not described is refused; `x-closed-query` in the document says so."""
+        """Whether an undescribed query parameter is refused (`x-closed-query` in the document)."""
         return bool(self.content.get("x-closed-query"))
 
     @cached_property
@@ -152,7 +152,7 @@ class Operation:
 
     @cached_property
     def body_members(self) -> tuple[str, ...]:
-        """The members that the body is described with."""
+        """The names of the body's described members."""
         return tuple(self._request_schema.get("properties", {}))
 
     @cached_property
@@ -162,7 +162,7 @@ class Operation:
         return schema
 
     def head_violations(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Violation]:
-        """Everything in headers and path that breaks the contract."""
+        """All violations of the contract in headers and path."""
         found: list[Violation] = []
         parameters = self.parameters
         for name, rule in parameters.path.items():
@@ -178,14 +178,14 @@ class Operation:
         return found
 
     def read_query(self, raw: bytes) -> Query:
-        """The parameters of a query string, typed, with what is wrong about them."""
+        """The typed parameters of a query string, with their violations."""
         parameters = self.parameters
         if not raw and parameters.no_query is not None:
             return parameters.no_query
         return read_query(parameters.query, raw, lambda name: self.violation("given_once", name))
 
     def violation(self, rule: str, at: str, **words: object) -> Violation:
-        """A broken rule of those that no schema has: `given_once`, `too_large`, ..."""
+        """A violation of a rule that is not in a schema: `given_once`, `too_large`, ..."""
         return rule_text(self._document.raw["x-faults"][rule]).violation(at, {"at": at, **words})
 
     def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
@@ -219,17 +219,17 @@ class Operation:
 
     @cached_property
     def example(self) -> Any:
-        """The first documented reply of the usual success; None where it has no body."""
+        """The contract's first example of the usual success; None if it has no body."""
         return next(iter(self.success_examples.values()), None)
 
     @cached_property
     def show(self) -> Projection:
-        """Makes `data` of the usual success out of what a handler knows."""
+        """The function that makes `data` of the usual success from a handler's values."""
         return self.projection_of(self.success)
 
     @cached_property
     def shown_defaults(self) -> Mapping[str, Any]:
-        """The members of `data`, each with its default, or None."""
+        """The members of `data`, each with its default or None."""
         shown = self._shown(self.success)
         members = {name: self._book.schemas.target(each) for name, each in shown.get("properties", {}).items()}
         return {name: member.get("default") for name, member in members.items()}
@@ -242,7 +242,7 @@ class Operation:
         return self._projections[status]
 
     def _shown(self, status: int) -> dict[str, Any]:
-        """The schema of `data`, or of the whole reply where it has no envelope."""
+        """The schema of `data`, or of the whole reply if it has no envelope."""
         schemas = self._book.schemas
         whole = schemas.target(self._media(status).get("schema", {}))
         shown: dict[str, Any] = schemas.target(whole.get("properties", {}).get("data", whole))
@@ -256,7 +256,7 @@ class Operation:
 
 
 def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Mapping[str, Mapping[str, Operation]]:
-    """The operations of a document, by path and method, in its order."""
+    """The operations of a document by path and method, in the document's order."""
     return {
         path: {m.upper(): Operation(book, path, m, item[m], formats) for m in METHODS if m in item}
         for path, item in book.document.raw["paths"].items()
@@ -264,7 +264,7 @@ def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Ma
 
 
 def demand_other_rules(document: Document) -> None:
-    """Raise `FileError` where a rule that no schema has lacks its code and text."""
+    """Raise `FileError` if a rule that is not in a schema has no code and text."""
     described = document.raw.get("x-faults", {})
     for rule, word in OTHER_RULES.items():
         if not {"code", "text"} <= described.get(rule, {}).keys():

@@ -1,4 +1,4 @@
-"""The error catalogue: each documented failure under its name, as the examples of the contract write it."""
+"""The documented failures by name, read from the examples of the contract's responses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from mock_sent.ground.errors import Steps
 
 
 class Outcome(NamedTuple):
-    """One documented failure of an operation. `code` is empty, and `message` too, where the response has no body."""
+    """One documented failure of an operation. If the response has no body, `code` and `message` are empty."""
 
     name: str
     status: int
@@ -22,7 +22,7 @@ class Outcome(NamedTuple):
         return bool(self.code)
 
     def with_code(self, code: str) -> "Outcome":
-        """The same failure under another code of its family."""
+        """The same failure with another code."""
         if code == self.code or not self.code:
             return self
         return self._replace(code=code, doc_url=self.doc_url.replace(self.code, code))
@@ -34,7 +34,7 @@ class Outcomes:
     def __init__(self, outcomes: Sequence[Outcome], codes: Mapping[str, str], variants: Mapping[str, tuple[str, str]]):
         self._by_name = {o.name: o for o in outcomes}
         self._name_of_code = codes
-        # Failures that have a name and a code of their own, whether or not their response has a body.
+        # The failures of `x-envelope`, by name: the failure whose response they share, and their own code.
         self._variants = variants
 
     @property
@@ -45,7 +45,7 @@ class Outcomes:
         return name in self._by_name or name in self._variants
 
     def __getitem__(self, name: str) -> Outcome:
-        """The failure of a name; of one whose response has no body, what it has in common with the others."""
+        """The failure of a name. A failure of `x-envelope` has its own code only if the response has a body."""
         if name not in self._variants:
             return self._by_name[name]
         base, code = self._variants[name]
@@ -53,14 +53,14 @@ class Outcomes:
         return self.with_code(outcome.status, code) if outcome.has_body else outcome
 
     def find(self, word: str) -> str | None:
-        """The name that a name or a code stands for."""
+        """The name of a failure, for its name or its code; None if there is none."""
         return word if word in self._by_name else self._name_of_code.get(word)
 
     def of_status(self, status: int) -> list[str]:
         return [o.name for o in self._by_name.values() if o.status == status]
 
     def with_code(self, status: int, code: str) -> Outcome:
-        """The failure of a status with that code; where none is described, the first of the status under that code."""
+        """The failure of a status with a code. If none is described, the first one of the status, with this code."""
         of_status = [o for o in self._by_name.values() if o.status == status]
         return next((o for o in of_status if o.code == code), of_status[0].with_code(code))
 

@@ -1,4 +1,4 @@
-"""Where the parts of a contract stand: its text read a second time, for a complaint with a line."""
+"""Finds the line and column of a part of a contract, for an error: parses the text a second time."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ _HERE: Steps = ()
 
 
 def place_in(text: bytes, path: Sequence[str | int]) -> Place:
-    """Line and column of the key or list entry at a path, or of the nearest above it. References are followed."""
+    """Line and column of the key or list entry at a path, or of its nearest parent. It follows references."""
     return _PlaceFinder(text).place(path)
 
 
 class _PlaceFinder:
-    """The tree of a text that was read before, all its words texts, and the place of each node."""
+    """The tree of a text, with all its words as texts, and the place of each node."""
 
     def __init__(self, text: bytes) -> None:
         places, dialect = Places(), _OpenDialect()
@@ -27,7 +27,7 @@ class _PlaceFinder:
         dialect.keys = places.keys
         self._root = value_of(loader.get_event, dialect, places)
         self._places = places
-        # What an alias stands for: from its path to that of the node with the anchor.
+        # For each alias: its path, and the path of the node with the anchor.
         self._aliases = {path: dialect.anchors[anchor] for path, anchor in dialect.aliases.items()}
 
     def place(self, path: Sequence[str | int]) -> Place:
@@ -46,7 +46,7 @@ class _PlaceFinder:
         return found
 
     def _inside(self, node: Any, at: Steps, step: str | int) -> tuple[Any, Steps]:
-        """A member of a node, and its path; of an alias, the node that it stands for."""
+        """A member of a node, and its path; for an alias, the node with the anchor and its path."""
         at = (*at, step)
         if at not in self._aliases:
             return node[step], at
@@ -54,12 +54,12 @@ class _PlaceFinder:
         try:
             for each in target:
                 node = node[each]
-        except (LookupError, TypeError):  # a key that stands twice hides what its first one led to
+        except (LookupError, TypeError):  # the anchor was in the first value of a doubled key
             return None, at
         return node, target
 
     def _at(self, path: Steps) -> tuple[Any, Steps]:
-        """The node at a path. Raises `LookupError` where there is none."""
+        """The node at a path. Raises `LookupError` if there is none."""
         node, at = self._root, _HERE
         for step in path:
             if not isinstance(node, dict | list):
@@ -68,7 +68,7 @@ class _PlaceFinder:
         return node, at
 
     def _followed(self, node: Any, at: Steps) -> tuple[Any, Steps]:
-        """What a node refers to, or the node itself where its reference leads nowhere."""
+        """The node that a node refers to; the last node before a broken reference."""
         passed: list[str] = []
         while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             if not ref.startswith("#/") or ref in passed:
@@ -82,7 +82,7 @@ class _PlaceFinder:
 
 
 class _OpenDialect:
-    """A document that may hold anything: it was read before, and only its places are asked."""
+    """Allows everything, because the document was read before, and only the places are needed."""
 
     most_values = most_depth = sys.maxsize
 
@@ -103,4 +103,4 @@ class _OpenDialect:
         self.aliases[path] = event.anchor
 
     def demand_allowed(self, _event: Any, _what: str) -> None:
-        """Everything is."""
+        """Allow everything."""

@@ -1,12 +1,12 @@
-"""Projections: what a reply shows of everything that a handler knows.
+"""Projections: functions that make the data of a reply from the values of a handler.
 
-A handler tells all that it knows, in values of ours (instants, amounts, names of stages), whatever the edition. The
-schema of the response decides what is shown of it, under which name and in which format. It is turned once into a
-Python function, because interpreting it for a thousand recipients would cost a millisecond.
+A handler returns the same internal values (instants, amounts, names of stages) for every edition. The schema of the
+response selects the shown values, their names and their formats. A schema is compiled once into a Python function,
+because interpreting it for a thousand recipients would take a millisecond.
 
-A member that is absent or None becomes its `default`, else null where the schema allows null; it is left out where it
-is not required, and is our own bug where it is. `const` is written as it stands. `x-from` names the value where it has
-another name than the member, `x-as` its format.
+If a value is absent or None, its member has the schema's `default`, else null if the schema allows null. Without both,
+an optional member is left out, and a required one raises `MissingValue`. A `const` is shown as it is. `x-from` is the
+name of the value if it is not the member's name, `x-as` its format.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,8 +19,8 @@ from mock_sent.ground.errors import Steps
 Projection = Callable[[Any], Any]
 
 
-class Lacking(Exception):
-    """A handler did not tell what the schema requires: a bug of ours."""
+class MissingValue(Exception):
+    """A handler did not return a value that the schema requires. This is a bug in the mock."""
 
 
 def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str, Format], at: Steps) -> Projection:
@@ -29,14 +29,14 @@ def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str
 
 
 class _Writer:
-    """Writes the functions of a schema and of what it refers to."""
+    """Writes the functions of a schema and of the schemas that it refers to."""
 
     def __init__(self, schemas: Schemas, formats: Mapping[str, Format]) -> None:
         self._schemas, self._formats = schemas, formats
         self._names: dict[str, Any] = {"lacking": _lacking}
         self._functions: dict[int, str] = {}
         self._texts: list[str] = []
-        self._kept: list[Any] = []  # so that the id of a schema stays its own
+        self._kept: list[Any] = []  # keeps the schemas alive, so that no other object gets the id of one
 
     def function_of(self, schema: dict[str, Any], at: Steps) -> Projection:
         name = self._function(schema, at)
@@ -103,16 +103,16 @@ class _Writer:
         return source
 
     def _is_plain(self, schema: dict[str, Any]) -> bool:
-        """Whether an object with just the members of the schema is shown as it is."""
+        """Whether an object with exactly the members of the schema is shown unchanged."""
         members = [self._schemas.target(member) for member in schema.get("properties", {}).values()]
         written = ("const", "default", "x-from")
         plain = not any(_has_shape(member) or any(word in member for word in written) for member in members)
         return bool(members) and plain and set(schema["properties"]) == set(schema.get("required", ()))
 
     def _as_they_are(self, schema: dict[str, Any], items: dict[str, Any], source: str, each: str) -> str:
-        """A list as the handler made it, if its objects have the members of the schema in their order, else a new one.
+        """The handler's own list, if its objects have exactly the schema's members in their order; else a new list.
 
-        The objects of one list have the same members, so that a look at the first is enough.
+        All objects of a list have the same members, so it is enough to check the first one.
         """
         names = f"names_{len(self._names)}"
         self._names[names] = tuple(items["properties"])
@@ -148,7 +148,7 @@ class _Writer:
 
 
 def _form(schema: dict[str, Any]) -> str:
-    """The format of a schema's values: what `x-as` says; a time without one has seven digits."""
+    """The format of a schema's values: that of `x-as`; without one, a time is a timestamp with seven decimals."""
     return str(schema.get("x-as") or ("timestamp" if schema.get("format") == "date-time" else ""))
 
 
@@ -164,4 +164,4 @@ def _is_nullable(schema: dict[str, Any]) -> bool:
 
 
 def _lacking(demanded: list[str], shown: Mapping[str, Any]) -> None:
-    raise Lacking(f"the reply lacks {', '.join(name for name in demanded if shown[name] is None)}")
+    raise MissingValue(f"the reply lacks {', '.join(name for name in demanded if shown[name] is None)}")

@@ -1,4 +1,4 @@
-"""Query parameters: text on the wire, typed as the contract says."""
+"""Query parameters: converts their texts to the types of the contract, and checks them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _WORDS = {"true": True, "false": False}
 
 
 class Query(NamedTuple):
-    """What a query string says: every described parameter (None or its default where it is left out)."""
+    """A query string that was read. `values` has every described parameter; an absent one has its default or None."""
 
     values: Mapping[str, Any]
     violations: list[Violation]
@@ -22,7 +22,7 @@ class Query(NamedTuple):
 
 
 class QueryRule:
-    """One described parameter. An array takes its items from a name that is repeated, or from one text with commas."""
+    """One described parameter. The items of an array come from repeated parameters, or from a text with commas."""
 
     def __init__(self, book: RuleBook, parameter: dict[str, Any], at: Steps) -> None:
         name = parameter["name"]
@@ -36,7 +36,7 @@ class QueryRule:
         self._presence = presence_rule(book, name, parameter["schema"], at) if self.required else None
 
     def typed(self, texts: list[str]) -> Any:
-        """The value of what was given. A text that is no value stays a text, and breaks the rule of the type."""
+        """The value of the given texts. A text that cannot be converted stays a text, which breaks the type's rule."""
         if self._with_commas:
             texts = [item for text in texts for item in text.split(",")]
         return [self._value(text) for text in texts] if self.is_array else self._value(texts[0])
@@ -45,7 +45,7 @@ class QueryRule:
         return self._rule.violations(value)
 
     def missing(self) -> list[Violation]:
-        """The violation of leaving it out, if it is required."""
+        """The violation if the parameter is absent; empty if it is optional."""
         return self._presence.violations({}) if self._presence else []
 
     def _value(self, text: str) -> Any:
@@ -69,7 +69,7 @@ def _types(schema: Mapping[str, Any]) -> frozenset[str]:
 
 
 def read_query(rules: Mapping[str, QueryRule], raw: bytes, doubled: Callable[[str], Violation]) -> Query:
-    """Read a query string by the rules. `doubled` names the violation of a parameter that is given twice."""
+    """Read a query string by the rules. `doubled` returns the violation for a parameter that is given twice."""
     from urllib.parse import parse_qsl
 
     given: dict[str, list[str]] = {}

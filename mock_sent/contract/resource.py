@@ -1,4 +1,4 @@
-"""Resources of an edition, as `x-resource` beside a path describes them."""
+"""The resources of an edition, read from `x-resource` of its paths."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,10 +11,11 @@ VERBS = ("list", "create", "read", "replace", "merge", "delete", "example")
 class Resource(NamedTuple):
     """One kind of resource.
 
-    `listed` is the member under which a list's answer has it, `key` the path parameter that names one, `missing` the
-    outcome for an unknown one. `searched` are the members that `search` looks into. `filters` says how a query
-    parameter is compared with the member of its name (`is`: equal, `has`: contained). `unique` has the outcome for a
-    second one with the same value. `verbs` are the operations that need no Python beside the engine.
+    `listed` is the member with the items in the answer of a list. `key` is the path parameter with an item's id, and
+    `missing` the outcome for an unknown id. `searched` are the members that `search` searches. `filters` says how a
+    query parameter is compared with the member of the same name (`is`: equal, `has`: contained). `unique` has, by
+    member, the outcome for a second item with the same value. `verbs` are the operations that the engine handles, with
+    their verbs.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Resource(NamedTuple):
 
 
 def read_resources(document: Document) -> Sequence[Resource]:
-    """The resources of a document, in its order. Raises `FileError` for a verb that the engine does not have."""
+    """The resources in the document's order. Raises `FileError` for a verb that the engine does not have."""
     found = []
     for path, item in document.raw["paths"].items():
         if "x-resource" in item:

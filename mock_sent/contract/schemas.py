@@ -1,4 +1,4 @@
-"""JSON Schemas of a document, each made whole by itself: its references lead into its own `$defs`, and may recurse."""
+"""JSON Schemas of a document, made self-contained: their references refer to their own `$defs`, and may recurse."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,19 +13,19 @@ _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
 
 class Schemas:
-    """The schemas of one document."""
+    """Resolves the schemas of one document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
 
     def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The schema with everything that it refers to, for a validator that knows no document."""
+        """The schema with all schemas that it refers to, for a validator that does not have the document."""
         needed: dict[str, Any] = {}
         turned = self._turn(schema, needed)
         return {**turned, "$defs": needed} if needed else turned
 
     def target(self, schema: Any) -> Any:
-        """The schema, or the one that it refers to; what stands beside the reference is added."""
+        """The schema; if it is a `$ref`, the schema that it refers to, with the keywords beside the `$ref` added."""
         if not isinstance(schema, dict) or "$ref" not in schema:
             return schema
         beside = {key: value for key, value in schema.items() if key != "$ref"}
@@ -33,7 +33,7 @@ class Schemas:
         return {**found, **beside} if beside else found
 
     def _turn(self, node: Any, needed: dict[str, Any]) -> Any:
-        """A copy whose references lead into `$defs`; `needed` gets what they lead to."""
+        """A copy whose references refer to `$defs`. The referenced schemas are added to `needed`."""
         if isinstance(node, list):
             return [self._turn(each, needed) for each in node]
         if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""The shape of `openapi.yaml`: what the compiler relies on, held against the file before anything is compiled."""
+"""The shape of `openapi.yaml` that the compiler relies on. A file is checked before it is compiled."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ _ENDING = {
     "required": ["stage", "instead_of"],
     "properties": {"stage": _TEXT, "instead_of": _TEXT, "reason": {"type": ["string", "null"]}},
 }
-# Our names of what became of a delivery; the edition has a word for each.
+# The mock's own names of a delivery's states; the edition has a word for each.
 _STATES = ("pending", "retrying", "delivered", "failed")
 _DELIVERY = {
     "type": "object",
@@ -85,7 +85,7 @@ def _map_of(name: str) -> dict[str, Any]:
 
 
 def _or_ref(shape: dict[str, Any]) -> dict[str, Any]:
-    """The shape, or a `$ref` to something that has it at its own place."""
+    """The shape, or any `$ref`, because the referenced node is checked at its own place."""
     return {"type": "object", "if": {"required": ["$ref"]}, "else": shape}
 
 
@@ -230,7 +230,7 @@ _SHAPE: dict[str, Any] = {
 
 
 def demand_shape(document: Document) -> None:
-    """Raise the error about the first part that has not the shape."""
+    """Raises `FileError` for the first part that does not have the shape."""
     _demand_json(document, document.raw, ())
     try:
         jsonschema_rs.validate(_SHAPE, document.raw)
@@ -239,14 +239,14 @@ def demand_shape(document: Document) -> None:
 
 
 def _demand_json(document: Document, node: Any, at: tuple[str | int, ...]) -> None:
-    """YAML has more than JSON: keys that are numbers, dates, parts that contain themselves."""
+    """Raises `FileError` for YAML that is not JSON: numbers as keys, dates, nodes that contain themselves."""
     if len(at) > _DEEPEST:
         raise document.fault(at, f"nested more than {_DEEPEST} levels deep")
     if isinstance(node, dict):
         for key, value in node.items():
             if not isinstance(key, str):
                 raise document.fault((*at, str(key)), f"the key {key!r} is no text; put it in quotes")
-            if type(value) is not str or len(at) == _DEEPEST:  # most are text, and need no look
+            if type(value) is not str or len(at) == _DEEPEST:  # most values are texts, which need no check
                 _demand_json(document, value, (*at, key))
     elif isinstance(node, list):
         for i, value in enumerate(node):

@@ -1,4 +1,4 @@
-"""What a broken rule is called: the code and the text that the contract has for each keyword of a schema."""
+"""The contract's code and text for each keyword of a schema that a value can break."""
 
 import re
 from collections.abc import Mapping
@@ -8,23 +8,23 @@ from mock_sent.contract.document import Document
 from mock_sent.contract.schemas import walk
 from mock_sent.ground.errors import Steps
 
-# Keywords that can refuse a value. Each must have a text: beside it, for its whole schema, or by default.
+# Keywords that a value can break. Each must have a text: its own, that of its schema, or the default one.
 _KEYWORDS = {"type", "required", "enum", "const", "pattern", "minLength", "maxLength", "minItems", "maxItems", "not"}
 _KEYWORDS |= {"anyOf", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _KEYWORDS |= {"uniqueItems", "minProperties", "maxProperties", "propertyNames", "dependentRequired", "contains"}
-# Keywords that refuse where they are false.
+# Keywords that a value can break if they are false.
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
-# What the text of a keyword may name: the path of the value, the kind that it must have, the path or `the body`, the
-# value that was given, what is wanted in its place, and which of the wanted words is nearest.
+# The placeholders of a text: the path of the value, the kind that it must have, the path or `the body`, the given
+# value, the wanted value, and a suggestion from the wanted words.
 WORDS = ("at", "kind", "place", "given", "wanted", "near")
-# The default of every keyword that has none of its own.
+# The entry for keywords without their own entry.
 _ANY = "*"
 
 
 class Violation(NamedTuple):
-    """One broken rule: where (`to[3]`, `template.id`, a header's name), the error code, and the sentence.
+    """One broken rule: the place (`to[3]`, `template.id`, a header's name), the error code, and the sentence.
 
-    `is_message` says that the sentence is the error's message, and no detail.
+    `is_message` says that the sentence is the error's message, not one of its details.
     """
 
     at: str
@@ -34,19 +34,19 @@ class Violation(NamedTuple):
 
 
 class RuleText(NamedTuple):
-    """Code and text of one rule, as the contract writes them."""
+    """The contract's code and text of one rule."""
 
     code: str
     text: str
     is_message: bool
 
     def violation(self, at: str, words: Mapping[str, object]) -> Violation:
-        """The rule, broken at a place. `words` fill what the text names in braces."""
+        """The violation of the rule at a place. `words` are the values of the text's placeholders."""
         return Violation(at, self.code, self.text.format_map(words), self.is_message)
 
 
 def rule_text(entry: dict[str, Any]) -> RuleText:
-    """The entry of an `x-faults`."""
+    """Code and text from an entry of `x-faults`."""
     return RuleText(entry["code"], entry["text"], entry.get("as") == "message")
 
 
@@ -79,14 +79,14 @@ def demand_words(document: Document, text: str, at: Steps, *words: str) -> None:
 
 
 def strict_pattern(regex: str) -> re.Pattern[str]:
-    """A pattern as JSON Schema means it (ECMA 262): `$` is the very end, `\\d` the ten ASCII digits."""
+    """A pattern with the meaning of JSON Schema (ECMA 262): `$` matches only at the end, `\\d` only ASCII digits."""
     if regex.endswith("$") and not regex.endswith("\\$"):
         regex = regex[:-1] + r"\Z"
     return re.compile(regex, re.ASCII)
 
 
 def _entry(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> Any:
-    """Code and text of a broken keyword: beside it, else for all rules of its schema, else by default."""
+    """The entry of a broken keyword: its own, else that of its schema, else the default one."""
     own = schema.get("x-faults", {})
     if keyword in own:
         return own[keyword]

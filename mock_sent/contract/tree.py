@@ -1,8 +1,8 @@
-"""The text of `openapi.yaml` as a tree: what `yaml.load` makes of it, in less than half of the time.
+"""Parses the text of `openapi.yaml` into the same tree as `yaml.load`, in less than half of the time.
 
-`yaml.load` makes a node for each value, walks the nodes, and asks for each word anew whether it is a number. Here each
-word is looked at once, and equal words share their memory. Whatever a plain document does not have (tags, merged keys,
-parts that contain themselves, any error) is left to `yaml.load`.
+`yaml.load` makes a node for each value, and resolves the type of every word. This reader resolves each distinct word
+once, and equal words share their memory. If the document has tags, merge keys, nodes that contain themselves or errors,
+`yaml.load` parses it.
 """
 
 import sys
@@ -19,7 +19,7 @@ _DEEPEST = 500
 
 
 def tree_of(text: bytes) -> Any:
-    """The tree. Raises what `yaml.load` raises."""
+    """The tree of a text. Raises the same errors as `yaml.load`."""
     loader = getattr(yaml, "CSafeLoader", None)
     if loader is None:
         return yaml.load(text, Loader=yaml.SafeLoader)
@@ -31,11 +31,11 @@ def tree_of(text: bytes) -> Any:
 
 
 class _NotPlainError(Exception):
-    """The document has something that only `yaml.load` knows."""
+    """The document has something that only `yaml.load` can parse."""
 
 
 class _Words(dict[str, Any]):
-    """The value of each text without quotes, looked up once. `loader` is PyYAML's, which turns a word into a value."""
+    """The value of each word without quotes, resolved once. `loader` is PyYAML's, which turns a word into a value."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -50,7 +50,7 @@ class _Words(dict[str, Any]):
 
 
 class _PlainDialect:
-    """A plain document: anchors and aliases, and nothing else that is special."""
+    """Allows anchors and aliases, but no tags."""
 
     most_values, most_depth = sys.maxsize, _DEEPEST
 
@@ -67,7 +67,7 @@ class _PlainDialect:
         self._anchors[anchor] = value
 
     def alias(self, event: Any, _path: Steps) -> Any:
-        if event.anchor not in self._anchors:  # inside of what it stands for, it is not there yet
+        if event.anchor not in self._anchors:  # an alias inside of its own anchor's node, or an unknown one
             raise _NotPlainError
         return self._anchors[event.anchor]
 

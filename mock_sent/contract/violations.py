@@ -1,4 +1,4 @@
-"""Judging a value against a schema: a fast yes, and for a no every violation under its documented code and text."""
+"""Validates a value by a schema: accepts valid values fast, and lists violations with documented code and text."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
-# A body of a megabyte can hold 300,000 wrong entries; nobody reads the answer past this many.
+# The most violations of one value. A body of a megabyte can have 300,000.
 MOST_VIOLATIONS = 1_000
 MOST_UNKNOWN = 20
 
-# JSON's kinds of value, as a text names them.
+# The types of JSON values, as words for a text.
 _KINDS = {"string": "a string", "array": "an array", "object": "an object", "boolean": "a boolean"}
 _KINDS |= {"integer": "an integer", "number": "a number"}
 
 
 class Rule:
-    """A schema of the contract, compiled.
+    """A compiled schema of the contract.
 
-    `jsonschema-rs` says yes to what is right, which is nearly always; `jsonschema` is asked only about the rest, and
-    only then imported. A property test holds the two equal.
+    `jsonschema-rs` checks every value. `jsonschema` explains the invalid ones, which are rare, and is imported only
+    then. A property test checks that both accept the same values.
     """
 
     def __init__(self, schemas: Schemas, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> None:
@@ -41,23 +41,23 @@ class Rule:
             self.holds = jsonschema_rs.Draft202012Validator(self._schema, validate_formats=False).is_valid
         except (ValueError, jsonschema_rs.ValidationError) as e:
             raise schemas.document.fault(at, f"not a JSON Schema: {str(e).splitlines()[0]}") from None
-        # Members that a later edition of the API has, each with a remark for the person who sends it.
+        # Members that a later edition of the API has, each with a remark for the user who sends it.
         self.later: dict[str, str] = schemas.target(schema).get("x-later", {})
         self._knows_all = jsonschema_rs.Draft202012Validator(_closed_whole(self._schema)).is_valid
         self._judge: Validator | None = None
 
     def violations(self, value: Any) -> list[Violation]:
-        """Everything that is wrong with the value, each violation once."""
+        """All violations of the value, each once, up to `MOST_VIOLATIONS`."""
         return [] if self.holds(value) else self.explained(value)
 
     def explained(self, value: Any) -> list[Violation]:
-        """The same by the explaining judge alone."""
+        """The same as `violations`, by `jsonschema` alone."""
         if self._judge is None:
             self._judge = _judge_of(self._schema)
         return list(islice(_each_once(self._named(self._judge.iter_errors(value))), MOST_VIOLATIONS))
 
     def unknown_members(self, value: Any) -> list[str]:
-        """Members of an object that the schema does not describe. They break no rule; a person may want to know."""
+        """The members that the schema does not describe, for a warning; they are no violations."""
         if self._knows_all(value):
             return []
         unknown = _unknown(self._schema, value, self._schema.get("$defs", {}))
@@ -70,7 +70,7 @@ class Rule:
             if error.validator == "type":
                 wrong_type.add(at)
             elif at in wrong_type:
-                continue  # of a number one need not say that it is none of four words
+                continue  # a value of the wrong type needs no further errors, for example of `enum`
             if error.validator == "required":
                 for member in error.validator_value:
                     if member not in error.instance:
@@ -80,7 +80,7 @@ class Rule:
                 yield self._violation(error.schema, error, at)
 
     def _target(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """What a schema inside `$defs` refers to, with what stands beside the reference."""
+        """The schema that a `$ref` into `$defs` refers to, with the keywords beside the `$ref` added."""
         found = schema
         while "$ref" in found:
             name = found["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
@@ -96,7 +96,7 @@ class Rule:
 
 
 class _ViolationWords(dict[str, object]):
-    """The words of `texts.WORDS` for one error. Most texts name few of them, so each is made when a text names it."""
+    """The values of the placeholders `texts.WORDS` for one error. A value is computed when a text uses it."""
 
     def __init__(self, schema: dict[str, Any], error: "ValidationError", at: str) -> None:
         super().__init__(at=at)
@@ -114,7 +114,7 @@ class _ViolationWords(dict[str, object]):
         return did_you_mean(given, map(str, each)) if word == "near" else ", ".join(map(str, each))
 
     def _given_and_wanted(self) -> tuple[Any, Any]:
-        """Of an object with a member that there is not, the member and those that there are."""
+        """The invalid value and the wanted one; for an unknown member, its name and the known names."""
         value: Any = self._error.instance
         if self._error.validator not in ("additionalProperties", "unevaluatedProperties"):
             return value, self._error.validator_value
@@ -123,7 +123,7 @@ class _ViolationWords(dict[str, object]):
 
 
 class RuleBook:
-    """Compiles each schema of a document once, however many operations share it."""
+    """Compiles each schema of a document once, even if several operations share it."""
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -131,11 +131,9 @@ class RuleBook:
         self._rules: dict[tuple[int, str], tuple[dict[str, Any], Rule]] = {}
 
     def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
-        """The rule of a schema. `name` stands before the paths of its violations."""
-        key = (
-            id(self.document.follow(schema)),
-            name,
-        )  # the schema is kept beside the rule, so that its id stays its own
+        """The rule of a schema. The paths of its violations begin with `name`."""
+        # The schema is kept with the rule, so that no other object gets its id.
+        key = (id(self.document.follow(schema)), name)
         if key not in self._rules:
             self._rules[key] = self.document.follow(schema), Rule(self.schemas, schema, at, name)
         return self._rules[key][1]
@@ -160,7 +158,7 @@ def _unknown(schema: dict[str, Any], value: Any, definitions: dict[str, Any]) ->
 
 
 def _closed_whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema that holds where every member is known, whatever its value: the fast yes to `_unknown`."""
+    """A schema that a value fits if `_unknown` finds nothing in it; a validator checks it faster."""
     definitions = {name: _closed(inner) for name, inner in schema.get("$defs", {}).items()}
     return {**_closed(schema), "$defs": definitions} if definitions else _closed(schema)
 
@@ -180,7 +178,7 @@ def _closed(schema: Any) -> dict[str, Any]:
 
 
 def _each_once(violations: Iterable[Violation]) -> Iterator[Violation]:
-    """One by one: who takes a thousand of them does not wait for the rest."""
+    """Yield each distinct violation at once, so that a caller can stop before all are found."""
     seen: set[Violation] = set()
     for violation in violations:
         if violation not in seen:

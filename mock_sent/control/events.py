@@ -50,7 +50,7 @@ class _Stream(Response):
     async def _tell(self, send: Send, gone: "asyncio.Future[None]") -> None:
         journal, news = self._journal, b"retry: 1000\n\n"
         while not gone.done():
-            told = journal.news()  # from now on; what comes while we send must not be missed
+            told = journal.subscribe()  # from now on; what comes while we send must not be missed
             for exchange in journal.after(self._position):
                 if exchange.number > self._position + 1:
                     news += _event("evicted", None, {"count": exchange.number - self._position - 1})
@@ -63,7 +63,7 @@ class _Stream(Response):
             if journal.closed:
                 return
             await asyncio.wait({gone, told}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
-            journal.forget(told)
+            journal.unsubscribe(told)
 
 
 def _position(last: str | None, journal: Journal) -> int:

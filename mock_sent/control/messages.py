@@ -55,7 +55,7 @@ async def advance(call: ControlCall) -> Any:
 
 def all_known(account: Account) -> bool:
     """Whether the mailbox has every message that the account ever sent."""
-    return not account.mailbox.evicted and not account.journal.had_another_life
+    return not account.mailbox.evicted and not account.journal.account_was_evicted
 
 
 def _newer(account: Account, after: str | None) -> Iterable[Message]:

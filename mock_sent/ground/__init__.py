@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, the clock, and readers of JSON and YAML that others wrote."""
+"""The modules that all others use: errors, the clock, plain data, and readers for the JSON and YAML of users."""

@@ -1,7 +1,7 @@
-"""Time, ids and chance. One clock an account; nothing else in the package reads the machine's time or randomness.
+"""Time, ids and chance. Each account has a clock; nothing else in the package reads the machine's time or randomness.
 
-Instants and spans are integers: nanoseconds (since 1970, UTC). Ids and draws come from a stream that seed and scope
-determine, so that the same seed gives the same ids on any machine.
+Instants and spans are integers, in nanoseconds; instants count from 1970, UTC. Ids and draws come from streams that
+depend only on the seed and the scope, so the same seed gives the same ids on any machine.
 """
 
 import asyncio
@@ -22,21 +22,21 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-# 9999-12-31: a clock that is advanced further cannot print its time any more.
+# 9999-12-31: a later time has no timestamp.
 LAST = 253_402_214_400 * SECOND
 
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR}
 _DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-# Each byte as a letter of the alphabet: A to H stand for five of the 256 bytes each, the other 54 letters for four.
+# The letter for each byte. Each of A to H is the letter for five of the 256 bytes, each of the other 54 for four.
 _LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
-# Digits of a block, and ids that are made at a time.
+# The digits in a block, and the ids in a batch.
 _BLOCK = 4096
 _BATCH = 32
 
 
 class Span(NamedTuple):
-    """A time between two ends, in nanoseconds; the same ends for a fixed one."""
+    """A range of durations, in nanoseconds. A fixed duration has equal ends."""
 
     least: int
     most: int
@@ -46,13 +46,13 @@ class Span(NamedTuple):
         return self.least == self.most
 
     def at(self, share: float) -> int:
-        """The time that a draw in [0, 1) picks."""
+        """The duration that a draw in [0, 1) selects."""
         return self.least + int((self.most - self.least) * share)
 
 
 @dataclass(slots=True)
 class MadeIds:
-    """Where a stream of ids stands: the batches that were made, and the ids of them that nobody has taken yet."""
+    """The position of a stream of ids: how many batches were made, and their ids that have not been taken yet."""
 
     batches: int = 0
     ready: list[str] = field(default_factory=list)
@@ -60,9 +60,9 @@ class MadeIds:
 
 @dataclass(slots=True)
 class ClockState:
-    """Where a clock stands. A clock that is not frozen is `offset` ahead of the machine's time.
+    """The state of a clock. A clock that is not frozen is `offset` ahead of the machine's time.
 
-    `digits` counts the digits that each stream has given, with those that it passed over.
+    `digits` is the position in each stream of digits: how many were given or skipped.
     """
 
     seed: str
@@ -74,7 +74,7 @@ class ClockState:
 
 
 class Clock:
-    """The time of one account, and its ids and draws: what `state` says, or the beginning of a seed."""
+    """The time, ids and draws of one account. It continues from `state`; without one, it starts anew with the seed."""
 
     def __init__(
         self,
@@ -88,11 +88,11 @@ class Clock:
         self.scope = scope
         self._machine = machine
         self._waiting: set[asyncio.Future[None]] = set()
-        # How often it was reset: an instant of before means nothing afterwards, so nobody goes on waiting for it.
+        # How often it was reset. A reset ends all waiting, because an instant from before it has no meaning any more.
         self._resets = 0
         self._message_ids = _IdStream(self._stream("messages"), 16, _message_ids, state.message_ids)
         self._request_ids = _IdStream(self._stream("requests"), 10, _request_ids, state.request_ids)
-        # The block in which each stream of digits stands, with its number.
+        # The current block of each stream of digits, with its number.
         self._blocks: dict[str, tuple[int, str]] = {}
 
     # Time
@@ -109,12 +109,12 @@ class Clock:
         return self.state.frozen_at is not None
 
     def freeze(self, at: int | None = None) -> None:
-        """Stand still, now or at the given instant."""
+        """Stop the clock, now or at the given instant."""
         self.state.frozen_at = self.now() if at is None else at
         self._wake()
 
     def advance(self, span: int) -> None:
-        """Jump ahead; a frozen clock stays frozen."""
+        """Move the clock forward by a span; a frozen clock stays frozen."""
         if self.state.frozen_at is not None:
             self.state.frozen_at += span
         else:
@@ -122,14 +122,14 @@ class Clock:
         self._wake()
 
     def resume(self) -> None:
-        """Run on from where the frozen clock stands."""
+        """Let a frozen clock run again, from the instant at which it is frozen."""
         if self.state.frozen_at is not None:
             self.state.offset = self.state.frozen_at - self._machine()
             self.state.frozen_at = None
             self._wake()
 
     def reset(self) -> None:
-        """Back to the machine's time, and the ids from their beginning."""
+        """Return to the machine's time, and restart the streams of message ids and digits."""
         state = self.state
         state.offset, state.frozen_at = 0, None
         state.digits.clear()
@@ -138,20 +138,20 @@ class Clock:
         self._wake()
 
     async def sleep_until(self, instant: int) -> None:
-        """Return once this clock has reached the instant, or was reset. A frozen one reaches it when it is moved."""
+        """Return when this clock has reached the instant or was reset. A frozen clock must be advanced to reach it."""
         resets = self._resets
         while resets == self._resets and (left := instant - self.now()) > 0:
             await self._moved(left)
 
     async def sleep(self, span: int) -> None:
-        """Let so much time pass on this clock. If it is set back, the span at most begins anew."""
+        """Return when the span has passed on this clock, or it was reset. If it is set back, the span starts anew."""
         began, resets = self.now(), self._resets
         while resets == self._resets and (left := began + span - self.now()) > 0:
             await self._moved(left)
             began = min(began, self.now())
 
     async def _moved(self, left: int) -> None:
-        """Return when somebody moves this clock, or so much time has passed."""
+        """Return when this clock is moved; if it runs, at the latest after `left` nanoseconds."""
         moved = asyncio.get_running_loop().create_future()
         self._waiting.add(moved)
         try:
@@ -169,11 +169,11 @@ class Clock:
     # Ids and chance
 
     def message_ids(self, count: int) -> tuple[str, ...]:
-        """UUIDs."""
+        """The next UUIDs for messages."""
         return self._message_ids.take(count)
 
     def uuid(self, stream: str) -> str:
-        """The next UUID of a stream. Each kind of thing has its own, so that one does not change another's ids."""
+        """The next UUID of a stream. Each kind of object has a stream, so that one kind does not affect others' ids."""
         return uuid_of(self.digits(stream, 32))
 
     def digits(self, stream: str, count: int) -> str:
@@ -182,18 +182,18 @@ class Clock:
         if at + count > _BLOCK:
             number, at = number + 1, 0
         known, block = self._blocks.get(stream, (-1, ""))
-        if known != number:  # made a block at a time because one hash for many ids is cheap
+        if known != number:  # one hash for a block of many ids is cheap
             block = shake_128(f"{self._stream(stream)}/{number}".encode()).hexdigest(_BLOCK // 2)
             self._blocks[stream] = number, block
         self.state.digits[stream] = number * _BLOCK + at + count
         return block[at : at + count]
 
     def request_id(self) -> str:
-        """`req_` and ten of A-Z, a-z, 0-9, as on the page."""
+        """The next id of a request: `req_` and ten of A-Z, a-z, 0-9, as on the vendor's page."""
         return self._request_ids.take(1)[0]
 
     def draw(self, *what: object) -> float:
-        """A number in [0, 1) that depends on the seed and `what` alone, not on what was drawn before."""
+        """A number in [0, 1) that depends only on the seed and `what`, not on earlier draws."""
         text = "\x1f".join(map(str, (self.seed, *what)))
         return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") / 2**64
 
@@ -202,7 +202,7 @@ class Clock:
 
 
 class _IdStream:
-    """Ids without end, made a batch at a time: one hash and one warm loop for many. `size` is in random bytes an id."""
+    """An endless stream of ids, made in batches, which is faster. `size` is the number of random bytes per id."""
 
     def __init__(self, name: str, size: int, make: Callable[[bytes, int], list[str]], made: MadeIds) -> None:
         self._name, self._size, self._make = name, size, make
@@ -218,7 +218,7 @@ class _IdStream:
         return taken
 
     def restart(self) -> None:
-        """Give the same ids again."""
+        """Return to the first id of the stream."""
         self._made.batches = 0
         self._ready.clear()
 
@@ -239,7 +239,7 @@ def uuid_of(h: str) -> str:
 
 
 def uuid_for(*what: str) -> str:
-    """A UUID that `what` determines: the same on every machine."""
+    """A UUID that depends only on `what`, so it is the same on every machine."""
     return uuid_of(blake2b("\x1f".join(what).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
 
 
@@ -248,12 +248,12 @@ def new_seed() -> str:
 
 
 def ticks() -> int:
-    """The machine's stopwatch in nanoseconds: for durations of real work only."""
+    """The machine's performance counter in nanoseconds. Only for measuring how long the mock's own work takes."""
     return time.perf_counter_ns()
 
 
 def timestamp(instant: int) -> str:
-    """`2026-03-11T21:50:50.1796606+00:00`: the page's format, seven digits of a second."""
+    """`2026-03-11T21:50:50.1796606+00:00`: the format of the vendor's page, with seven decimals of a second."""
     seconds, rest = divmod(instant, SECOND)
     return f"{_date_and_time(seconds)}.{rest // 100:07d}+00:00"
 
@@ -263,13 +263,13 @@ def whole_second(instant: int) -> str:
     return _date_and_time(instant // SECOND) + "Z"
 
 
-@lru_cache(maxsize=16)  # a thousand answers a second share it; pure, so that no two mocks meet in it
+@lru_cache(maxsize=16)  # all answers within a second share one text; the function is pure, so mocks can share the cache
 def _date_and_time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def instant_of(text: str) -> int:
-    """The instant of an ISO 8601 time with an offset. ValueError says what is wrong."""
+    """The instant of an ISO 8601 time with an offset. Raises `ValueError` with the reason."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -287,7 +287,7 @@ def instant_of(text: str) -> int:
 
 
 def duration_of(text: str) -> int:
-    """Nanoseconds of `900ms`, `2s`, `5m`, `24h`. ValueError says what is wrong."""
+    """Nanoseconds of `900ms`, `2s`, `5m`, `24h`. Raises `ValueError` with the reason."""
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h")

@@ -1,4 +1,4 @@
-"""Turns what JSON Schema finds wrong in a user's file into one sentence that a person can act on."""
+"""Turns the JSON Schema errors of a user's file into one sentence that says what to fix."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Explain = Callable[[Sequence[str | int], Any], str | None]
 
-# A hostile file can be wrong in ten thousand places; the first few hold the one worth telling.
+# A file can have ten thousand errors. The most useful one is chosen among the first of them.
 MAX_ERRORS = 20
 
 _TYPES = {
@@ -24,14 +24,14 @@ _TYPES = {
     "array": "a list",
     "null": "empty",
 }
-# A wrong word explains a missing one (`than` for `then`), so it is told first.
+# A misspelt key (`than`) also causes the error about the missing key (`then`), so the unknown key is reported first.
 _FIRST = ("additionalProperties", "enum", "const", "type", "pattern")
 _LAST = ("required", "minProperties")
 _ABOUT_KEYS = ("required", "oneOf", "anyOf", "not")
 
 
 class Located(Protocol):
-    """What is complained about: a value whose parts have a place."""
+    """A value that is checked, and the places of its parts."""
 
     @property
     def value(self) -> Any: ...
@@ -40,7 +40,7 @@ class Located(Protocol):
 
 
 class Complaint(NamedTuple):
-    """One sentence about the value, or its key, at a path."""
+    """One sentence about an error of the value, or its key, at a path."""
 
     path: Steps
     reason: str
@@ -48,18 +48,18 @@ class Complaint(NamedTuple):
 
 
 def complaint(document: Located, schema: dict[str, Any], explain: Explain | None = None) -> Complaint | None:
-    """The most useful thing to say, or None if the document fits."""
+    """The most useful error, or None if the document is valid."""
     from jsonschema import Draft202012Validator
 
     errors = islice(Draft202012Validator(schema).iter_errors(document.value), MAX_ERRORS)
-    told = [(error, _told(error, explain)) for error in map(_innermost, errors)]
-    if not told:
+    found = [(error, _complaint_of(error, explain)) for error in map(_innermost, errors)]
+    if not found:
         return None
-    return min(told, key=lambda pair: (_rank(pair[0]), document.place(pair[1].path, of_key=pair[1].of_key)))[1]
+    return min(found, key=lambda pair: (_rank(pair[0]), document.place(pair[1].path, of_key=pair[1].of_key)))[1]
 
 
 def short(value: object) -> str:
-    """The value as a message can show it."""
+    """The value as text for a message, at most 60 characters."""
     shown = {"True": "true", "False": "false", "None": "nothing"}.get(repr(value)) or repr(value)
     return shown if len(shown) <= 60 else f"{shown[:56]}...{shown[-1]}"
 
@@ -70,7 +70,10 @@ def _rank(error: "ValidationError") -> int:
 
 
 def _innermost(error: "ValidationError") -> "ValidationError":
-    """Of alternatives, the complaint of the one that was meant: it has the value's type and got furthest."""
+    """The error itself; for alternatives (`anyOf`), an error of the one that the user probably meant.
+
+    That is an alternative of the value's type, with the fewest and mildest errors.
+    """
     while error.context and not (isinstance(error.schema, dict) and "x-hint" in error.schema):
         branches: dict[Any, list[ValidationError]] = {}
         for inner in islice(error.context, 100):
@@ -85,7 +88,7 @@ def _misfit(errors: "list[ValidationError]") -> tuple[bool, int, int]:
     return wrong_type, min(_rank(e) for e in errors), len(errors)
 
 
-def _told(error: "ValidationError", explain: Explain | None) -> Complaint:
+def _complaint_of(error: "ValidationError", explain: Explain | None) -> Complaint:
     path: Steps = tuple(error.absolute_path)
     better = explain(path, error.instance) if explain else None
     if better:
@@ -126,7 +129,7 @@ def _dependent(value: Any, wanted: Any) -> str:
 
 
 def _name(path: Steps) -> str:
-    """`'delay': `, or nothing where no key names the value."""
+    """`'delay': `; empty if the path has no key."""
     return next((f"{step!r}: " for step in reversed(path) if isinstance(step, str)), "")
 
 

@@ -1,13 +1,13 @@
-"""Everything that can go wrong, by name.
+"""The errors of the package.
 
 MockSentError
 ├── StartupError       a bad setting or file: the command prints it and exits with 2
 │   └── FileError      the same, with file, line and column
 ├── ApiError           a failure that the contract documents: the caller gets the vendor's envelope
-├── Misuse             the mock itself was used wrongly: 400 with code MOCK_001
-└── SocketNeeded       a fault below HTTP was to be played where there is no socket
+├── Misuse             a request uses the mock itself wrongly: 400 with code MOCK_001
+└── SocketNeeded       a scenario asks for a fault below HTTP, and the app has no socket
 
-Anything else that is raised is a bug of ours and becomes a plain 500 that says so.
+Any other exception is a bug in mock-sent; the caller gets a plain 500 that says so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,15 +21,15 @@ Place = tuple[int, int]
 
 
 class MockSentError(Exception):
-    """Base of all of them."""
+    """The base class of all errors of the package."""
 
 
 class StartupError(MockSentError):
-    """The server cannot start like this. The text is one sentence: what, where, and what to do."""
+    """The server cannot start. The text is one sentence: what is wrong, where, and how to fix it."""
 
 
 class FileError(StartupError):
-    """A file, or a text in its place, that cannot be used. `line` and `column` count from 1; 0 means unknown."""
+    """A file, or a text given instead of one, cannot be used. `line` and `column` count from 1; 0 means unknown."""
 
     def __init__(self, source: str, line: int, column: int, reason: str) -> None:
         self.source, self.line, self.column, self.reason = source, line, column, reason
@@ -40,8 +40,8 @@ class FileError(StartupError):
 class ApiError(MockSentError):
     """A documented failure. `outcome` is its name in the contract, e.g. `insufficient_balance`.
 
-    `details` goes into `error.details`; `code` and `message` take the place of the contract's; `warning` is for the
-    person who reads `X-Mock-Warning` or the log.
+    `details` becomes `error.details`. `code` and `message` replace those of the contract. `warning` is shown in
+    `X-Mock-Warning` and in the log.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class ApiError(MockSentError):
 
 
 class Misuse(MockSentError):
-    """The mock was asked for something that it does not have; the text says what and names the nearest thing."""
+    """A request asks the mock for something that it does not have. The text says what, and suggests a similar name."""
 
 
 class SocketNeeded(MockSentError):
-    """The app runs inside the client's process, where no connection can be broken."""
+    """The app runs inside the client's process without a connection, so it cannot play a fault of the connection."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
@@ -76,15 +76,15 @@ class SocketNeeded(MockSentError):
 
 
 def did_you_mean(word: Any, choices: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for the nearest of the choices, or nothing."""
-    import difflib  # only what is wrong pays for it
+    """`` (did you mean 'x'?)`` for the most similar of the choices; empty if none is similar."""
+    import difflib  # imported late, because only errors need it
 
     near = difflib.get_close_matches(str(word), list(choices), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def one_line(text: str, most: int) -> str:
-    """Any text as one line of printable ASCII, cut where it is long: it must not forge a log or a header."""
+    """A text as one line of printable ASCII of at most `most` characters, safe to put into a log line or a header."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if c.isascii() and c.isprintable() else _escaped(c) for c in text[:most])
     return text if len(text) <= most else text[: most - 3] + "..."

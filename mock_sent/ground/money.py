@@ -1,5 +1,5 @@
-"""Money, counted in ten-thousandths, because the API shows prices with four decimals."""
+"""Money as an integer of ten-thousandths of the currency, because the API shows prices with four decimals."""
 
 Money = int
-# Of money, in one of the currency.
+# How many of them make one unit of the currency.
 UNITS = 10_000

@@ -1,8 +1,8 @@
-"""A state as values that JSON has, and the state that such values describe.
+"""Converts a state to JSON values and back.
 
 A state consists of texts, numbers, booleans, None, bytes, lists, tuples, deques, dicts with texts as keys, and objects
-of classes that say what they have: dataclasses, named tuples, and classes with `__slots__` and an annotation for each.
-An object becomes its members by name, and bytes become a text of the same characters (Latin-1).
+of classes that declare their members: dataclasses, named tuples, and classes with `__slots__` and annotations for them.
+An object becomes a dict of its members by name, and bytes become a text of the same characters (Latin-1).
 """
 
 from collections import OrderedDict, deque
@@ -18,7 +18,7 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def dump(value: Any) -> Any:
-    """The value in lists, dicts, texts, numbers, booleans and None. Raises `TypeError` for what is no plain data."""
+    """The value as lists, dicts, texts, numbers, booleans and None. Raises `TypeError` if it is not plain data."""
     kind: Any = type(value)
     if kind in _SCALARS:
         return value
@@ -35,13 +35,13 @@ def dump(value: Any) -> Any:
 
 
 def load(kind: type[State], plain: Any) -> State:
-    """The value of that type that `dump` wrote."""
+    """The value of the type `kind` from which `dump` made `plain`."""
     made: State = _Reading().value(kind, plain)
     return made
 
 
 class _Reading:
-    """One pass. Texts and unchangeable objects that are equal become one again, as they were when they were made."""
+    """One call of `load`. Equal texts, and equal immutable objects, become one object, to save memory."""
 
     def __init__(self) -> None:
         self._known: dict[Any, Any] = {}
@@ -79,12 +79,12 @@ class _Reading:
         made = kind(**members)
         try:
             return self._known.setdefault((kind, made), made)
-        except TypeError:  # it can change
+        except TypeError:  # it is mutable
             return made
 
 
 def _is_written_as(kind: Any, plain: Any) -> bool:
-    """Whether `dump` may have written a value of this type so."""
+    """Whether `dump` can have made `plain` from a value of this type."""
     origin = get_origin(kind)
     if plain is None:
         return kind is type(None)
@@ -95,9 +95,9 @@ def _is_written_as(kind: Any, plain: Any) -> bool:
     return kind is not type(None) and not _members(kind)
 
 
-@lru_cache(maxsize=128)  # pure, so that no two mocks meet in it
+@lru_cache(maxsize=128)  # the function is pure, so mocks can share the cache
 def _members(kind: Any) -> Mapping[str, Any]:
-    """The members of a class with their types. What a dataclass computes by itself is no state."""
+    """The members of a class with their types, without those that a dataclass computes itself."""
     if not isinstance(kind, type) or kind in _SCALARS:
         return {}
     if is_dataclass(kind):

@@ -1,7 +1,7 @@
-"""Reading a request's JSON: what JSON parsers quietly let through is refused here, with the reason and the place.
+"""Reads a request's JSON strictly: refuses texts that JSON parsers interpret differently, with reason and offset.
 
-A reader that accepts a doubled member, half a surrogate pair or a number that it cannot hold has decided something in
-the client's place; the real server might decide otherwise. RFC 8259 leaves these open; RFC 7493 (I-JSON) forbids them.
+Such texts have a doubled member, half a surrogate pair or a number that is too large. RFC 8259 does not say how to read
+them, so the real server may read them differently than the mock; RFC 7493 (I-JSON) forbids them.
 """
 
 import json
@@ -13,7 +13,7 @@ import orjson
 
 DEEPEST = 64
 _LARGEST = 2**63 - 1
-_CANNOT_TELL = -(2**40)
+_UNDECIDED = -(2**40)
 _WITHOUT_MEMBERS = frozenset((str, bool, type(None)))
 
 _TOKEN = re.compile(
@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<close>[\]}])"
     r"|(?P<number>-?[0-9][0-9.eE+-]*)"
     r"|(?P<constant>-?Infinity|NaN)"
-    r'|(?P<unfinished>".*)',  # swallowed whole: to look for the end again from each quote would be quadratic
+    r'|(?P<unfinished>".*)',  # matches the rest of the text: searching again from each quote would be quadratic
     re.DOTALL,
 )
 _ESCAPES = re.compile(
@@ -31,7 +31,7 @@ _ESCAPES = re.compile(
 
 
 class Unreadable(ValueError):
-    """The bytes are not JSON that we take. The text goes on after "the body ...": why, and at which character."""
+    """The bytes are not JSON that the mock accepts. The text gives reason and offset, and continues "the body ..."."""
 
 
 def loads(raw: bytes) -> Any:
@@ -39,28 +39,28 @@ def loads(raw: bytes) -> Any:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return _slowly(raw)
+        return _loads_strictly(raw)
     if raw.count(b"[") + raw.count(b"{") > DEEPEST or _members(value, 0) != raw.count(b":"):
-        return _slowly(raw)
+        return _loads_strictly(raw)
     return value
 
 
 def dumps(value: Any) -> bytes:
-    """A value as JSON, to be kept: orjson's own bytes hold on to its buffer of four kilobytes."""
+    """A value as JSON in bytes of their own size, because the bytes that orjson returns keep a buffer of 4 KB alive."""
     return bytes(memoryview(orjson.dumps(value)))
 
 
 def fingerprint(value: Any) -> bytes:
-    """Equal for equal values, whatever the order of members."""
+    """A hash of the value that does not depend on the order of members."""
     return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _members(value: Any, count: int) -> int:
-    """How many members all objects of the value have; far below zero where only the slow reader can tell.
+    """The number of members in all objects of the value; far below zero if the strict reader must decide.
 
-    Every member of the text has one colon of its own, so a text with as many colons as the value has members hides
-    no doubled member. Colons inside strings only send us to the slow reader for nothing. orjson turns an integer that
-    it cannot hold into a float: every float goes the slow way.
+    Each member in the text has one colon, so if the text has as many colons as the value has members, no member is
+    doubled. Colons inside strings cause a needless call of the strict reader. orjson reads an integer of more than 64
+    bits as a float, so the strict reader checks every value with a float.
     """
     if isinstance(value, dict):
         count += len(value)
@@ -72,12 +72,12 @@ def _members(value: Any, count: int) -> int:
             if inner.__class__ not in _WITHOUT_MEMBERS:
                 count = _members(inner, count)
     elif isinstance(value, float) or (isinstance(value, int) and value > _LARGEST):
-        return _CANNOT_TELL
+        return _UNDECIDED
     return count
 
 
-def _slowly(raw: bytes) -> Any:
-    """The same, exact about what is wrong and where, at a twentieth of the speed."""
+def _loads_strictly(raw: bytes) -> Any:
+    """The same as `loads`, with the exact reason and offset of an error, but twenty times slower."""
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("starts with a byte order mark, at offset 0; send plain UTF-8")
     try:
@@ -94,7 +94,7 @@ def _slowly(raw: bytes) -> Any:
 
 
 def _inspect(text: str) -> None:
-    """Raise `Unreadable` for what the standard parser would take, or would die of."""
+    """Raise `Unreadable` for texts that the standard parser would accept, or that would exhaust its stack."""
     names: list[set[str]] = []
     for token in _TOKEN.finditer(text):
         match token.lastgroup:
@@ -127,7 +127,7 @@ def _inspect_name(quoted: str, start: int, names: set[str]) -> None:
     try:
         name = json.loads(quoted)
     except json.JSONDecodeError:
-        return  # the parser will say so
+        return  # the standard parser reports it
     if name in names:
         raise Unreadable(f"names the member {json.dumps(name)[:80]} twice, at offset {start}")
     names.add(name)
@@ -141,6 +141,6 @@ def _inspect_number(digits: str, start: int) -> None:
     try:
         too_large = float(digits) in (float("inf"), float("-inf"))
     except ValueError:
-        return  # the parser will say so
+        return  # the standard parser reports it
     if too_large:
         raise Unreadable(f"holds a number that is too large, at offset {start}")

@@ -1,7 +1,7 @@
-"""Reads the YAML that a user wrote: a small, safe part of the language, and every complaint with line and column.
+"""Reads a user's YAML file: a small, safe part of the language; every error has a line and a column.
 
-PyYAML cuts the text into events; its own parser does, because libyaml crashes on 50,000 brackets. Words stay text
-(`NO`, `1:30`, `+447700900123`, `010`) unless they are plainly a number, true, false or null.
+PyYAML's own parser turns the text into events, because libyaml crashes on 50,000 brackets. A word without quotes is
+text (`NO`, `1:30`, `+447700900123`, `010`), unless it is a decimal number, true, false or null.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mock_sent.ground.yamlevents import Places
 
-# PyYAML goes character by character: up to here the worst text takes half a second.
+# PyYAML parses character by character: at this limit, the worst text takes half a second.
 MAX_BYTES = 256 << 10
 MAX_DEPTH = 32
 MAX_VALUES = 10_000
@@ -30,8 +30,8 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}", re.ASCII)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
-# What PyYAML says, and what a person needs to hear.
-_PLAINLY = {
+# PyYAML's error text -> a text that says how to fix it.
+_ADVICE = {
     "mapping values are not allowed here": "a ':' is not allowed here; put the text in quotes or mend the indentation",
     "found character '\\t' that cannot start any token": "a tab cannot indent YAML; use spaces",
     "found character '%' that cannot start any token": "a text that begins with % must stand in quotes",
@@ -41,7 +41,7 @@ _PLAINLY = {
 }
 
 
-# What YAML can do, and a plain file does not need.
+# The parts of YAML that a user's file must not have, and the limits.
 _REFUSED = {
     "alias": 'aliases (*{anchor}) are not allowed; put it in quotes if it is a text: "*{anchor}"',
     "anchor": "anchors (&{anchor}) are not allowed; write the value out where it is used",
@@ -54,7 +54,7 @@ _REFUSED = {
 
 
 class UserFile:
-    """A file's value, and where each part of it stands."""
+    """A file's value, and the place of each part of it in the file."""
 
     def __init__(self, value: Any, source: str, values: Mapping[Steps, Place], keys: Mapping[Steps, Place]) -> None:
         self.value, self.source = value, source
@@ -62,11 +62,11 @@ class UserFile:
 
     @classmethod
     def plain(cls, value: Any, source: str) -> "UserFile":
-        """A value that came from elsewhere, such as a request: it has no lines."""
+        """A value that is from no file but, for example, from a request. It has no lines."""
         return cls(value, source, {}, {})
 
     def place(self, path: Sequence[str | int], *, of_key: bool = False) -> Place:
-        """Line and column, from 1, of the value (or its key) at the path, or of what stands nearest above it."""
+        """Line and column, from 1, of the value (or its key) at the path; if it has none, of its nearest parent."""
         steps = tuple(path)
         if of_key and steps in self._keys:
             return self._keys[steps]
@@ -81,12 +81,12 @@ class UserFile:
 
 
 def read(path: Path) -> UserFile:
-    """The document in a file."""
+    """The document in a file. Raises `FileError`."""
     return load(read_bytes(path), str(path))
 
 
 def read_bytes(path: Path) -> bytes:
-    """What stands in the file, never more than the limit."""
+    """The content of a file; of one that is too large, one byte more than the limit. Raises `FileError`."""
     if not path.exists():
         raise FileError(str(path), 0, 0, "there is no such file")
     if not path.is_file():
@@ -99,7 +99,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def load(text: str | bytes, source: str) -> UserFile:
-    """The document in a text; `source` is what complaints call it."""
+    """The document in a text. Errors name it by `source`. Raises `FileError`."""
     import yaml
 
     from mock_sent.ground.yamlevents import Places, place_of, value_of
@@ -116,12 +116,12 @@ def load(text: str | bytes, source: str) -> UserFile:
 
 
 def check(document: UserFile, schema: dict[str, Any], explain: Explain | None = None) -> None:
-    """Hold the document against a JSON Schema and raise the most useful complaint.
+    """Validate the document against a JSON Schema. Raises `FileError` with the most useful of its errors.
 
-    `explain` may give a better sentence for the value at a path; `x-hint` in the schema is the usual way.
+    The schema's `x-hint` is the usual way to give an error a better sentence; `explain` may give one for a path.
     """
     if jsonschema_rs.is_valid(schema, document.value):
-        return  # jsonschema explains better, and takes 50 ms to import: only what is wrong needs it
+        return  # jsonschema gives better errors but takes 50 ms to import, so only an invalid document imports it
     found = complaint(document, schema, explain)
     if found:
         raise document.fault(found.path, found.reason, of_key=found.of_key)
@@ -150,12 +150,12 @@ def _not_yaml(source: str, error: "yaml.MarkedYAMLError") -> FileError:
     if error.context and "while scanning an alias" in error.context:
         return FileError(source, *place, 'a text that begins with * must stand in quotes, such as "*99"')
     problem = error.problem or "the text ends too early"
-    reason = _PLAINLY.get(problem) or f"this is not YAML: {', '.join(filter(None, (error.context, problem)))}"
+    reason = _ADVICE.get(problem) or f"this is not YAML: {', '.join(filter(None, (error.context, problem)))}"
     return FileError(source, *place, reason)
 
 
 class _SafeDialect:
-    """What a user's file may hold: neither anchors nor tags, keys that are text, each once, and an end to it all."""
+    """The rules for a user's file: no anchors, no tags, keys are unique texts, and size and depth are limited."""
 
     most_values, most_depth = MAX_VALUES, MAX_DEPTH
 

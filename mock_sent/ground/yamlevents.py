@@ -1,7 +1,7 @@
 """Turns PyYAML's events into a value: one reader for the files of users and for the contract.
 
-It does not recurse, so that no text can exhaust the stack. A dialect says what a text may hold and what its words mean;
-the place of each part is noted on demand.
+It does not recurse, so no text can exhaust the stack. A dialect defines what a text may contain and the values of its
+words. The reader records the place of each part if the caller asks for it.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _ROOT: Steps = ()
 
 
 class Places:
-    """Where the parts of a text stand: line and column, from 1, of values and of keys by their path."""
+    """The places of the parts of a text: line and column, from 1, of values and of keys, by path."""
 
     def __init__(self) -> None:
         self.values: dict[Steps, Place] = {}
@@ -24,24 +24,24 @@ class Places:
 
 
 class Dialect(Protocol):
-    """What a text may hold, and what its words mean."""
+    """Defines what a text may contain, and the values of its words."""
 
     most_values: int
     most_depth: int
-    # The value of a text without quotes.
+    # Returns the value of a word without quotes.
     word: Callable[[str], Any]
 
     def demand_allowed(self, event: Any, what: str) -> None:
-        """Raise, unless this may be there: an anchor, tag, alias, key, value, level or document."""
+        """Raise unless it is allowed here. `what` is anchor, tag, alias, key, value, level or document."""
 
     def key(self, event: Any, path: Steps) -> Any:
-        """The key that stands in the mapping at a path."""
+        """The key that the event is, in the mapping at a path."""
 
     def name(self, anchor: str, value: Any, path: Steps) -> None:
-        """The node with an anchor is complete."""
+        """Called when the node with an anchor is complete."""
 
     def alias(self, event: Any, path: Steps) -> Any:
-        """The value that an alias at a path stands for."""
+        """The value that an alias at a path refers to."""
 
 
 def place_of(event: Any) -> Place:
@@ -51,12 +51,12 @@ def place_of(event: Any) -> Place:
 
 
 def value_of(next_event: Callable[[], Any], dialect: Dialect, places: Places | None = None) -> Any:
-    """The value of the document; None for an empty text. Only with `places` the dialect is told true paths."""
+    """The value of the document; None for an empty text. The dialect gets the right paths only with `places`."""
     word, most_values, most_depth = dialect.word, dialect.most_values, dialect.most_depth
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     root: Any = None
     count = 0
-    # The innermost mapping or list whose end has not come, its waiting key, its path and anchor; then the outer ones.
+    # The innermost open mapping or list, its key that has no value yet, its path and anchor; then the outer ones.
     top: Any = None
     key, path, anchor = _NO_KEY, _ROOT, None
     around: list[tuple[Any, Any, Steps, Any]] = []
@@ -70,7 +70,7 @@ def value_of(next_event: Callable[[], Any], dialect: Dialect, places: Places | N
                 if event.anchor is not None:
                     dialect.name(event.anchor, key, path)
                 continue
-            # The first of the two says whether the text stands there without quotes.
+            # The first of the two flags says whether the text has no quotes.
             value = word(event.value) if event.implicit[0] else event.value
         elif kind is mapping or kind is sequence:
             if event.anchor is not None or event.tag is not None or count >= most_values:
@@ -123,5 +123,5 @@ def _demand_node(dialect: Dialect, event: Any, count: int) -> None:
 
 
 def _path(path: Steps, top: Any, key: Any) -> Steps:
-    """The path of what comes next in a mapping or list."""
+    """The path of the next value in a mapping or list."""
     return path if top is None else (*path, len(top) if type(top) is list else key)

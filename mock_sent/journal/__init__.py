@@ -1,4 +1,4 @@
-"""What happened: a record of each exchange, kept for whoever asks, and a line of log for each."""
+"""The journal and the log: a record of each exchange, and a log line for each exchange and event."""
 
 from mock_sent.journal.kept import Journal
 from mock_sent.journal.log import Log

@@ -1,4 +1,4 @@
-"""An exchange as patterns see it: for verify, for the search, and for the reasons why rules did not fire."""
+"""The facts of an exchange that patterns are compared with: in verify, in search, and to explain unfired rules."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 
 def facts_of(x: Exchange) -> Facts:
-    """What the request says, and how it was answered. A member of the wrong type counts as absent."""
+    """The facts of the request and its answer. A member of the wrong type counts as absent."""
     body = x.body()
     sent = body if isinstance(body, dict) else {}
     named = sent.get("template")

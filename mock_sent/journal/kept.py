@@ -1,4 +1,4 @@
-"""The journal of one account: its last exchanges. Bounded, and it never forgets that it forgot."""
+"""The journal of one account: its last exchanges. It is bounded, and counts the exchanges that it evicts."""
 
 import asyncio
 from collections import deque
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from mock_sent.journal.record import Exchange
 
-# The heads and bodies that one journal keeps: ten thousand sends of the usual size are a tenth of it.
+# The most bytes of heads and bodies in one journal; ten thousand sends of the usual size need a tenth of it.
 MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class JournalState:
-    """The exchanges in the order of their ends, and how many there were.
+    """The exchanges, in the order in which they ended, and the number of all exchanges so far.
 
-    `epoch` tells one account's journal from its next after a reset. `arrivals` counts the requests of the account,
-    unanswered ones too. `had_another_life` says that the account was dropped once because there were too many accounts:
-    what it sent before is unknown.
+    `epoch` distinguishes this journal from the one that the account gets after a reset. `arrivals` counts the requests
+    of the account, also unanswered ones. `account_was_evicted` says that the account was evicted before, because there
+    were too many accounts, so its earlier exchanges are lost.
     """
 
     epoch: int = 0
@@ -25,11 +25,11 @@ class JournalState:
     count: int = 0
     arrivals: int = 0
     evicted: int = 0
-    had_another_life: bool = False
+    account_was_evicted: bool = False
 
 
 class Journal:
-    """The last exchanges of one account, and those who wait for the next one."""
+    """The last exchanges of one account, and the futures of the tasks that wait for the next one."""
 
     def __init__(self, most: int, state: JournalState | None = None, most_bytes: int = MAX_BYTES) -> None:
         self.state = state or JournalState()
@@ -48,12 +48,12 @@ class Journal:
 
     @property
     def epoch(self) -> int:
-        """Tells this journal from the account's next one after a reset."""
+        """Distinguishes this journal from the one that the account gets after a reset."""
         return self.state.epoch
 
     @property
     def count(self) -> int:
-        """How many exchanges there were, the evicted ones too."""
+        """The number of all exchanges so far, including the evicted ones."""
         return self.state.count
 
     @property
@@ -61,17 +61,17 @@ class Journal:
         return self.state.evicted
 
     @property
-    def had_another_life(self) -> bool:
-        """Whether the account was dropped once, so that what it sent before is unknown."""
-        return self.state.had_another_life
+    def account_was_evicted(self) -> bool:
+        """Whether the account was evicted before, so its earlier exchanges are lost."""
+        return self.state.account_was_evicted
 
     @property
     def complete(self) -> bool:
-        """Has nothing been forgotten?"""
-        return not self.evicted and not self.had_another_life
+        """Whether the journal has all exchanges of the account since it was reset."""
+        return not self.evicted and not self.account_was_evicted
 
     def keep(self, exchange: Exchange) -> None:
-        """Add one; the oldest go when there are too many, or they are too large together."""
+        """Add an exchange. Evict the oldest ones while there are too many, or they are too large together."""
         state = self.state
         exchange.number = state.count = state.count + 1
         self._exchanges.append(exchange)
@@ -94,36 +94,36 @@ class Journal:
             newer.append(exchange)
         return newer[::-1]
 
-    def news(self) -> asyncio.Future[None]:
-        """Done when the next exchange comes, or the journal is closed. `forget` it when nobody waits any more."""
-        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(told)
-        return told
+    def subscribe(self) -> asyncio.Future[None]:
+        """A future that is done when the next exchange is added, or the journal is closed. `unsubscribe` it later."""
+        change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(change)
+        return change
 
-    def forget(self, told: asyncio.Future[None]) -> None:
-        self._waiting.discard(told)
+    def unsubscribe(self, change: asyncio.Future[None]) -> None:
+        self._waiting.discard(change)
 
     async def changed(self, seconds: float) -> None:
-        """Wait until an exchange comes or the journal is closed, but no longer than so many real seconds."""
-        told = self.news()
+        """Wait until an exchange is added or the journal is closed, at most for so many real seconds."""
+        change = self.subscribe()
         try:
-            await asyncio.wait({told}, timeout=seconds)
+            await asyncio.wait({change}, timeout=seconds)
         finally:
-            self.forget(told)
+            self.unsubscribe(change)
 
     def clear(self) -> None:
-        """Forget everything, on purpose; counts begin anew."""
+        """Delete all exchanges and reset the counts."""
         self._exchanges.clear()
         state = self.state
         self._bytes = state.count = state.evicted = 0
-        state.had_another_life = False
+        state.account_was_evicted = False
 
     def close(self) -> None:
-        """The account is gone: whoever waits for news gets none any more."""
+        """Mark the journal as closed, because its account was dropped, and wake the waiting tasks."""
         self.closed = True
         self._wake()
 
     def _wake(self) -> None:
-        for told in self._waiting:
-            if not told.done():
-                told.set_result(None)
+        for change in self._waiting:
+            if not change.done():
+                change.set_result(None)

@@ -11,7 +11,7 @@ from mock_sent.journal.record import Exchange
 
 
 class Log:
-    """Writes a line for each exchange and each event: text for people, JSON for machines."""
+    """Writes a line for each exchange and each event, as text for people or as JSON for programs."""
 
     def __init__(self, form: str, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -21,12 +21,12 @@ class Log:
         self._json = form == "json"
 
     def exchange(self, exchange: Exchange, not_fired: Iterable[str] = ()) -> None:
-        """Write the line of an exchange. `not_fired` says of each rule that was asked why it did not fire."""
+        """Write the line of an exchange. `not_fired` has a reason for each rule that was tried and did not fire."""
         if self._format:
             self._write(self._format(exchange, () if exchange.rule else _first(not_fired)))
 
     def event(self, event: str, **about: Any) -> None:
-        """Something that is no exchange: an account dropped, a bug of ours."""
+        """Write the line of an event other than an exchange, such as an evicted account or a bug in the mock."""
         if self._json:
             self._write(_dumps({"event": event, **about}))
         elif self._format:
@@ -38,7 +38,7 @@ class Log:
             self._stream.write(line + "\n")
             self._stream.flush()
         except (OSError, ValueError):
-            self._format = None  # nobody reads any more; that is no reason to fail a request
+            self._format = None  # the stream is closed; stop logging, and do not fail the request
 
 
 _MOST_REASONS = 100
@@ -71,8 +71,8 @@ def _as_json(x: Exchange, no_rule: Sequence[str]) -> str:
     shown = {name: getattr(x, name) for name in ("request_id", "method", "status", "milliseconds", "account")}
     shown["path"] = _plain(x.path)
     named = {"original_request_id": "original", "faults": "violations"}
-    told = ("profile", "outcome", "key", "key_fate", "original_request_id", "rule", "fault", "faults", "warnings")
-    for name in told:
+    names = ("profile", "outcome", "key", "key_fate", "original_request_id", "rule", "fault", "faults", "warnings")
+    for name in names:
         if value := getattr(x, named.get(name, name)):
             shown[name] = [_plain(sentence) for sentence in value[:5]] if isinstance(value, list | tuple) else value
     if x.made:
@@ -83,14 +83,14 @@ def _as_json(x: Exchange, no_rule: Sequence[str]) -> str:
 
 
 def _key_fate(x: Exchange) -> str:
-    """What became of the key, and the request that it belongs to if that is another one."""
+    """The fate of the key, and the id of the request that used it first, if that was another one."""
     if not x.original:
         return x.key_fate
     return f"{x.key_fate} {'from' if x.key_fate == 'replayed' else 'with'} {x.original}"
 
 
 def _first(reasons: Iterable[str]) -> Sequence[str]:
-    """Of more than a hundred the first."""
+    """The first hundred reasons, each as one line."""
     return [one_line(reason, 200) for reason in islice(reasons, _MOST_REASONS)]
 
 

@@ -1,4 +1,4 @@
-"""One exchange. While a request is answered it only takes references; what people read is made when they read."""
+"""The record of one exchange. Answering a request only stores references; the shown texts are made on reading."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -16,17 +16,17 @@ _ACCEPT = Decision()
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
-# Ten thousand of these are kept, so they hold tuples: the garbage collector forgets about tuples of texts, and would
-# walk over every list again and again.
+# Ten thousand of these are kept. They hold tuples, because the garbage collector stops tracking tuples of texts, but
+# would traverse every list in each collection.
 class Exchange:
-    """A request and its answer, with the reasons: what a person needs who asks why.
+    """A request and its answer, with the reasons for the answer.
 
-    `head` are the request's headers as one text. `reply_headers` are those beyond the ones that every reply has: they
-    are made again when somebody reads them. `arrived` and `at` are on the account's clock. `number` counts an account's
-    exchanges by their ends, `arrival` by their beginnings (0 where no account is known). `key_fate` is `fresh`,
-    `replayed` or `conflict`, or empty without a key; `original` is the request whose answer was given again, or that
-    held the key; `other_body` says that it had sent another body. `scenarios` are those that might decide, the
-    strongest first.
+    `head` is the request's headers as one text. `reply_headers` are without the headers of every reply, which are made
+    again on reading. `arrived` and `at` are the instants of request and answer on the account's clock. `number` counts
+    the account's exchanges in the order in which they ended, `arrival` in the order in which they began (0 if no
+    account is known). `key_fate` is `fresh`, `replayed` or `conflict`; it is empty without a key. `original` is the id
+    of the request whose answer was replayed, or that held the key; `other_body` says that its body was different.
+    `scenarios` are the active ones, in the order of their precedence.
     """
 
     __slots__ = (
@@ -126,12 +126,12 @@ class Exchange:
         self.warnings = ()
 
     def warn(self, sentence: str) -> None:
-        """Tell the person who debugs; the caller's program is not meant to read it."""
+        """Add a warning for a person who debugs; programs are not meant to read it."""
         self.warnings = (*self.warnings, sentence)
 
     @property
     def size(self) -> int:
-        """The bytes that keeping it costs, as far as the client decides them."""
+        """The bytes of the parts whose size depends on the client."""
         return len(self.path) + len(self.head) + len(self.request_body) + len(self.reply_body)
 
     @property
@@ -157,16 +157,16 @@ class Exchange:
         return next((value.decode("latin-1") for key, value in self.reply_headers if key.lower() == wanted), None)
 
     def fingerprint(self) -> bytes:
-        """Equal for equal sends of one profile, whatever the order of members and the white space."""
+        """A hash of profile and body that does not depend on white space or on the order of members."""
         body = self.body()
         of_body = blake2b(self.request_body, digest_size=16).digest() if body is None else fingerprint(body)
         return of_body + (self.profile or "").encode()
 
 
 def head_text(headers: Sequence[tuple[bytes, bytes]]) -> str:
-    """Names and values, a line each: one text is a fifth of what a list of pairs takes.
+    """Names and values as one text, a line each, which takes a fifth of the memory of a list of pairs.
 
-    No header has a line feed (RFC 9110, 5.5). A client without a socket can give one all the same; it becomes a space.
+    A header cannot have a line feed (RFC 9110, 5.5). A client without a socket can still send one; it becomes a space.
     """
     text = b"\n".join(chain.from_iterable(headers))
     if text.count(b"\n") >= 2 * len(headers):
@@ -175,7 +175,7 @@ def head_text(headers: Sequence[tuple[bytes, bytes]]) -> str:
 
 
 def headers_of(head: str) -> list[tuple[str, str]]:
-    """The pairs that `head_text` made one text of."""
+    """The names and values in a text that `head_text` made."""
     lines = head.split("\n")
     return list(zip(lines[::2], lines[1::2], strict=False))
 

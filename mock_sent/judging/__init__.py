@@ -1,1 +1,1 @@
-"""What a client does wrong although every answer said yes, and whether a server does what the statements say."""
+"""Checks of clients and servers: the audit of a client's requests, verify, and the conformance of a server."""

@@ -1,7 +1,7 @@
-"""The audit: what a client does wrong although every answer said yes.
+"""The audit: finds mistakes of a client that no answer reported.
 
-Found in the journal when somebody asks, so that a send costs nothing more. What was evicted from the journal cannot be
-judged any more, and then nothing is called clean.
+The audit reads the journal on request, so it adds no cost to a send. If the journal has evicted exchanges, the result
+is never `ok`, because the audit cannot check them.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -15,14 +15,14 @@ from mock_sent.scenarios.rules import fail_on_of
 
 _SENDING = "sendMessage"
 _FINAL = (400, 402, 404)
-# Two equal messages on two days may be meant.
+# After this time, an equal message may be intended.
 _DUPLICATE_WITHIN = 24 * HOUR
-# Timers of clients may ring this much early.
+# A client's timer may fire this much too early.
 _TOLERANCE = 20 * MILLISECOND
 
 
 class AuditFinding(NamedTuple):
-    """One thing done wrong: the request that did it, the one before that makes it wrong, and what differs."""
+    """One mistake: the request that makes it, the earlier request that it conflicts with, and how the two differ."""
 
     kind: str
     error: bool
@@ -39,7 +39,7 @@ class AuditFinding(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All findings of one account, in the order of the requests. Without the whole journal it is not complete."""
+    """All findings of one account, in the order of the requests; `complete` says that the journal had all of these."""
 
     findings: Sequence[AuditFinding]
     complete: bool
@@ -50,29 +50,29 @@ class Report(NamedTuple):
 
     @property
     def result(self) -> str:
-        """`failed`, `ok`, or `unknown` where nothing bad was found in what is left of the journal."""
+        """`failed`, `ok`, or `unknown` if there is no error but the journal is incomplete."""
         return "failed" if self.errors else "ok" if self.complete else "unknown"
 
 
 def audit(journal: Journal, fail_on: Collection[str] | None = None) -> Report:
-    """Judge the sends that the journal has. `fail_on` names what counts as error, in the place of the usual."""
+    """Check the sends in the journal. `fail_on` are the kinds that count as errors, instead of the default ones."""
     return Report(list(_AuditReader(journal, fail_on).findings()), journal.complete)
 
 
 def kinds_of(text: str) -> frozenset[str]:
-    """The kinds of `a,b`. Raises `Misuse` for one that there is not."""
+    """The kinds in a text such as `a,b`. Raises `Misuse` for an unknown one."""
     words = {word.strip() for word in text.split(",") if word.strip()}
     for word in sorted(words - KINDS.keys()):
         raise Misuse(f"the audit has no finding {word[:50]!r}{did_you_mean(word, KINDS)}; it has {', '.join(KINDS)}")
     return frozenset(words)
 
 
-# A kind, what differs, and whether a lost answer makes it an error.
+# The kind of a finding, what differs, and whether it is an error because an answer was lost.
 _Found = tuple[str, str, bool]
 
 
 class _AuditReader:
-    """One pass over the sends, in the order in which they came."""
+    """One pass over the sends, in the order of their arrival."""
 
     def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:
         self._fail_on = fail_on
@@ -80,24 +80,24 @@ class _AuditReader:
         self._sends = [x for x in requests if x.operation == _SENDING]
         self._by_example = [x for x in requests if x.by_example]
         self._by_id = {x.request_id: x for x in self._sends}
-        # Which send was the last to carry a key: what comes before it with another key was no retry of it.
+        # The index of the last send with each key. A send before it with another key is not a retry under a new key.
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
         self._latest: dict[bytes, Exchange] = {}
 
     def findings(self) -> Iterator[AuditFinding]:
         for i, later in enumerate(self._sends):
-            yield from self._alone(later)
+            yield from self._of_one(later)
             fingerprint = later.fingerprint()
             earlier = self._latest.get(fingerprint)
             self._latest[fingerprint] = later
             if earlier is not None:
-                for kind, differs, worse in self._together(earlier, later, i):
+                for kind, differs, worse in self._of_pair(earlier, later, i):
                     yield self._finding(kind, later, differs, earlier, worse=worse)
         for request in self._by_example:
             yield self._finding("answered_by_example", request, f"the mock has no handler for {request.operation}")
 
-    def _alone(self, later: Exchange) -> Iterator[AuditFinding]:
-        """What one request shows by itself, or with the one that its key belongs to."""
+    def _of_one(self, later: Exchange) -> Iterator[AuditFinding]:
+        """The mistakes of one request, alone or together with the request that used its key first."""
         if not (later.header("x-api-key") or "").strip():
             yield self._finding("missing_api_key", later, "it has no x-api-key")
         if later.unknown:
@@ -111,8 +111,8 @@ class _AuditReader:
         if later.made and (twice := _twice(later)):
             yield self._finding("duplicate_message", later, f"{', '.join(twice)} stands more than once in `to`")
 
-    def _together(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
-        """What a request does wrong because the same body was sent before."""
+    def _of_pair(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
+        """The mistakes of a request whose body was sent before."""
         if _lost(earlier) or earlier.status in (409, 429) or earlier.status >= 500:
             if _lost(earlier) or later.arrived >= earlier.at:
                 yield from self._retried(earlier, later, index)
@@ -152,18 +152,18 @@ class _AuditReader:
 
 
 def _lost(x: Exchange) -> bool:
-    """Did the client get no answer, or one that denies what was done?"""
+    """Whether the client got no answer, or an error although the messages were made."""
     denied = x.status >= 500 and bool(x.made)
     return bool(x.fault) or x.lost or denied or x.status == 0
 
 
 def _kept(x: Exchange) -> bool:
-    """Was the send done, now or before, although the client may not know?"""
+    """Whether the messages of the send exist, even if the client did not get the answer."""
     return bool(x.made) or x.key_fate == "replayed"
 
 
 def _same_circumstances(earlier: Exchange, later: Exchange) -> bool:
-    """Nothing changed that could turn the refusal into an acceptance: body, world, scenario, the header at fault."""
+    """Whether all that decides about the refusal is the same: account, scenarios, profile and the refused header."""
     headers: Iterable[str] = ("prefer", "x-profile-id", *(name for name in ("idempotency-key",) if _at(earlier, name)))
     return (
         earlier.world == later.world
@@ -195,7 +195,7 @@ def _keys(earlier: Exchange, later: Exchange) -> str:
 
 
 def _changed(holder: Exchange | None, later: Exchange) -> str:
-    """The members that differ, as far as the first body is still known."""
+    """The members that differ; empty if the journal has evicted the first body."""
     one, two = holder.body() if holder else None, later.body()
     if not isinstance(one, dict) or not isinstance(two, dict):
         return ""

@@ -1,4 +1,4 @@
-"""How many of a record fit a pattern, whether that is as expected, and which ones nearly fitted."""
+"""Counts the entries of a record that fit a pattern, compares the count with the wanted one, and finds near misses."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
@@ -13,18 +13,18 @@ Result = Literal["ok", "failed", "unknown"]
 
 _NEAR, _LINES = 1_000, 5
 
-# What fits not, and the differences that were found in it.
+# The facts of an entry that does not fit, and its differences from the pattern.
 Other = tuple[Facts, Sequence[Sentence]]
 
 
 class Times(Comparison):
-    """How often something must be there: 2, "2", ">=1", "<3". Raises `Misuse` for anything else."""
+    """The wanted count: 2, "2", ">=1", "<3". Raises `Misuse` for anything else."""
 
     def __init__(self, wanted: Any) -> None:
         super().__init__("times", wanted)
 
     def result(self, count: int, complete: bool) -> Result:
-        """Whether the count fits. If the record is incomplete, the true count may be any greater one."""
+        """Whether the count fits. If the record is incomplete, the true count may be greater."""
         fits = self.fits(count)
         if complete:
             return "ok" if fits else "failed"
@@ -36,7 +36,7 @@ class Times(Comparison):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result; `count` is how many fit among those that are still known."""
+    """The result of a verify; `count` is the number of fitting entries that the record still has."""
 
     result: Result
     count: int
@@ -45,13 +45,13 @@ class Verdict:
 
 
 def verify(pattern: Pattern, times: Times, record: Iterable[Facts], *, complete: bool, noun: str) -> Verdict:
-    """Count what fits. `complete` says that nothing was forgotten; `noun` is what is counted, such as `message`."""
-    asks_the_request = not pattern.words.isdisjoint(MESSAGE.others)
+    """Count the fitting entries. `complete` says that none was evicted; `noun` names an entry, such as `message`."""
+    needs_request = not pattern.words.isdisjoint(MESSAGE.others)
     count = differing = 0
     others: deque[Other] = deque(maxlen=_NEAR)
     for facts in record:
-        if facts.headers is None and asks_the_request:
-            complete = False  # the request of a message may have left the journal before the message did
+        if facts.headers is None and needs_request:
+            complete = False  # the journal has evicted the request of this message
         elif differences := pattern.differences(facts):
             differing += 1
             others.append((facts, differences))
@@ -63,7 +63,7 @@ def verify(pattern: Pattern, times: Times, record: Iterable[Facts], *, complete:
 
 
 def near_misses(others: Iterable[Other], noun: str) -> list[str]:
-    """Those that differ in the fewest parts, one line for each set of differences, the commonest first."""
+    """The entries with the fewest differences: one line for each set of differences, the most frequent set first."""
     fewest = min((len(differences) for _, differences in others), default=0)
     lines = Counter(
         "; ".join([sentence(facts) for sentence in differences])

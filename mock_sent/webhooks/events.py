@@ -2,10 +2,10 @@
 
 from typing import NamedTuple, Protocol
 
-from mock_sent.world.lifecycle import Event, Followed, life
+from mock_sent.world.lifecycle import Event, HasLifecycle, life
 
 
-class DeliverableMessage(Followed, Protocol):
+class DeliverableMessage(HasLifecycle, Protocol):
     """A message of the mailbox, as far as a payload shows it."""
 
     @property

@@ -1,1 +1,1 @@
-"""What an account has: messages and their lifecycle, templates, contacts, idempotency keys, fixtures."""
+"""The data of an account: messages and their lifecycle, templates, contacts, idempotency keys, fixtures."""

@@ -1,11 +1,11 @@
-"""What a phone number tells about its owner."""
+"""Contacts: the id, format and region of a recipient, derived from the phone number."""
 
 from functools import lru_cache
 from typing import NamedTuple
 
 from mock_sent.ground.clock import uuid_for
 
-# CLDR's code for the whole world: numbers that belong to no country, or to none that is known.
+# CLDR's code for the whole world: the region of a number without a known country.
 NOWHERE = "001"
 
 
@@ -17,11 +17,11 @@ class Contact(NamedTuple):
     region: str
 
 
-# A client asks for the same message until it is delivered. Pure, so that no two mocks meet in it.
+# Cached, because a client reads the same message until it is delivered. The function is pure, so mocks can share it.
 @lru_cache(maxsize=1024)
 def contact_of(number: str) -> Contact:
     """The contact of a number in E.164 format."""
-    import phonenumbers  # heavy, and only a read needs it
+    import phonenumbers  # imported late: it is slow, and only reading a message needs it
 
     try:
         parsed = phonenumbers.parse(number)

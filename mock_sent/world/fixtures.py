@@ -1,4 +1,4 @@
-"""The world that an account starts with: `fixtures.yaml`, or what the user gives in its place."""
+"""The data that an account starts with, from `fixtures.yaml` or from the user's file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,8 +37,8 @@ _PRICE = {
 }
 
 
-class Home(NamedTuple):
-    """What one account starts with. A balance of None never runs out."""
+class AccountFixtures(NamedTuple):
+    """The data that one account starts with. A balance of None is unlimited."""
 
     balance: Money | None
     prices: Mapping[str, Money]
@@ -47,31 +47,31 @@ class Home(NamedTuple):
 
 
 class Fixtures(NamedTuple):
-    """The homes by API key, and the keys that act as a profile: key -> (organization's key, profile's id)."""
+    """The fixtures of accounts by API key, and the API keys of profiles: key -> (organization's key, profile's id)."""
 
-    default: Home
-    homes: Mapping[str, Home]
+    default: AccountFixtures
+    accounts: Mapping[str, AccountFixtures]
     profile_keys: Mapping[str, tuple[str, str]]
 
-    def home(self, key: str) -> Home:
-        return self.homes.get(key, self.default)
+    def of_account(self, key: str) -> AccountFixtures:
+        return self.accounts.get(key, self.default)
 
     def knows(self, key: str) -> bool:
-        return key in self.homes or key in self.profile_keys
+        return key in self.accounts or key in self.profile_keys
 
 
 def read(path: Path, categories: Categories) -> Fixtures:
-    """The fixtures of a file. Raises `FileError`."""
+    """Read the fixtures from a file. Raises `FileError`."""
     return _compiled(read_file(path), categories)
 
 
 def parse(text: str, source: str, categories: Categories) -> Fixtures:
-    """The fixtures of a text. Raises `FileError`."""
+    """Read the fixtures from a text. Raises `FileError`."""
     return _compiled(load_text(text, source), categories)
 
 
 def templates_of(entries: Any, categories: Categories) -> list[Template]:
-    """The templates that a list of entries describes. Raises `FileError` with the reason."""
+    """The templates in a list of entries. Raises `FileError` with the reason if an entry is invalid."""
     check(UserFile.plain(entries, "templates"), {"type": "array", "items": template_schema(categories)})
     return [template_of(entry, categories) for entry in entries]
 
@@ -82,7 +82,7 @@ def money_of(amount: float | str) -> Money | None:
 
 
 def template_schema(categories: Categories) -> dict[str, Any]:
-    """The JSON Schema of a template, as files and the control plane give one."""
+    """The JSON Schema of a template in fixtures and in requests to the control plane."""
     return {
         "title": "a template",
         "type": "object",
@@ -101,7 +101,7 @@ def template_schema(categories: Categories) -> dict[str, Any]:
 
 
 def _schema(categories: Categories) -> dict[str, Any]:
-    home = {
+    members = {
         "balance": BALANCE_SCHEMA,
         "price": _PRICE,
         "profiles": {"type": "array", "items": _PROFILE},
@@ -112,7 +112,7 @@ def _schema(categories: Categories) -> dict[str, Any]:
         "type": "object",
         "required": ["api_key"],
         "additionalProperties": False,
-        "properties": {"api_key": _NAME, **home},
+        "properties": {"api_key": _NAME, **members},
     }
     return {
         "title": "the fixtures",
@@ -121,14 +121,14 @@ def _schema(categories: Categories) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "schema": {"const": 1},
-            "default": {"title": "default", "type": "object", "additionalProperties": False, "properties": home},
+            "default": {"title": "default", "type": "object", "additionalProperties": False, "properties": members},
             "accounts": {"type": "array", "items": account},
         },
     }
 
 
 def template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
-    """The template that an entry of `template_schema` describes."""
+    """The template of an entry that is valid by `template_schema`."""
     category = entry.get("category", categories.usual)
     fields = {name: entry[name] for name in ("name", "body", "header", "footer") if name in entry}
     variables = tuple(entry.get("variables", ()))
@@ -138,36 +138,40 @@ def template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
 def _compiled(document: UserFile, categories: Categories) -> Fixtures:
     check(document, _schema(categories))
     content = document.value
-    nothing = Home(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
-    default = _home(document, content.get("default", {}), ("default",), nothing, categories)
+    nothing = AccountFixtures(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
+    default = _account_fixtures(document, content.get("default", {}), ("default",), nothing, categories)
     for j, profile in enumerate(content.get("default", {}).get("profiles", ())):
         if "api_key" in profile:
             at = ("default", "profiles", j, "api_key")
             raise document.fault(at, "a profile's key belongs to one organization; name the profile under its account")
-    homes: dict[str, Home] = {}
+    accounts: dict[str, AccountFixtures] = {}
     profile_keys: dict[str, tuple[str, str]] = {}
     for i, entry in enumerate(content.get("accounts", ())):
-        if entry["api_key"] in homes or entry["api_key"] in profile_keys:
+        if entry["api_key"] in accounts or entry["api_key"] in profile_keys:
             raise _doubled(document, ("accounts", i, "api_key"), "API key", entry["api_key"])
-        homes[entry["api_key"]] = _home(document, entry, ("accounts", i), default, categories)
+        accounts[entry["api_key"]] = _account_fixtures(document, entry, ("accounts", i), default, categories)
         for j, profile in enumerate(entry.get("profiles", ())):
             if key := profile.get("api_key"):
-                if key in profile_keys or key in homes:
+                if key in profile_keys or key in accounts:
                     raise _doubled(document, ("accounts", i, "profiles", j, "api_key"), "API key", key)
                 profile_keys[key] = (entry["api_key"], profile["id"].lower())
-    return Fixtures(default, homes, profile_keys)
+    return Fixtures(default, accounts, profile_keys)
 
 
-def _home(
-    document: UserFile, entry: Mapping[str, Any], at: tuple[str | int, ...], base: Home, categories: Categories
-) -> Home:
+def _account_fixtures(
+    document: UserFile,
+    entry: Mapping[str, Any],
+    at: tuple[str | int, ...],
+    base: AccountFixtures,
+    categories: Categories,
+) -> AccountFixtures:
     prices = {channel: round(amount * UNITS) for channel, amount in entry.get("price", {}).items()}
     profiles = {profile["id"].lower(): profile["name"] for profile in entry.get("profiles", ())}
     templates = [template_of(template, categories) for template in entry.get("templates", ())]
     _refuse_doubles(document, (*at, "profiles"), "profile id", [p["id"].lower() for p in entry.get("profiles", ())])
     _refuse_doubles(document, (*at, "templates"), "template id", [template.id for template in templates])
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])
-    return Home(
+    return AccountFixtures(
         balance=money_of(entry["balance"]) if "balance" in entry else base.balance,
         prices={**base.prices, **prices},
         profiles=profiles if "profiles" in entry else base.profiles,

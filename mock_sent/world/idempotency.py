@@ -1,4 +1,4 @@
-"""Idempotency keys: the first successful reply to a key is kept and given again (IDEM-1 to IDEM-12)."""
+"""Idempotency keys: keeps the first successful reply to a key, to replay it (IDEM-1 to IDEM-12)."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import ApiError
 
-# Of all replies that an account's keys hold: a hundred thousand of the usual size are as much.
+# The most bytes of all replies that one account keeps; a hundred thousand replies of the usual size need as much.
 MOST_BYTES = 64 * 1024 * 1024
 
 
 class Stored(NamedTuple):
-    """A reply, kept until an instant. `fingerprint` is of the request's body, so that a later one can be compared."""
+    """A reply that is kept until an instant. `fingerprint` is of the request's body, to compare it with later ones."""
 
     request_id: str
     until: int
@@ -24,14 +24,14 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class ReplaysState:
-    """The replies by key, the oldest first, and how many were dropped for newer ones."""
+    """The replies by key, the oldest first, and the number of evicted ones."""
 
     stored: OrderedDict[str, Stored] = field(default_factory=OrderedDict)
     evicted: int = 0
 
 
 class Replays:
-    """The keys of one account: which are in flight, and what was answered to the others."""
+    """The keys of one account: the keys in flight, and the replies to the others."""
 
     def __init__(
         self, most: int, clock: Clock, most_bytes: int = MOST_BYTES, state: ReplaysState | None = None
@@ -48,11 +48,11 @@ class Replays:
 
     @property
     def evicted(self) -> int:
-        """How many replies were dropped for newer ones."""
+        """The number of replies that were evicted, because there were too many or they were too large."""
         return self.state.evicted
 
     def find(self, key: str) -> Stored | None:
-        """What was answered to the key within its window, or None if the key is fresh."""
+        """The reply to the key; None if the key is new or its reply has expired."""
         stored = self._stored.get(key)
         if stored is None:
             return None
@@ -62,11 +62,11 @@ class Replays:
         return stored
 
     def in_flight(self, key: str) -> str | None:
-        """The request that holds the key and has not been answered yet."""
+        """The id of the request that holds the key and has not been answered yet."""
         return self._in_flight.get(key)
 
     def begin(self, key: str, request_id: str) -> None:
-        """Hold the key while its first request is worked on. Raises `ApiError` if another one holds it (IDEM-6)."""
+        """Hold the key while its first request is in flight. Raises `ApiError` if another request holds it (IDEM-6)."""
         if key in self._in_flight:
             raise ApiError("conflict", warning=f"{self._in_flight[key]} with this key has not been answered yet")
         self._in_flight[key] = request_id
@@ -75,7 +75,7 @@ class Replays:
         self._in_flight.pop(key, None)
 
     def remember(self, key: str, stored: Stored) -> None:
-        """Keep a reply; the oldest goes when there are too many, or they are too large together."""
+        """Keep a reply. Evict the oldest ones while there are too many, or they are too large together."""
         self._forget(key)
         self._stored[key] = stored
         self._bytes += len(stored.body)
@@ -90,7 +90,10 @@ class Replays:
             self._bytes -= len(stored.body)
 
     def _drop_expired(self) -> None:
-        """Forget from the oldest on. A clock that was set back leaves some for later; `find` judges each by itself."""
+        """Drop expired replies from the oldest on, up to the first that has not expired.
+
+        If the clock was set back, expired ones may follow it; `find` checks each reply itself.
+        """
         now = self._clock.now()
         while self._stored and next(iter(self._stored.values())).until <= now:
             self._forget(next(iter(self._stored)))

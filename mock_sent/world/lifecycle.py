@@ -1,6 +1,6 @@
-"""What becomes of a message: its events as a function of when it was accepted, its timetable and the account's now.
+"""The lifecycle of a message: computes its events from the instant of acceptance, its timetable and the account's time.
 
-Nothing ticks. Only a message whose timetable is `manual` remembers moves, because they are not to be computed.
+There is no timer. Only a message whose timetable is `manual` stores its moves, because they cannot be computed.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from mock_sent.ground.errors import Misuse
 
 
 class Step(NamedTuple):
-    """A stage, how long after the acceptance it comes, and the reason of a failure: a code of the vendor's."""
+    """A stage, its time after the acceptance in nanoseconds, and for a failure the reason, which is a vendor's code."""
 
     stage: str
     after: int
@@ -20,7 +20,7 @@ class Step(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that happened to a message."""
+    """A message reached a stage at an instant; `reason` is set for a failure."""
 
     stage: str
     at: int
@@ -28,15 +28,15 @@ class Event(NamedTuple):
 
 
 class Timetable(NamedTuple):
-    """The way of a message. Its first step is at 0: the answer to the send said that it was accepted."""
+    """The planned steps of a message. The first step is at 0, because the answer to the send reports the acceptance."""
 
     steps: tuple[Step, ...]
     reason: str | None = None
     manual: bool = False
 
 
-class Followed(Protocol):
-    """What has a lifecycle: a message. `moves` is None unless its timetable is manual."""
+class HasLifecycle(Protocol):
+    """A message, as far as its lifecycle needs it. `moves` is None unless the timetable is manual."""
 
     @property
     def accepted_at(self) -> int: ...
@@ -58,10 +58,10 @@ def plan(
     manual: bool = False,
     draw: Callable[..., float] | None = None,
 ) -> Timetable:
-    """The timetable that a `deliver` rule asks for, the usual one without arguments (LIFE-2).
+    """The timetable of a `deliver` rule; without arguments, the default timetable (LIFE-2).
 
-    `reach` is the last stage, or `fail_at` the one whose place the failure takes. `draw(step)` picks a time where
-    `every` leaves a choice.
+    `reach` is the last stage, or `fail_at` the stage that the failure replaces. `every` is the time between two stages;
+    `draw(step)` selects it if `every` is a range.
     """
     stages = _stages(lifecycle, reach, fail_at)
     pace = Span(lifecycle.pace, lifecycle.pace) if every is None else every
@@ -72,29 +72,29 @@ def plan(
     return Timetable(tuple(steps), reason if fail_at else None, manual)
 
 
-def events(message: Followed, now: int) -> list[Event]:
-    """What has happened until now, the oldest first."""
+def events(message: HasLifecycle, now: int) -> list[Event]:
+    """The events until `now`, the oldest first."""
     return [event for event in life(message) if event.at <= now]
 
 
-def life(message: Followed) -> list[Event]:
-    """Everything that has happened and, as far as the clock decides it, will happen."""
+def life(message: HasLifecycle) -> list[Event]:
+    """All events, past and planned, the oldest first. A manual timetable has only past ones."""
     timetable, at = message.timetable, message.accepted_at
     if timetable.manual:
         return [Event(timetable.steps[0].stage, at), *(message.moves or ())]
     return [Event(step.stage, at + step.after, step.reason) for step in timetable.steps]
 
 
-def stage(message: Followed, now: int) -> str:
-    """Where the message stands. A clock that was set back before the acceptance does not undo it."""
+def stage(message: HasLifecycle, now: int) -> str:
+    """The stage of the message at `now`. Before the acceptance, if the clock was set back, it is the first stage."""
     past = events(message, now)
     return past[-1].stage if past else message.timetable.steps[0].stage
 
 
 def advance(
-    lifecycle: Lifecycle, message: Followed, now: int, to: str | None = None, reason: str | None = None
+    lifecycle: Lifecycle, message: HasLifecycle, now: int, to: str | None = None, reason: str | None = None
 ) -> Event:
-    """Move a message of a manual timetable: to a status, or on to the next. Raises `Misuse` for an illegal move."""
+    """Move a message with a manual timetable to a status or to its next step. Raises `Misuse` for an illegal move."""
     if message.moves is None:
         raise Misuse("this message moves with the clock; a deliver rule with `advance: manual` lets you move it")
     at = stage(message, now)
@@ -128,5 +128,5 @@ def _stages(lifecycle: Lifecycle, reach: str | None, fail_at: str | None) -> Seq
     way = lifecycle.way[: lifecycle.way.index(fail_at or reach or lifecycle.last) + 1]
     if not fail_at:
         return way
-    # The failure comes in the place of the stage. The first one cannot be replaced any more: there it comes next.
+    # The failure replaces the stage. The first stage cannot be replaced, so the failure follows it.
     return (*(way[:-1] or way), lifecycle.failed)

@@ -1,4 +1,4 @@
-"""Messages: made by a send, one for each pair of recipient and channel, and kept in a mailbox with an end."""
+"""Messages: a send makes one for each pair of recipient and channel; a mailbox of limited size keeps them."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,20 +10,20 @@ from mock_sent.ground.money import Money
 from mock_sent.world.lifecycle import Event, Timetable
 from mock_sent.world.templates import Template
 
-# Of all texts that a mailbox keeps: a hundred thousand messages of the usual length are a fifth of it.
+# The most characters of all texts in a mailbox; a hundred thousand messages of the usual length need a fifth of it.
 MOST_CHARACTERS = 64 * 1024 * 1024
 
-# The order of `channel` in the request is kept; `sent` lets the API choose, `rcs` is reserved and gives no message.
+# Words of `channel` in a request: with `sent`, the API chooses the channel; `rcs` is reserved and makes no message.
 AUTO, RESERVED = "sent", "rcs"
-# How an automatic choice reads until the message is routed, and what it becomes then (LIFE-5).
+# The channel that is shown if the API chooses: before the message is routed, and after it (LIFE-5).
 UNROUTED, ROUTED = "auto", "sms"
 
 
 class Send:
     """One accepted request and its messages: each recipient on each channel, recipient by recipient (SEND-2, SEND-4).
 
-    A hundred thousand messages are kept, so what those of a send have in common is kept once, its recipients are one
-    text, and a `Message` is made when somebody reads one. `timetable` is that of all messages, or each has its own.
+    To save memory, data that its messages share is kept once, the recipients are one text, and a `Message` is made only
+    on reading. `timetable` is one for all messages, or a sequence with one for each.
     """
 
     __slots__ = (
@@ -51,7 +51,7 @@ class Send:
     channels: Sequence[str | None]
     prices: Mapping[str, Money]
     timetable: Timetable | Sequence[Timetable]
-    # What was done by hand to those whose timetable is manual, by their ids.
+    # The moves of the messages whose timetable is manual, by message id.
     moves: dict[str, list[Event]] | None
 
     def __init__(
@@ -75,7 +75,7 @@ class Send:
         self.moves = None
 
     def messages(self, first: int = 0) -> Iterator["Message"]:
-        """From the n-th one on, counted from 0."""
+        """The messages from the index `first` on, counted from 0."""
         to = self.recipients.split("\n")
         for n in range(first, len(self.ids)):
             yield self._message(n, to)
@@ -97,7 +97,7 @@ class Send:
 
 
 class Message(NamedTuple):
-    """One message to one recipient on one channel; the channel is None where the API chooses."""
+    """One message to one recipient on one channel; the channel is None if the API chooses it."""
 
     id: str
     to: str
@@ -122,22 +122,22 @@ class Message(NamedTuple):
 
 @dataclass(slots=True)
 class MailboxState:
-    """The sends, the oldest first. The first `gone` messages of the oldest one are no longer there."""
+    """The sends, the oldest first. The first `evicted_of_oldest` messages of the oldest send were evicted."""
 
     sends: deque[Send] = field(default_factory=deque)
-    gone: int = 0
+    evicted_of_oldest: int = 0
     evicted: int = 0
 
 
 class Mailbox:
-    """The messages of one account, the oldest dropped when there are too many, or their texts too long together."""
+    """The messages of one account. It evicts the oldest ones if there are too many, or their texts are too long."""
 
     def __init__(self, most: int, most_characters: int = MOST_CHARACTERS, state: MailboxState | None = None) -> None:
         self.state = state or MailboxState()
         self._most, self._most_characters = most, most_characters
         self._sends = self.state.sends
         self._by_id = {id: send for send in self._sends for id in send.ids}
-        for id in self._sends[0].ids[: self.state.gone] if self._sends else ():
+        for id in self._sends[0].ids[: self.state.evicted_of_oldest] if self._sends else ():
             del self._by_id[id]
         self._characters = sum(len(send.body) for send in self._sends)
 
@@ -146,14 +146,14 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        gone = self.state.gone
+        first = self.state.evicted_of_oldest
         for send in tuple(self._sends):
-            yield from send.messages(gone)
-            gone = 0
+            yield from send.messages(first)
+            first = 0
 
     @property
     def evicted(self) -> int:
-        """How many messages were dropped for newer ones."""
+        """The number of evicted messages."""
         return self.state.evicted
 
     def get(self, id: str) -> Message | None:
@@ -161,7 +161,7 @@ class Mailbox:
         return send.message(id) if send else None
 
     def keep(self, send: Send) -> None:
-        """Add the messages of one send. (A contract of the user's may let one through that has none.)"""
+        """Add the messages of a send. (With a user's contract, a send may have none.)"""
         if not send.ids:
             return
         self._by_id.update(dict.fromkeys(send.ids, send))
@@ -170,20 +170,20 @@ class Mailbox:
         while len(self._by_id) > self._most or (
             self._characters > self._most_characters and self._sends[0] is not send
         ):
-            self._drop_oldest()
+            self._evict_oldest()
 
-    def _drop_oldest(self) -> None:
+    def _evict_oldest(self) -> None:
         state, send = self.state, self._sends[0]
-        del self._by_id[send.ids[state.gone]]
-        state.gone += 1
+        del self._by_id[send.ids[state.evicted_of_oldest]]
+        state.evicted_of_oldest += 1
         state.evicted += 1
-        if state.gone == len(send.ids):
-            state.gone = 0
+        if state.evicted_of_oldest == len(send.ids):
+            state.evicted_of_oldest = 0
             self._sends.popleft()
             self._characters -= len(send.body)
 
 
-@lru_cache(maxsize=64)  # many sends share one tuple; pure, so that no two mocks meet in it
+@lru_cache(maxsize=64)  # many sends share one tuple; the function is pure, so mocks can share the cache
 def channels_of(*wanted: str) -> tuple[str | None, ...]:
-    """The channels that a request's `channel` means, in its order; None where the API chooses."""
+    """The channels for the words of a request's `channel`, in their order; None if the API chooses the channel."""
     return tuple([None if c == AUTO else c for c in wanted or (AUTO,) if c != RESERVED])

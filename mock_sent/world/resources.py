@@ -1,4 +1,4 @@
-"""What an account keeps of one kind of resource: items of plain members by id, the oldest first."""
+"""The items that an account keeps of one kind of resource, by id, the oldest first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from mock_sent.ground.errors import Misuse
 
 @dataclass(slots=True)
 class Item:
-    """One thing. `members` are those of the contract, instants as nanoseconds since 1970, or None.
+    """One item of a resource. `members` has the contract's members; an instant is in nanoseconds since 1970, or None.
 
-    `profile` is the profile that made it; None for the organization.
+    `profile` is the id of the profile that created it; None for the organization.
     """
 
     members: dict[str, Any]
@@ -23,18 +23,18 @@ class Item:
         return str(self.members["id"])
 
 
-# By id.
+# The items by id.
 Items = dict[str, Item]
 
 
 def find(items: Items, id: str, profile: str | None) -> Item | None:
-    """The item of an id, unless it is another profile's. The organization (None) sees all (WEB-8)."""
+    """The item with an id, or None. A profile finds only its own items; the organization (None) finds all (WEB-8)."""
     item = items.get(id.lower())
     return item if item is not None and profile in (None, item.profile) else None
 
 
 def select(items: Items, resource: Resource, profile: str | None, query: Mapping[str, Any]) -> Sequence[Item]:
-    """The items that fit the parameters of a list, in its order. A text is looked for in upper and lower case."""
+    """The items that fit the query of a list, in the list's order. The search ignores upper and lower case."""
     wanted = (query.get("search") or "").casefold()
     filters = [(how, name, query[name]) for name, how in resource.filters.items() if query.get(name) is not None]
     found = [
@@ -48,7 +48,7 @@ def select(items: Items, resource: Resource, profile: str | None, query: Mapping
 
 
 def add(items: Items, resource: Resource, item: Item) -> None:
-    """Keep a new item. Raises `Misuse` where the account has as many as the mock keeps."""
+    """Keep a new item. Raises `Misuse` if the account already has the most items that the mock keeps."""
     if len(items) >= resource.most:
         raise Misuse(f"the mock keeps {resource.most} {resource.listed} for each account; delete some, or reset it")
     items[item.id] = item

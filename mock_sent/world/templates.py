@@ -1,4 +1,4 @@
-"""Templates: found by id or name, and rendered."""
+"""Templates: finds them by id or name, and renders their text."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from mock_sent.ground.clock import Clock, uuid_for
 
-# `{{0:variable}}` is what the vendor stores (the number is a variable's id); people write `{{name}}`.
+# The vendor stores `{{0:variable}}`, where the number is a variable's id; users may also write `{{name}}`.
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:([0-9]{1,3}):variable|([A-Za-z0-9_]+))\s*\}\}", re.ASCII)
 
-# Characters that a rendered text may have. A body names a variable up to two thousand times, and a value may be as long
-# as a request: without a bound, one send would fill the machine's memory.
+# The most characters of a rendered text. A body can name a variable two thousand times, and a value can be as long as a
+# request, so without a limit one send could fill the machine's memory.
 LONGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A stored text. `variables` are the names that a send gives values to."""
+    """A stored text. `variables` are the names for which a send gives values."""
 
     id: str
     name: str
@@ -47,7 +47,7 @@ class Template:
         return self.variables[index] if index < len(self.variables) else found[1]
 
     def render(self, parameters: Mapping[str, str]) -> str:
-        """The text with its placeholders filled, cut at `LONGEST`; one without a value stays as it is."""
+        """The text with the values in its placeholders, cut at `LONGEST`. A placeholder without a value stays."""
         if not self._names:
             return self.body
         pieces = list(self._pieces)
@@ -58,7 +58,7 @@ class Template:
         return "".join(pieces if sum(map(len, pieces)) <= LONGEST else _cut(pieces))
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:
-        """The variables that got no value."""
+        """The variables without a value."""
         return [name for name in self._wanted if name not in parameters]
 
 
@@ -70,14 +70,14 @@ def _cut(pieces: Iterable[str]) -> Iterator[str]:
 
 
 class Templates:
-    """The templates of one account, by id in `kept`."""
+    """The templates of one account. `kept` has them by id, and is changed in place."""
 
     def __init__(self, kept: dict[str, Template]) -> None:
         self._by_id = kept
         self._by_name = {template.name: template for template in kept.values()}
 
     def put(self, template: Template) -> None:
-        """Add one, in the place of any that has its id or its name."""
+        """Add a template. It replaces templates with the same id or the same name."""
         for old in (self._by_id.get(template.id), self._by_name.get(template.name)):
             if old:
                 self._by_id.pop(old.id, None)
@@ -85,7 +85,7 @@ class Templates:
         self._by_id[template.id] = self._by_name[template.name] = template
 
     def find(self, id: str | None, name: str | None) -> Template | None:
-        """By id if one is given, else by name (SEND-7)."""
+        """The template with the id if one is given, else the one with the name (SEND-7); None if there is none."""
         if id is not None:
             return self._by_id.get(id.lower())
         return self._by_name.get(name) if name is not None else None
@@ -95,11 +95,11 @@ class Templates:
 
 
 def invent(id: str | None, name: str | None, parameters: Mapping[str, str], clock: Clock, category: str) -> Template:
-    """A template that nobody stored, with a text of Faker's that names the given parameters.
+    """A made-up template for an unknown id or name. Faker writes its text, which names the given parameters.
 
-    The seed and the name determine it, so that the same send reads the same on every machine.
+    It depends only on the seed and the arguments, so the same send has the same text on every machine.
     """
-    from faker import Faker  # heavy, and most servers never need it
+    from faker import Faker  # imported late: it is slow, and most servers never need it
 
     fake = Faker("en_US")
     fake.seed_instance(int(clock.draw("invented template", id, name) * 2**53))

@@ -88,7 +88,7 @@ def test_the_slow_judge_sleeps() -> None:
 
     assert "mock_sent.api.sending.send" in calls
     slow = ("jsonschema.", "json.", "re.")
-    assert not [name for name in calls if name.startswith(slow) or name.endswith("._slowly")]
+    assert not [name for name in calls if name.startswith(slow) or name.endswith("._loads_strictly")]
 
 
 def test_instructions_of_a_send(capsys: pytest.CaptureFixture[str]) -> None:

@@ -170,8 +170,8 @@ def test_large_heads_are_evicted(client: Client) -> None:
     assert client.get("/_mock/requests?account=none").json()["evicted"] > 0
 
 
-def test_another_life_is_unknown(mock: Callable[..., Client]) -> None:
-    """An account that was dropped because there are too many does not claim to know its past; one reset does."""
+def test_exchanges_before_an_eviction_are_unknown(mock: Callable[..., Client]) -> None:
+    """The journal of an account that was evicted before does not claim to be complete; after a reset it does."""
     client = mock(max_accounts=1)
     client.send()
     client.send(headers={"x-api-key": "other-key-0002"})

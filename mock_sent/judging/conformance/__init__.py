@@ -1,5 +1,5 @@
-"""Conformance: whether a server, ours or the real one, does what the statements of docs/fidelity.md say.
+"""Conformance: checks whether a server, the mock or the real one, behaves as the statements of docs/fidelity.md say.
 
-The checks know the statements. Statuses, codes, texts, limits and examples come from the contract (`Expected`), so
-"differs" means that the server and the contract disagree; against the real API, that can be the contract's mistake.
+There is a check for each statement. Statuses, codes, texts, limits and examples come from the contract (`Expected`), so
+"differs" means that the server and the contract disagree. For the real API, the contract may be wrong.
 """

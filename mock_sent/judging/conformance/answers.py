@@ -1,4 +1,4 @@
-"""ERR, READ and HEAD: how failures look, how messages are read, what is on every answer."""
+"""The checks of ERR, READ and HEAD: the form of failures, reading messages, and the headers of every answer."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from mock_sent.judging.conformance.expected import ACTIVITIES, READ, SEND
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00", re.ASCII)
 _PRICE = re.compile(r"[0-9]+\.[0-9]{4}")
-# Texts that readers of JSON disagree about; {body} stands for the members of a right request.
+# Texts that JSON parsers read in different ways; {body} is replaced by the members of a valid request.
 _DISPUTED = {
     "a doubled member": '{{{body}, "sandbox": true}}',
     "half a surrogate": '{{{body}, "x": "\\ud800"}}',
@@ -22,7 +22,7 @@ _DISPUTED = {
 
 
 def envelope(api: Api) -> None:
-    for answer in (api.send().accepted, api.send(to=[]), api.nowhere()):
+    for answer in (api.send().accepted, api.send(to=[]), api.ask_unknown_path()):
         same("the envelope", sorted(answer.json), ["data", "error", "meta", "success"])
         holds("success says whether it is one", answer.json["success"] is (answer.status < 300))
         holds("data or error is null", None in (answer.json["data"], answer.json["error"]))
@@ -67,7 +67,7 @@ def media_type(api: Api) -> None:
 
 
 def unknown_path(api: Api) -> None:
-    api.nowhere().is_failure("unknown_path")
+    api.ask_unknown_path().is_failure("unknown_path")
     api.ask("GET", api.expected.operation(SEND).path + "/", None, []).is_failure("unknown_path")
 
 
@@ -114,7 +114,7 @@ def wrong_forms(api: Api) -> None:
 
 
 def read(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     sent = api.send(channel=["sms", "whatsapp"]).accepted
     for id, (to, channel) in zip(sent.ids, sent.recipients, strict=True):
         message = api.read(id).accepted.data
@@ -125,7 +125,7 @@ def read(api: Api) -> None:
 
 
 def activities(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     id = api.send().accepted.ids[0]
     found = api.call(ACTIVITIES, None, id=id).accepted.data.get("activities")
     holds("there are activities", bool(found))
@@ -141,7 +141,7 @@ def activities(api: Api) -> None:
 
 
 def auto(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     message = api.read(api.send(channel=["sent"]).accepted.ids[0]).accepted.data
     if message.get("channel") in ("sms", "whatsapp"):
         raise Unknown("the message was routed before it could be read")
@@ -149,7 +149,7 @@ def auto(api: Api) -> None:
 
 
 def contact(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     sends = [api.send().accepted.ids[0] for _ in range(2)]
     first, second = (api.read(id).accepted.data for id in sends)
     for name in ("customer_id", "contact_id"):
@@ -169,15 +169,15 @@ def malformed_id(api: Api) -> None:
     api.read("no-uuid").is_failure("invalid_uuid")
 
 
-def strangers_message(api: Api) -> None:
-    api.real()
-    other = api.given("other_key")
+def message_of_another_account(api: Api) -> None:
+    api.demand_real_sends()
+    other = api.option("other_key")
     api.read(api.send().accepted.ids[0], as_=other).is_failure("message_not_found")
 
 
-def profiles_message(api: Api) -> None:
-    api.real()
-    profile = api.given("profile")
+def message_of_a_profile(api: Api) -> None:
+    api.demand_real_sends()
+    profile = api.option("profile")
     own, organizations = api.send(profile=profile).accepted.ids[0], api.send().accepted.ids[0]
     header = ("x-profile-id", profile)
     success = api.expected.success(READ)
@@ -213,7 +213,7 @@ def meta(api: Api) -> None:
 
 
 def _some(api: Api) -> list[Answer]:
-    """A success, a fault, something that is not there."""
+    """The answers to a valid send, an invalid send and a read of an unknown message."""
     return [api.send().accepted, api.send(to=[]), api.read(api.fresh_id())]
 
 
@@ -244,8 +244,8 @@ CHECKS = {
     "READ-4": contact,
     "READ-5": unknown_id,
     "READ-6": malformed_id,
-    "READ-7": strangers_message,
-    "READ-8": profiles_message,
+    "READ-7": message_of_another_account,
+    "READ-8": message_of_a_profile,
     "HEAD-1": request_id,
     "HEAD-2": version,
     "HEAD-3": response_time,

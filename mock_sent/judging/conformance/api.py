@@ -1,4 +1,4 @@
-"""The server under judgement: requests to it, its answers, and what a check may say about them."""
+"""A client of the server that is checked: sends requests, and compares the answers."""
 
 import http.client
 import json
@@ -16,16 +16,18 @@ from mock_sent.judging.conformance.expected import READ, SEND, Expected
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-_PATIENCE = 30
-# A member with this value is left out of a body.
+# Seconds.
+_TIMEOUT = 30
+# The value of a member that a body must not have.
 LEFT_OUT: Any = object()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Which server, and what may be used there. What is left empty leaves statements unknown.
+    """The server, and the keys, template and profile to use there.
 
-    Without a template it is that of the contract's example.
+    Without a template, the checks use that of the contract's example. If another value is empty, the statements that
+    need it are unknown.
     """
 
     base_url: str
@@ -39,7 +41,7 @@ class Target:
 
 
 class Answer:
-    """One answer. `failure` gives the failure that the contract describes under a name."""
+    """One answer. `failure` returns the contract's failure of a name."""
 
     def __init__(
         self, status: int, headers: list[tuple[str, str]], content: bytes, failure: Callable[[str], Outcome]
@@ -57,7 +59,7 @@ class Answer:
 
     @property
     def data(self) -> Any:
-        """`data` of a success. Raises `Differs` where there is none."""
+        """`data` of a success. Raises `Differs` if there is none."""
         if not (isinstance(self.json, dict) and isinstance(self.json.get("data"), dict)):
             raise Differs(f"a {self.status} without data: {self.content[:200]!r}")
         return self.json["data"]
@@ -72,14 +74,14 @@ class Answer:
 
     @property
     def accepted(self) -> "Answer":
-        """The answer, if it is a success with data: which status it must have is for SEND-1 to say."""
+        """The answer itself. Raises `Differs` unless it is a success with data; SEND-1 checks the exact status."""
         if not 200 <= self.status < 300:
             raise Differs(f"status {self.status} instead of a success: {self.content[:200]!r}")
         _ = self.data
         return self
 
     def is_failure(self, wanted: str | Outcome) -> Outcome:
-        """The failure that was expected, by its name. Raises `Differs` where status or code is another."""
+        """Check status and code of an expected failure, and return it. Raises `Differs` if they are different."""
         outcome = self._failure(wanted) if isinstance(wanted, str) else wanted
         same("status", self.status, outcome.status)
         if outcome.has_body:
@@ -88,12 +90,12 @@ class Answer:
         return outcome
 
     def has_status_of(self, name: str) -> None:
-        """Raises `Differs` unless it has the status of a failure, whatever its code."""
+        """Raises `Differs` unless the answer has the status of the failure; the code may be any."""
         same("status", self.status, self._failure(name).status)
 
 
 class Api:
-    """Asks the server. Every request is one connection, so that no check disturbs the next."""
+    """Sends requests to the server. Each request has its own connection, so that a check cannot affect the next one."""
 
     def __init__(self, target: Target, expected: Expected) -> None:
         self.target, self.expected = target, expected
@@ -101,34 +103,34 @@ class Api:
         address = urlsplit(target.base_url)
         self._path = address.path.rstrip("/")
         connection = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-        self._connect: Callable[[], http.client.HTTPConnection] = lambda: connection(address.netloc, timeout=_PATIENCE)
+        self._connect: Callable[[], http.client.HTTPConnection] = lambda: connection(address.netloc, timeout=_TIMEOUT)
 
-    def real(self) -> None:
-        """For a check that needs what only a real send leaves behind."""
+    def demand_real_sends(self) -> None:
+        """Raises `Unknown` if only sandbox sends are allowed. For checks that need the effects of a real send."""
         if self.target.sandbox:
             raise Unknown("needs a real send; --sandbox forbids it")
 
-    def given(self, option: str) -> str:
-        """What an option of the command gives."""
-        value: str = getattr(self.target, option)
+    def option(self, name: str) -> str:
+        """The value of an option of the command. Raises `Unknown` if it was not given."""
+        value: str = getattr(self.target, name)
         if not value:
-            raise Unknown(f"needs --{option.replace('_', '-')}")
+            raise Unknown(f"needs --{name.replace('_', '-')}")
         return value
 
     @property
     def template(self) -> str:
-        """The id of the template that is sent."""
+        """The id of the template to send."""
         return self.target.template or self.expected.template
 
     def fresh_id(self) -> str:
-        """A UUID that the server cannot have seen."""
+        """A new UUID, which the server does not know."""
         return self._ids.message_ids(1)[0]
 
     def fresh_key(self) -> str:
         return f"conformance_{self.fresh_id()}"
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        """The documented request to one recipient by SMS, changed."""
+        """The contract's example of a send, to one recipient by SMS, with changed members."""
         members = {
             "to": self.expected.numbers[:1],
             "channel": ["sms"],
@@ -139,7 +141,7 @@ class Api:
         return {name: value for name, value in members.items() if value is not LEFT_OUT}
 
     def send(self, *, as_: str | None = None, key: str | None = None, profile: str = "", **changes: Any) -> Answer:
-        """A send. `as_` is another API key; an empty one sends none."""
+        """Send a message. `as_` replaces the API key; if it is empty, the request has no key."""
         headers = []
         if key is not None:
             headers.append(("Idempotency-Key", key))
@@ -148,15 +150,15 @@ class Api:
         return self.call(SEND, self.body(**changes), *headers, as_=as_)
 
     def post(self, content: bytes, *headers: tuple[str, str]) -> Answer:
-        """A send of any bytes."""
+        """Send a message with these bytes as the body."""
         return self.call(SEND, content, *headers)
 
     def read(self, id: str, *headers: tuple[str, str], as_: str | None = None) -> Answer:
-        """A read of a message."""
+        """Read a message."""
         return self.call(READ, None, *headers, as_=as_, id=id)
 
-    def nowhere(self) -> Answer:
-        """A request to a path that no API has."""
+    def ask_unknown_path(self) -> Answer:
+        """Send a request to a path that the API does not have."""
         return self.ask("GET", "/v3/nothing", None, [])
 
     def call(
@@ -168,7 +170,7 @@ class Api:
         id: str = "",
         query: str = "",
     ) -> Answer:
-        """An operation of the contract; `id` is the parameter of its path."""
+        """Call an operation of the contract; `id` is the parameter in its path."""
         method, path = self.expected.operation(operation).method, self.expected.path(operation, id) + query
         content = json.dumps(body).encode() if isinstance(body, dict) else body
         has_type = content is None or any(name == "Content-Type" for name, _ in headers)
@@ -185,7 +187,7 @@ class Api:
         as_: str | None = None,
         operation: str = "",
     ) -> Answer:
-        """Any request. Raises `Unknown` where no answer comes."""
+        """Send a request. Raises `Unknown` if there is no answer."""
         api_key = self.target.api_key if as_ is None else as_
         connection = self._connect()
         try:
@@ -207,5 +209,5 @@ def _response(connection: http.client.HTTPConnection, content: bytes | None) -> 
     try:
         connection.endheaders(content)
     except (BrokenPipeError, ConnectionResetError):
-        pass  # a server may refuse a body before it has read it; its answer is there all the same
+        pass  # a server may refuse a body before it has read all of it; its answer can still be read
     return connection.getresponse()

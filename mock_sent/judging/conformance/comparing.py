@@ -1,26 +1,26 @@
-"""What a check may say: the server differs, or nothing can be said; and two ways to compare."""
+"""The results that a check raises (`Differs`, `Unknown`), and two functions that compare."""
 
 from typing import Any
 
 
 class Differs(Exception):
-    """The server does something else than the statement says."""
+    """The server does not do what the statement says."""
 
 
 class Unknown(Exception):
-    """Nothing can be said: the run, or the contract, does not have what the check needs."""
+    """The check has no result, because the options or the contract lack what it needs."""
 
 
 def same(what: str, got: Any, wanted: Any) -> None:
-    """Raises `Differs` unless the two are equal; True is not 1 here."""
+    """Raises `Differs` unless both are equal and of one type."""
     if got != wanted or type(got) is not type(wanted):
         raise Differs(f"{what} is {_short(got)}, not {_short(wanted)}")
 
 
 def holds(what: str, condition: bool) -> None:
-    """Raises `Differs` with what should have held."""
+    """Raises `Differs` with the name of the condition if it is false."""
     if not condition:
-        raise Differs(f"not so: {what}")
+        raise Differs(f"this does not hold: {what}")
 
 
 def _short(value: Any) -> str:

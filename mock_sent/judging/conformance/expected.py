@@ -1,4 +1,4 @@
-"""What the checks expect, taken from the contract: failures, statuses, texts, limits and examples by our own names."""
+"""The values that the checks expect, read from the contract: failures, statuses, texts, limits and examples."""
 
 import re
 from functools import cached_property
@@ -12,12 +12,12 @@ SEND, READ, ACTIVITIES = "sendMessage", "getMessage", "getMessageActivities"
 
 
 class Expected:
-    """What an edition says. Whatever it does not describe raises `Unknown`, and leaves the statement open."""
+    """The expected values of an edition. A value that the edition does not describe raises `Unknown`."""
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
         self.version: str = edition.document["info"]["version"]
-        # What a webhook can subscribe to, and the topic under which it is told of messages.
+        # The topics that a webhook can subscribe to, and the topic of messages.
         self.topics, self.topic_of_messages = edition.events.topics, edition.events.of_messages
 
     # Operations and their replies
@@ -32,7 +32,7 @@ class Expected:
         return self.operation(operation).success
 
     def failure(self, name: str, operation: str = SEND) -> Outcome:
-        """The failure of a name, as the operation describes it, or the contract elsewhere."""
+        """The failure of a name, as the operation describes it, or else as another part of the contract does."""
         outcomes = self._edition.outcomes_with(name, self._edition.by_id.get(operation))
         if name not in outcomes:
             raise Unknown(f"the contract has no failure {name}")
@@ -46,7 +46,7 @@ class Expected:
         return outcomes.with_code(status, code)._replace(details=details)
 
     def path(self, operation: str, id: str) -> str:
-        """The operation's path, with the id in the place of its parameter."""
+        """The operation's path, with its parameter replaced by the id."""
         return re.sub(r"\{[^}]*\}", lambda _: id, self.operation(operation).path)
 
     def example(self, operation: str) -> Any:
@@ -58,7 +58,7 @@ class Expected:
 
     @cached_property
     def request_id(self) -> re.Pattern[str]:
-        """How a request id is written."""
+        """The pattern of a request id."""
         responses = self.operation(SEND).content["responses"]
         headers = self._follow(responses[str(self.success(SEND))]).get("headers", {})
         pattern = self._follow(headers.get("X-Request-Id", {})).get("schema", {}).get("pattern")
@@ -70,10 +70,10 @@ class Expected:
 
     @property
     def numbers(self) -> list[str]:
-        """The first two recipients."""
+        """The first two recipients of the contract's example."""
         numbers: list[str] = self._member(self._request, "to")[:2]
         if len(set(numbers)) < 2:
-            raise Unknown("the contract's example of a send has not two recipients")
+            raise Unknown("the contract's example of a send has fewer than two different recipients")
         return numbers
 
     @property
@@ -116,7 +116,7 @@ class Expected:
 
     @cached_property
     def longest_key(self) -> int:
-        """Characters of an idempotency key."""
+        """The most characters of an idempotency key."""
         return self._limit(self._parameter(SEND, "Idempotency-Key").get("maxLength"), "characters of a key")
 
     def largest_page(self, operation: str) -> int:
@@ -128,11 +128,11 @@ class Expected:
             raise Unknown(f"the contract has no limit of {of_what}")
         return most
 
-    # What becomes of a message
+    # The lifecycle of a message
 
     @property
     def way(self) -> list[str]:
-        """The statuses of a message that is delivered, in their order."""
+        """The statuses of a message that is delivered, in order."""
         lifecycle = self._edition.lifecycle
         return [lifecycle.statuses[stage] for stage in lifecycle.way]
 
@@ -148,7 +148,7 @@ class Expected:
 
     @property
     def final(self) -> set[str]:
-        """The statuses that nothing follows."""
+        """The statuses after which a message does not change."""
         return {stage.status for stage in self._edition.lifecycle.stages.values() if not stage.next}
 
     def reason(self, gate: str) -> str:
@@ -174,7 +174,7 @@ class Expected:
         return violations
 
     def _parameter(self, operation: str, name: str) -> dict[str, Any]:
-        """The schema of a parameter, or nothing."""
+        """The schema of a parameter; empty if there is no such parameter."""
         for each in map(self._follow, self.operation(operation).content.get("parameters", ())):
             if each["name"] == name:
                 schema: dict[str, Any] = self._follow(each["schema"])

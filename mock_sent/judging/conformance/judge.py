@@ -1,4 +1,4 @@
-"""Statement by statement: holds, differs or unknown, and why."""
+"""Runs the check of each statement. The result is holds, differs or unknown, with the reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,8 +13,8 @@ from mock_sent.judging.conformance.expected import Expected
 Check = Callable[[Api], None]
 
 CHECKS: Mapping[str, Check] = {**sends.CHECKS, **keys.CHECKS, **answers.CHECKS, **later.CHECKS}
-# Statements that no request of a minute can settle.
-_BEYOND = {
+# The reasons why these statements have no check.
+_NOT_CHECKED = {
     "IDEM-9": "takes 24 hours",
     "IDEM-12": "needs a template or balance that changes between two requests",
     "HEAD-5": "depends on the limits that are in force there",
@@ -30,7 +30,7 @@ _BEYOND = {
 
 
 class Judgement(NamedTuple):
-    """`is_` is holds, differs or unknown; `why` is empty for what holds."""
+    """The result for one statement. `is_` is holds, differs or unknown; `why` is empty for holds."""
 
     id: str
     says: str
@@ -39,10 +39,10 @@ class Judgement(NamedTuple):
 
 
 def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
-    """Judge a server by statements and the contract, one by one. Raises `StartupError` if no server answers."""
+    """Check a server against each statement and the contract. Raises `StartupError` if no server answers."""
     api = Api(target, Expected(edition))
     try:
-        api.nowhere()
+        api.ask_unknown_path()
     except Unknown as e:
         raise StartupError(f"{target.base_url} cannot be judged: {e}") from None
     for statement in statements:
@@ -52,7 +52,7 @@ def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, An
 def _judged(api: Api, id: str) -> tuple[str, str]:
     check = CHECKS.get(id)
     if check is None:
-        return "unknown", _BEYOND.get(id, "no check can tell yet")
+        return "unknown", _NOT_CHECKED.get(id, "there is no check for it yet")
     try:
         check(api)
     except Differs as e:
@@ -60,5 +60,5 @@ def _judged(api: Api, id: str) -> tuple[str, str]:
     except Unknown as e:
         return "unknown", str(e)
     except (LookupError, TypeError, AttributeError, ValueError) as e:
-        return "differs", f"an answer has not the documented form: {type(e).__name__} {e}"
+        return "differs", f"an answer does not have the documented form: {type(e).__name__} {e}"
     return "holds", ""

@@ -1,4 +1,4 @@
-"""IDEM and AUTH: idempotency keys, and who is let in."""
+"""The checks of IDEM and AUTH: idempotency keys, and authentication."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,7 +34,7 @@ def marks_of_a_replay(api: Api) -> None:
 
 
 def keys_of_accounts(api: Api) -> None:
-    other, key = api.given("other_key"), api.fresh_key()
+    other, key = api.option("other_key"), api.fresh_key()
     first, second = api.send(key=key).accepted, api.send(key=key, as_=other).accepted
     same("Idempotent-Replayed at another account", second.headers.get("idempotent-replayed"), None)
     holds("another account gets messages of its own", not set(first.ids) & set(second.ids))
@@ -58,11 +58,11 @@ def in_flight(api: Api) -> None:
     for answer in refused:
         answer.is_failure("conflict")
     if not refused:
-        raise Unknown("none of eight requests at once met another in flight")
+        raise Unknown("of eight concurrent requests, none arrived while another was in flight")
 
 
 def failures_are_not_kept(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     key = api.fresh_key()
     api.send(key=key, template={"name": "no_such_template"}).has_status_of("template_not_found")
     again = api.send(key=key)
@@ -106,18 +106,18 @@ def other_credentials(api: Api) -> None:
 
 
 def profile(api: Api) -> None:
-    same("status", api.send(profile=api.given("profile")).status, api.expected.success(SEND))
+    same("status", api.send(profile=api.option("profile")).status, api.expected.success(SEND))
 
 
 def unknown_profile(api: Api) -> None:
     answer = api.send(profile=api.fresh_id())
     if answer.status == api.expected.failure("forbidden").status:
-        raise Unknown("the key is none of an organization")
+        raise Unknown("the key does not belong to an organization")
     answer.is_failure("profile_not_found")
 
 
 def profile_of_a_profile(api: Api) -> None:
-    own, other = api.given("profile_key"), api.given("profile")
+    own, other = api.option("profile_key"), api.option("profile")
     api.send(as_=own, profile=other).is_failure("not_permitted")
 
 

@@ -1,4 +1,4 @@
-"""LIFE and WEB: what becomes of a message, and what can be told of webhooks without a receiver."""
+"""The checks of LIFE and WEB: the lifecycle of messages, and webhooks as far as they need no receiver."""
 
 from threading import Event
 from typing import Any
@@ -9,23 +9,23 @@ from mock_sent.judging.conformance.comparing import Unknown, holds, same
 from mock_sent.judging.conformance.expected import SEND
 
 _CREATE, _LIST = "createWebhook", "listWebhooks"
-# Seconds that a message may take to its end, and between two looks at it.
-_PATIENCE, _PAUSE = 15, 0.25
+# Seconds that a message may take to its final status, and between two reads of it.
+_TIMEOUT, _PAUSE = 15, 0.25
 
 
 def lifecycle(api: Api) -> None:
-    api.real()
-    statuses = [event["status"] for event in _at_its_end(api, api.send().accepted.ids[0])["events"]]
+    api.demand_real_sends()
+    statuses = [event["status"] for event in _final(api, api.send().accepted.ids[0])["events"]]
     reached = statuses[:-1] if statuses[-1] == api.expected.failed else statuses
     same("the statuses", reached, api.expected.way[: len(reached)])
     holds("a message fails after it was accepted, not before", bool(reached))
 
 
 def late_failure(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     sent = api.send(template={"id": api.template, "parameters": {}})
     same("status", sent.status, api.expected.success(SEND))
-    message = _at_its_end(api, sent.ids[0])
+    message = _final(api, sent.ids[0])
     same("the last status", message["status"], api.expected.failed)
     texts = [event.get("description") or "" for event in message["events"]]
     reason = api.expected.reason("parameters")
@@ -34,7 +34,7 @@ def late_failure(api: Api) -> None:
 
 def events(api: Api) -> None:
     sorted_activities(api)
-    times = [event["timestamp"] for event in _at_its_end(api, api.send().accepted.ids[0])["events"]]
+    times = [event["timestamp"] for event in _final(api, api.send().accepted.ids[0])["events"]]
     same("the order of the events", times, sorted(times))
 
 
@@ -58,7 +58,7 @@ def pages(api: Api) -> None:
 
 
 def inactive(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     id = api.call(_CREATE, _hook(api)).accepted.data["id"]
     try:
         _ = api.call("toggleWebhook", {"is_active": False}, id=id).accepted
@@ -77,15 +77,15 @@ def _page(api: Api, size: int) -> Answer:
     return api.call(_LIST, None, query=f"?page=1&page_size={size}")
 
 
-def _at_its_end(api: Api, id: str) -> dict[str, Any]:
-    """The message, once nothing more will become of it."""
-    for _ in range(int(_PATIENCE / _PAUSE)):
+def _final(api: Api, id: str) -> dict[str, Any]:
+    """The message, when it has reached a final status. Raises `Unknown` if it takes too long."""
+    for _ in range(int(_TIMEOUT / _PAUSE)):
         message: dict[str, Any] = api.read(id).accepted.data
         holds(f"the contract has the status {message['status']!r}", message["status"] in api.expected.statuses)
         if message["status"] in api.expected.final:
             return message
         Event().wait(_PAUSE)
-    raise Unknown(f"the message has not come to its end within {_PATIENCE} s")
+    raise Unknown(f"the message did not reach a final status within {_TIMEOUT} s")
 
 
 CHECKS = {

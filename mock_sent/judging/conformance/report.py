@@ -1,4 +1,4 @@
-"""What was found, as text for people, JSON for programs, JUnit for the test pages of a CI."""
+"""Formats the results: text for people, JSON for programs, JUnit for the test reports of a CI."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from mock_sent.judging.conformance.judge import Judgement
 
 
 def as_text(judgements: Sequence[Judgement]) -> str:
-    """One line for each statement; under what does not hold, what it should be and what was found."""
+    """One line for each statement; below a statement that differs or is unknown, a line with the reason."""
     lines: list[str] = []
     for judgement in judgements:
         lines.append(f"{judgement.is_:8}{judgement.id:8}{judgement.says}")
@@ -24,7 +24,7 @@ def as_json(judgements: Sequence[Judgement]) -> str:
 
 
 def as_junit(judgements: Sequence[Judgement]) -> str:
-    """What differs is a failure, what is unknown was skipped."""
+    """JUnit's XML. `differs` becomes a failure, `unknown` a skipped test."""
     from xml.etree.ElementTree import Element, SubElement, tostring
 
     count = Counter(judgement.is_ for judgement in judgements)
@@ -44,7 +44,7 @@ def as_junit(judgements: Sequence[Judgement]) -> str:
 
 
 def _plain(text: str) -> str:
-    """XML has no place for control characters, not even escaped."""
+    """The text without control characters, which XML forbids even if they are escaped."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""SEND and SAND: what a send does, and what a sandbox send does."""
+"""The checks of SEND and SAND: sends, and sandbox sends."""
 
 from mock_sent.judging.conformance.api import LEFT_OUT, UUID, Api
 from mock_sent.judging.conformance.comparing import Unknown, holds, same
@@ -49,7 +49,7 @@ def routed_beside(api: Api) -> None:
 
 
 def by_id_or_name(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     by_id = api.send().accepted.data
     same("data.template_id", by_id.get("template_id"), api.template)
     name = by_id.get("template_name")
@@ -60,14 +60,14 @@ def by_id_or_name(api: Api) -> None:
     same("data.template_name of both", both.get("template_name"), name)
 
 
-def strange_members(api: Api) -> None:
+def undescribed_members(api: Api) -> None:
     template = {"id": api.template, "parameters": api.expected.parameters, "language": "en"}
     same("status", api.send(template=template, comment="none of yours").status, api.expected.success(SEND))
 
 
 def missing_parameter(api: Api) -> None:
-    api.real()
-    _page_template(api)
+    api.demand_real_sends()
+    _demand_contract_template(api)
     name, value = next(iter(api.expected.parameters.items()))
     answer = api.send(template={"id": api.template, "parameters": {name: value}})
     same("status", answer.status, api.expected.success(SEND))
@@ -76,16 +76,16 @@ def missing_parameter(api: Api) -> None:
 
 
 def unknown_template(api: Api) -> None:
-    api.real()
+    api.demand_real_sends()
     for template in ({"id": api.fresh_id()}, {"name": "no_such_template"}):
         answer = api.send(template=template)
         wanted = answer.is_failure("template_not_found")
         same("error.message", answer.json["error"]["message"], wanted.message)
 
 
-def no_money(api: Api) -> None:
-    api.real()
-    answer = api.send(as_=api.given("poor_key"), to=api.expected.numbers, channel=api.expected.channels)
+def insufficient_balance(api: Api) -> None:
+    api.demand_real_sends()
+    answer = api.send(as_=api.option("poor_key"), to=api.expected.numbers, channel=api.expected.channels)
     wanted = answer.is_failure("insufficient_balance")
     same("error.message", answer.json["error"]["message"], wanted.message)
 
@@ -99,8 +99,8 @@ def too_many(api: Api) -> None:
 
 
 def text(api: Api) -> None:
-    api.real()
-    _page_template(api)
+    api.demand_real_sends()
+    _demand_contract_template(api)
     parameters = {**api.expected.parameters, "strange": "x"}
     answer = api.send(template={"id": api.template, "parameters": parameters}).accepted
     same("data.body", answer.data.get("body"), api.expected.example(SEND).get("body"))
@@ -123,13 +123,13 @@ def sandbox_template(api: Api) -> None:
     same("data.body", answer.data.get("body"), None)
 
 
-def sandbox_money(api: Api) -> None:
+def sandbox_is_free(api: Api) -> None:
     numbers, channels = api.expected.numbers, api.expected.channels
-    answer = api.send(as_=api.given("poor_key"), sandbox=True, to=numbers, channel=channels)
+    answer = api.send(as_=api.option("poor_key"), sandbox=True, to=numbers, channel=channels)
     same("status", answer.status, api.expected.success(SEND))
 
 
-def sandbox_is_judged(api: Api) -> None:
+def sandbox_is_validated(api: Api) -> None:
     api.send(sandbox=True, to=[]).is_failure(api.expected.refusal(api.body(sandbox=True, to=[])))
     api.send(sandbox=True, as_="").has_status_of("unauthorized")
 
@@ -141,7 +141,7 @@ def sandbox_replay(api: Api) -> None:
     same("X-Sandbox of the replay", again.headers.get("x-sandbox"), "true")
 
 
-def _page_template(api: Api) -> None:
+def _demand_contract_template(api: Api) -> None:
     if api.template != api.expected.template:
         raise Unknown("is about the contract's template; --template names another")
 
@@ -154,16 +154,16 @@ CHECKS = {
     "SEND-5": rcs,
     "SEND-6": routed_beside,
     "SEND-7": by_id_or_name,
-    "SEND-8": strange_members,
+    "SEND-8": undescribed_members,
     "SEND-9": missing_parameter,
     "SEND-10": unknown_template,
-    "SEND-11": no_money,
+    "SEND-11": insufficient_balance,
     "SEND-12": too_many,
     "SEND-13": text,
     "SAND-1": sandbox,
     "SAND-2": sandbox_ids,
     "SAND-3": sandbox_template,
-    "SAND-4": sandbox_money,
-    "SAND-5": sandbox_is_judged,
+    "SAND-4": sandbox_is_free,
+    "SAND-5": sandbox_is_validated,
     "SAND-6": sandbox_replay,
 }
