@@ -44,6 +44,7 @@ def replay(call: Call, stored: Stored) -> Reply:
     if stored.fingerprint != call.fingerprint:
         exchange.other_body = True
         if idempotency_of(call.layers).other_body == "reject":
+            exchange.key_fate = "conflict"
             raise Misuse(
                 f"{stored.request_id} sent another body under this key, and the scenario has other_body: reject"
             )

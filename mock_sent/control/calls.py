@@ -16,7 +16,10 @@ from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 
-# Nobody reads a sentence that has more parts.
+# `?account=none` stands for the requests that belong to no account.
+NONE = "none"
+
+# A sentence with more parts is too long to read.
 _MOST_TOLD = 10
 
 
@@ -52,14 +55,25 @@ class ControlCall(Incoming):
     @property
     def journal(self) -> Journal:
         """The account's, or with `?account=none` the one of the requests that belong to no account."""
-        return self.plane.accounts.unowned if self.query["account"] == "none" else self.account.journal
+        return self.plane.accounts.unowned if self.query["account"] == NONE else self.account.journal
 
     def _found(self) -> Account:
         id, accounts = self.query["account"], self.plane.accounts
         if id is None:
             key = self.headers.get("x-api-key", "").strip()
             return accounts.owner(key) if key else accounts.open(ANONYMOUS)
-        account = accounts.with_id(id)
+        return self._with_id(id)
+
+    def demand_account(self) -> None:
+        """Raise `ControlError` for an `?account=` that is not in use, before anything else of the call is judged."""
+        if self.query_string and "account" in self.operation.parameters.query:
+            query = self.operation.read_query(self.query_string)
+            id = query.values["account"]
+            if id not in (None, NONE) and all(violation.at != "account" for violation in query.violations):
+                self._with_id(id)
+
+    def _with_id(self, id: str) -> Account:
+        account = self.plane.accounts.with_id(id)
         if account is None:
             raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
         return account

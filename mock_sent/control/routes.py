@@ -46,6 +46,7 @@ class ControlEndpoint:
     async def _answer(self, call: ControlCall, receive: Receive) -> Response:
         """The way of a request. Each step may refuse it."""
         operation = call.operation = self._operation(call)  # 404 405
+        call.demand_account()  # 404
         raw = await read(call, receive, MOST) if operation.body else b""  # 413
         check(call, raw)  # 415, 400 with every violation at once
         found = await HANDLERS[operation.id](call)

@@ -234,12 +234,14 @@ def test_scenario_window(mock: Callable[..., Client]) -> None:
 def test_scenario_other_body(mock: Callable[..., Client]) -> None:
     """A scenario may refuse another body under a used key; that is the mock's own answer, and it says so."""
     client = mock(scenario_inline="{schema: 1, name: hard, idempotency: {other_body: reject}}")
-    client.send(headers=KEY)
+    first = client.send(headers=KEY)
 
     refused = client.send(headers=KEY, to=["+447700900123"])
 
     assert refused.status_code == 400
     assert refused.json()["error"]["code"] == "MOCK_001"
+    (request,) = client.get("/_mock/requests?limit=1").json()["requests"]
+    assert (request["key_fate"], request["original_request_id"]) == ("conflict", first.headers["x-request-id"])
     assert client.send(headers=KEY).status_code == 202
 
 

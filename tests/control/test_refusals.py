@@ -40,6 +40,21 @@ def test_one_sentence(client: Client, method: str, path: str, body: Any, says: s
     assert says in response.json()["error"]
 
 
+def test_an_account_that_is_not_in_use_comes_first(client: Client) -> None:
+    """An unknown `?account=` is a 404, whatever else is wrong with the call."""
+    response = client.put("/_mock/balance?account=unknown", json={"balnce": 1})
+
+    assert (response.status_code, "no account with the id 'unknown'" in response.json()["error"]) == (404, True)
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[" * 2_000_000], ids=["no JSON", "2 MB"])
+def test_a_body_that_an_operation_does_not_take_is_ignored(client: Client, body: bytes) -> None:
+    """`/reset` takes none, so that whatever a client sends with it does no harm."""
+    response = client.post("/_mock/reset", content=body, headers=JSON)
+
+    assert (response.status_code, response.json()) == (200, {"reset": 1})
+
+
 def test_everything_at_once(client: Client) -> None:
     """Several violations stand in one sentence, and of very many the first."""
     two = client.get("/_mock/messages?limit=0&wait=1d").json()["error"]

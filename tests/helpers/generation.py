@@ -10,7 +10,7 @@ _LARGEST = 2**63 - 1
 @schemathesis.hook
 def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     """Integers of 64 bits at most. Larger ones are refused wherever they stand (contract part 14), in members that
-    the schema does not know too, and no schema can say so; tests/test_faults_of_requests.py holds the refusal."""
+    the schema does not know too, and no schema can say so; tests/api/test_faults_of_requests.py holds the refusal."""
     return _with_small_integers(body)
 
 

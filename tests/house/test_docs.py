@@ -1,8 +1,11 @@
 """Everything that a person can set, call or meet is written down."""
 
+import re
+
 from reference import PAGE, page
 from replies import ROOT, contract_document
 
+_PATH = re.compile(r"(?<![\w/.-])(?:tests|mock_sent|docs|clients)/(?:\w+/)*\w+\.(?:py|md)\b")
 SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
 
 
@@ -32,6 +35,24 @@ def test_statements_are_listed() -> None:
     listed = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
 
     assert [s["id"] for s in statements if f"| {s['id']} |" not in listed] == []
+
+
+def test_files_that_are_named_exist() -> None:
+    """A page, a test or a script that names a Python file of the house by its path names one that there is.
+
+    CONTRIBUTING.md and test_recipes.py are left out: the recipes make files.
+    """
+    paths = [p for p in ROOT.glob("*.md") if p.name != "CONTRIBUTING.md"] + [
+        p
+        for folder in ("docs", "tests", "mock_sent", "clients", "scripts")
+        for p in (ROOT / folder).rglob("*")
+        if p.is_file() and p.name != "test_recipes.py"
+    ]
+    texts = {p: p.read_text("utf-8") for p in paths if p.suffix in (".md", ".py", ".toml", ".js", ".yaml", "")}
+    named = [(p.name, path) for p, text in texts.items() for path in _PATH.findall(text)]
+
+    assert len(named) > 50
+    assert [(name, path) for name, path in named if not (ROOT / path).exists()] == []
 
 
 def test_every_page_is_linked() -> None:

@@ -21,12 +21,15 @@ pytestmark = pytest.mark.real_socket
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 # Commands that are not run here, and why.
 NOT_RUN = {
-    "pip install": "tests/test_wheel.py installs the wheel",
-    "mock-sent": "alone it serves until Ctrl-C: tests/test_command.py",
+    "pip install": "tests/house/test_wheel.py installs the wheel",
+    "mock-sent": "alone it serves until Ctrl-C: tests/command/test_command.py",
     "./scripts/serve": "serves until Ctrl-C; the blocks run against a server of the same command",
     "./scripts/test": "would run this test again",
 }
-HELD_ELSEWHERE = {"scenarios.md": "tests/test_scenarios_docs.py", "pytest.md": "tests/client/test_plugin_docs.py"}
+HELD_ELSEWHERE = {
+    "scenarios.md": "tests/scenarios/test_scenarios_docs.py",
+    "pytest.md": "tests/client/test_plugin_docs.py",
+}
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -49,7 +52,7 @@ def blocks() -> Iterator[Block]:
             between = content[block.end() : following.start()] if following else ""
             answer = following[2] if following and following[1] == "json" and "\n#" not in between else None
             line = content[: block.start()].count("\n") + 1
-            if block[1] in ("sh", "python") and "from testcontainers" not in block[2]:  # tests/test_ci_docs.py
+            if block[1] in ("sh", "python") and "from testcontainers" not in block[2]:  # tests/house/test_ci_docs.py
                 yield Block(f"{path.name}:{line}", block[1], block[2], answer)
 
 

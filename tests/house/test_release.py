@@ -29,7 +29,7 @@ def test_changelog() -> None:
 
 
 def test_one_version() -> None:
-    """The number stands in the package; whatever else names it is held to it (tests/test_ci_docs.py)."""
+    """The number stands in the package; whatever else names it is held to it (tests/house/test_ci_docs.py)."""
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
     assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text("utf-8")
 
