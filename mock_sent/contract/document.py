@@ -79,7 +79,7 @@ def steps_of(ref: str) -> tuple[str, ...]:
 
 
 def _references(node: Any, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """Every node that refers to another, examples and other values aside."""
+    """Every node with a `$ref` and its place, except in examples and other literal values."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield at, node

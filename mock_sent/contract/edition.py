@@ -32,10 +32,11 @@ class Categories(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """All that one edition says. `document` is the tree that /openapi.json shows; nothing changes it any more.
+    """One compiled edition. `document` is the tree that /openapi.json shows; it does not change any more.
 
-    `delivery_states` has the edition's word for each of our names of what became of a delivery; `known_paths` are those
-    that the vendor's documents know and this document lacks, with what is known of each.
+    `delivery_states` has the edition's word for each state of a delivery, by the mock's own name of the state.
+    `known_paths` are paths of the vendor's API that this document lacks: by path and method, the SDK version that
+    introduced them.
     """
 
     source: Document
@@ -52,7 +53,7 @@ class Edition:
     statements: Sequence[Mapping[str, Any]]
 
     def follow(self, node: Any) -> Any:
-        """A node of the document, or what its `$ref` leads to."""
+        """A node of the document; if it is a `$ref`, the node that it refers to."""
         return self.source.follow(node)
 
     @property
@@ -112,7 +113,7 @@ class Edition:
         return None
 
     def demand(self) -> None:
-        """Compile everything at once. Raises `FileError` for whatever is wrong."""
+        """Compile everything now. Raises `FileError` for the first error."""
         self.source.demand_references()
         demand_other_rules(self.source)
         for operation in self.operations:

@@ -34,9 +34,9 @@ class Parameters(NamedTuple):
     headers: Mapping[str, Rule]
     path: Mapping[str, Rule]
     query: Mapping[str, QueryRule]
-    # The rules that a header is given, of those that must be.
+    # By header that is required: the rule that it is present.
     presence: Mapping[str, Rule]
-    # What an empty query string says, unless it breaks a rule.
+    # The result of an empty query string; None if a parameter is required.
     no_query: Query | None
 
 
@@ -61,7 +61,7 @@ class Operation:
             raise self._document.fault(
                 (*self._at, "responses"), "an operation needs a response of the 2xx, such as '200'"
             )
-        # The usual one, if there are several.
+        # The first one is the usual one.
         self.success = int(self._successes[0])
         self._projections: dict[int, Projection] = {}
 
@@ -189,9 +189,9 @@ class Operation:
         return rule_text(self._document.raw["x-faults"][rule]).violation(at, {"at": at, **words})
 
     def code_and_details(self, violations: Sequence[Violation]) -> tuple[str, dict[str, list[str]]]:
-        """What a failure says of violations: their code (ERR-5), and their texts by place (ERR-4).
+        """The code of a failure with these violations (ERR-5), and its details: their texts by place (ERR-4).
 
-        For several codes the document names one: the first of its list that is there, else the last.
+        If the violations have several codes, it is the first code in `x-codes-of-several` that occurs, else the last.
         """
         codes, of_several = {violation.code for violation in violations}, self._document.raw["x-codes-of-several"]
         code = codes.pop() if len(codes) == 1 else next((c for c in of_several if c in codes), of_several[-1])
@@ -209,7 +209,7 @@ class Operation:
 
     @cached_property
     def success_examples(self) -> Mapping[str, Any]:
-        """The documented replies of the usual success, by name; those that OpenAPI gives no name have the empty one."""
+        """The contract's examples of the usual success, by name. An example without a name has the name ""."""
         media = self._media(self.success)
         if "examples" in media:
             return {name: self._document.follow(each)["value"] for name, each in media["examples"].items()}
@@ -235,7 +235,7 @@ class Operation:
         return {name: member.get("default") for name, member in members.items()}
 
     def projection_of(self, status: int) -> Projection:
-        """Makes `data` of a success out of what a handler knows."""
+        """The function that makes `data` of a success from a handler's values."""
         if status not in self._projections:
             at = (*self._at, "responses", str(status), "content", JSON, "schema", "properties", "data")
             self._projections[status] = projection_of(self._book.schemas, self._shown(status), self._formats, at)

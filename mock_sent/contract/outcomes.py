@@ -66,7 +66,7 @@ class Outcomes:
 
 
 def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: Steps) -> Outcomes:
-    """The failures that pairs of status and response describe."""
+    """Read the failures from pairs of status and response. Raises `FileError` for a response that cannot be used."""
     outcomes: list[Outcome] = []
     codes: dict[str, str] = {}
     variants: dict[str, tuple[str, str]] = {}

@@ -24,7 +24,7 @@ class MissingValue(Exception):
 
 
 def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str, Format], at: Steps) -> Projection:
-    """The function of a schema. Raises `FileError` for a format that does not exist."""
+    """The function of a schema. Raises `FileError` for an unknown format."""
     return _Writer(schemas, formats).function_of(schema, at)
 
 
@@ -45,7 +45,7 @@ class _Writer:
         return found
 
     def _function(self, schema: Any, at: Steps) -> str:
-        """The name of the function that projects a value on a schema."""
+        """The name of the function for a schema; it is written if it does not exist."""
         target = self._schemas.target(schema)
         key = id(self._schemas.document.follow(schema))
         if key in self._functions:
@@ -77,7 +77,7 @@ class _Writer:
         yield "    return shown"
 
     def _member(self, name: str, member: dict[str, Any], at: Steps) -> str:
-        """A member that is always shown."""
+        """The expression of a member that is always shown."""
         if "const" in member:
             return repr(member["const"])
         source = member.get("x-from", name)
@@ -89,7 +89,7 @@ class _Writer:
         return self._expression(member, f"v[{source!r}]", at)
 
     def _expression(self, schema: dict[str, Any], source: str, at: Steps) -> str:
-        """What is shown of the value that the source, an expression, gives."""
+        """The expression of the shown value, where `source` is the expression of the handler's value."""
         if form := _form(schema):
             return self._applied(self._format(form, at), schema, source)
         if "properties" in schema:
@@ -120,7 +120,7 @@ class _Writer:
         return self._guarded(schema, source, lambda value: f"(r if {fits.format(value)} else [{each} for v in r])")
 
     def _item(self, schema: Any, target: dict[str, Any], at: Steps) -> str:
-        """What is shown of an item, as an expression of `v`. Flat objects are written out, which saves a call each."""
+        """The expression of a list's item `v`. A flat object is written inline, which saves a call for each item."""
         members = target.get("properties", {})
         flat = {n: self._schemas.target(p) for n, p in members.items()}
         required = set(target.get("required", ()))

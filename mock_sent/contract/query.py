@@ -59,7 +59,7 @@ class QueryRule:
 
 
 def presence_rule(book: RuleBook, name: str, schema: Any, at: Steps) -> Rule:
-    """The rule that a parameter is given: it is judged as a member of an object, so that its text is where all are."""
+    """The rule that a parameter is present. It is checked as a member of an object, to use the contract's text."""
     return book.rule({"type": "object", "required": [name], "properties": {name: schema}}, at)
 
 

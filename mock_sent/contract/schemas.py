@@ -50,7 +50,7 @@ class Schemas:
 
 
 def walk(document: Document, schema: Any, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """A schema and every schema inside it, each once, with its place. Raises `FileError` for what is no schema."""
+    """A schema and every schema inside it, each once, with its place. Raises `FileError` for an invalid one."""
     seen: set[int] = set()
     waiting: list[tuple[Steps, Any]] = [(at, schema)]
     while waiting:

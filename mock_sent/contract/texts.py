@@ -56,7 +56,7 @@ def text_of(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> R
 
 
 def demand_texts(document: Document, schema: Any, at: Steps, defaults: dict[str, Any]) -> None:
-    """Refuse a schema in which a rule that can be broken has no code and text, or a pattern that cannot be used."""
+    """Raises `FileError` for a schema with a rule without code and text, or with an invalid pattern."""
     for place, node in walk(document, schema, at):
         for keyword in sorted(_KEYWORDS & node.keys() | {k for k in _CLOSING if node.get(k) is False}):
             entry = _entry(node, keyword, defaults)
@@ -70,7 +70,7 @@ def demand_texts(document: Document, schema: Any, at: Steps, defaults: dict[str,
 
 
 def demand_words(document: Document, text: str, at: Steps, *words: str) -> None:
-    """Refuse a text with a placeholder that nothing fills."""
+    """Raises `FileError` for a text with an unknown placeholder."""
     try:
         text.format_map(dict.fromkeys(words, ""))
     except (ValueError, LookupError, AttributeError):

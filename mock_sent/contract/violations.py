@@ -44,7 +44,7 @@ class Rule:
         # Members that a later edition of the API has, each with a remark for the user who sends it.
         self.later: dict[str, str] = schemas.target(schema).get("x-later", {})
         self._knows_all = jsonschema_rs.Draft202012Validator(_closed_whole(self._schema)).is_valid
-        self._judge: Validator | None = None
+        self._explainer: Validator | None = None
 
     def violations(self, value: Any) -> list[Violation]:
         """All violations of the value, each once, up to `MOST_VIOLATIONS`."""
@@ -52,9 +52,9 @@ class Rule:
 
     def explained(self, value: Any) -> list[Violation]:
         """The same as `violations`, by `jsonschema` alone."""
-        if self._judge is None:
-            self._judge = _judge_of(self._schema)
-        return list(islice(_each_once(self._named(self._judge.iter_errors(value))), MOST_VIOLATIONS))
+        if self._explainer is None:
+            self._explainer = _explainer_of(self._schema)
+        return list(islice(_each_once(self._named(self._explainer.iter_errors(value))), MOST_VIOLATIONS))
 
     def unknown_members(self, value: Any) -> list[str]:
         """The members that the schema does not describe, for a warning; they are no violations."""
@@ -202,7 +202,7 @@ def _path(start: str, steps: Iterable[str | int]) -> str:
     return path
 
 
-def _judge_of(schema: dict[str, Any]) -> "Validator":
+def _explainer_of(schema: dict[str, Any]) -> "Validator":
     from jsonschema import Draft202012Validator, ValidationError
     from jsonschema.validators import extend
 
@@ -213,5 +213,5 @@ def _judge_of(schema: dict[str, Any]) -> "Validator":
             yield ValidationError(f"{value!r} does not match {regex!r}")
 
     strict: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
-    judge: Validator = strict(schema)
-    return judge
+    explainer: Validator = strict(schema)
+    return explainer

@@ -1,4 +1,4 @@
-"""The errors of the package.
+"""The errors of the package, and the types of paths and places in files.
 
 MockSentError
 ├── StartupError       a bad setting or file: the command prints it and exits with 2
@@ -13,7 +13,7 @@ Any other exception is a bug in mock-sent; the caller gets a plain 500 that says
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# The way to a part of a file: names of members and indexes of items.
+# The path to a part of a file: names of members and indexes of items.
 Steps = tuple[str | int, ...]
 
 # A line and a column, from 1.

@@ -24,7 +24,7 @@ MAX_BYTES = 256 << 10
 MAX_DEPTH = 32
 MAX_VALUES = 10_000
 
-# Eighteen digits fit everything that counts; a longer run is rather a name than a number.
+# A number has at most eighteen digits. More digits are probably a name, so they stay text.
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}", re.ASCII)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
