@@ -91,7 +91,7 @@ def create_app(
     )
     endpoint = ExamplesEndpoint if settings.mode == "examples" else Endpoint
     routes = [Route(path, endpoint(plane, operations)) for path, operations in edition.paths.items()]
-    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always)
+    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always, log)
     pages = contract_pages(edition)
     app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, sender, log))
     app.router.redirect_slashes = False

@@ -11,7 +11,7 @@ from mock_sent.api.incoming import Incoming
 from mock_sent.contract import Document, Rule, Violation
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.errors import did_you_mean
-from mock_sent.journal import Journal
+from mock_sent.journal import Journal, Log
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
@@ -32,6 +32,7 @@ class ControlPlane:
     library: Library
     seed: str
     always: Sequence[Scenario]
+    log: Log
     streams: int = 0
 
 

@@ -7,19 +7,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
 from mock_sent.control.guard import Check, Guard
+from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 
 
 def control_plane(
-    accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str, always: Sequence[Scenario] = ()
+    accounts: Accounts, library: Library, checks: Mapping[str, Check], seed: str, always: Sequence[Scenario], log: Log
 ) -> Mount:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
 
     def routes() -> ASGIApp:
         from mock_sent.control.routes import routes_of
 
-        return routes_of(accounts, library, seed, always)
+        return routes_of(accounts, library, seed, always, log)
 
     return Mount("/_mock", Guard(_Later(routes), checks))
 

@@ -9,21 +9,23 @@ from starlette.types import Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
 from mock_sent.api.reading import ClientGone, check, read
+from mock_sent.api.refusing import bug_of
 from mock_sent.contract import Operation, RuleBook, Schemas, operations_of
 from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.described import load
 from mock_sent.control.handlers import HANDLERS
 from mock_sent.control.replies import ControlError, answer, refusal
 from mock_sent.ground.errors import FileError, Misuse
+from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 
 MOST = 1024 * 1024
 
 
-def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario]) -> Router:
+def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario], log: Log) -> Router:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
-    plane = ControlPlane(load(), accounts, library, seed, always)
+    plane = ControlPlane(load(), accounts, library, seed, always, log)
     paths = operations_of(RuleBook(Schemas(plane.document)))
     router = Router([Route(path, ControlEndpoint(plane, each)) for path, each in paths.items()], redirect_slashes=False)
     router.default = ControlEndpoint(plane, {})
@@ -73,3 +75,8 @@ class ControlEndpoint:
             return refusal(e)
         except (FileError, Misuse) as e:
             return refusal(ControlError(400, str(e)))
+        except ClientGone:
+            raise
+        except Exception as bug:
+            reply = bug_of(bug, self._plane.log)
+            return Response(reply.body, reply.status, {k.decode(): v.decode() for k, v in reply.headers}, "text/plain")

@@ -55,6 +55,22 @@ def test_a_body_that_an_operation_does_not_take_is_ignored(client: Client, body:
     assert (response.status_code, response.json()) == (200, {"reset": 1})
 
 
+def test_a_bug_of_ours(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug of the mock is a plain 500 that says so here too, and its log line holds no value."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("canary in an exception")
+
+    monkeypatch.setattr("mock_sent.control.routes.check", broken)
+
+    response = client.unchecked("GET", "/_mock/clock")
+
+    assert (response.status_code, "this is a bug of the mock" in response.text.lower()) == (500, True)
+    assert response.headers["x-mock-bug"].startswith("RuntimeError at test_refusals.py:")
+    assert "bug in mock-sent" in client.log.getvalue()
+    assert "canary" not in client.log.getvalue() + response.text
+
+
 def test_everything_at_once(client: Client) -> None:
     """Several violations stand in one sentence, and of very many the first."""
     two = client.get("/_mock/messages?limit=0&wait=1d").json()["error"]
