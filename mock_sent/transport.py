@@ -1,7 +1,7 @@
 """The mock without a socket, for clients on httpx: `httpx.Client(transport=transport, base_url="http://mock-sent")`.
 
-The app runs on a loop of its own in a thread, so that one transport serves clients with and without async. A fault
-below HTTP becomes the error that the client library itself raises for it; the request's class tells which library.
+The app runs on its own event loop in a thread, so that one transport serves both sync and async clients. For a fault
+below HTTP, the transport raises the error that the client library raises for it; the request's class tells the library.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ def in_process(settings: Settings | None = None) -> Iterator["InProcess"]:
 
 
 class InProcess:
-    """A transport as httpx wants it, for its Client and its AsyncClient; closing a client leaves it usable."""
+    """A transport for httpx.Client and httpx.AsyncClient. It stays usable after a client was closed."""
 
     def __init__(self, app: AsgiApp, loop: asyncio.AbstractEventLoop) -> None:
         self._app, self._loop = app, loop
@@ -54,10 +54,10 @@ class InProcess:
         return self._response(request, answer)
 
     def close(self) -> None:
-        """Nothing: the mock lasts as long as `in_process`."""
+        """Do nothing: `in_process` ends the mock."""
 
     async def aclose(self) -> None:
-        """Nothing: the mock lasts as long as `in_process`."""
+        """Do nothing: `in_process` ends the mock."""
 
     def __enter__(self) -> "InProcess":
         return self
@@ -75,11 +75,11 @@ class InProcess:
         return asyncio.run_coroutine_threadsafe(answer, self._loop)
 
     async def _answer(self, request: Any, body: bytes) -> "_AsgiCall":
-        """What the app sends, within the read time-out of the client."""
+        """Call the app, within the read time-out of the client."""
         answer = _AsgiCall(body)
-        patience = (request.extensions.get("timeout") or {}).get("read")
+        timeout = (request.extensions.get("timeout") or {}).get("read")
         try:
-            await asyncio.wait_for(self._app(_scope(request), answer.receive, answer.send), patience)
+            await asyncio.wait_for(self._app(_scope(request), answer.receive, answer.send), timeout)
         except TimeoutError:
             answer.fault = "hang"
         except SocketNeeded as e:
@@ -89,7 +89,7 @@ class InProcess:
         return answer
 
     def _response(self, request: Any, done: "Future[_AsgiCall]") -> Any:
-        """The library's response, or its error. The library is the one that made the request."""
+        """Return the response, or raise the error, of the library that made the request."""
         library, answer = sys.modules[type(request).__module__.partition(".")[0]], done.result()
         if answer.fault:
             fault = FAULTS[answer.fault]

@@ -1,4 +1,4 @@
-"""Who is calling: the account of the key, and the profile that the call is for (AUTH-1 to AUTH-9)."""
+"""Authentication: the account of the key, and the profile that the call is for (AUTH-1 to AUTH-9)."""
 
 import re
 
@@ -13,7 +13,7 @@ _WHY_NO_KEY = "no x-api-key: the real API answers 401"
 
 
 class Admission:
-    """Lets a call in, or refuses it with 401, 403 or 404."""
+    """Admits a call, or refuses it with 401, 403 or 404."""
 
     def __init__(self, accounts: Accounts, fixtures: Fixtures, settings: Settings) -> None:
         self._accounts = accounts
@@ -22,12 +22,12 @@ class Admission:
         self._known = frozenset(settings.api_keys)
 
     def admit(self, call: Call) -> None:
-        """Set the call's account and profile."""
+        """Set the call's account and profile. Raises `ApiError` if the call is refused."""
         key = call.headers.get("x-api-key", "").strip()
         if not key:
             if self._required:
                 raise ApiError("api_key_missing", warning="the x-api-key header is missing")
-            call.belongs_to(self._accounts.open(ANONYMOUS))
+            call.set_account(self._accounts.open(ANONYMOUS))
             call.warn(f"{_WHY_NO_KEY}; here it is the account `{ANONYMOUS}`")
         elif self._known and key not in self._known and not self._fixtures.knows(key):
             raise ApiError("api_key_unknown", warning="this x-api-key is not among MOCK_SENT_API_KEYS")
@@ -35,21 +35,21 @@ class Admission:
             self._admit_profile(call, key)
             return
         else:
-            call.belongs_to(self._accounts.open(key))
+            call.set_account(self._accounts.open(key))
         self._admit_header(call)
 
     def assign(self, call: Call) -> None:
-        """Set the account of a call that is refused whoever makes it, so that its owner reads of it there."""
+        """Set the account of a call that every caller is refused, so that the account's journal shows it."""
         key = call.headers.get("x-api-key", "").strip()
         if not key:
-            call.belongs_to(self._accounts.open(ANONYMOUS))
+            call.set_account(self._accounts.open(ANONYMOUS))
         elif not self._known or key in self._known or self._fixtures.knows(key):
-            call.belongs_to(self._accounts.owner(key))
+            call.set_account(self._accounts.owner(key))
 
     def _admit_profile(self, call: Call, key: str) -> None:
-        """A profile's own key acts as that profile, in its organization's account, and may name no other."""
+        """Admit a profile's own key: it acts as that profile in its organization's account, and may name no other."""
         organization, profile = self._fixtures.profile_keys[key]
-        call.belongs_to(self._accounts.open(organization))
+        call.set_account(self._accounts.open(organization))
         if "x-profile-id" in call.headers:
             raise ApiError(
                 "not_permitted",
@@ -61,7 +61,7 @@ class Admission:
     def _admit_header(call: Call) -> None:
         wanted = call.headers.get("x-profile-id")
         if wanted is None or not _UUID.fullmatch(profile := wanted.lower()):
-            return  # what is no UUID is a fault of the request, told with all the others
+            return  # the check against the contract reports a value that is no UUID, with the other violations
         if profile not in call.account.profiles:
             raise ApiError(
                 "profile_not_found", warning="no such profile in the fixtures; MOCK_SENT_FIXTURES can name it"

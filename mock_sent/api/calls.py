@@ -1,4 +1,4 @@
-"""A request on its way through the data plane."""
+"""A request in the data plane."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,7 +20,7 @@ from mock_sent.scenarios.words import Facts
 
 
 class Call(Incoming):
-    """One request. `clock` is the server's until the account is known; `asked` is what the rules were asked about."""
+    """One request. `clock` is the server's until the account is known. `asked` are the facts for the rules."""
 
     __slots__ = ("_request_id", "account", "asked", "clock", "exchange", "journal", "layers", "profile")
 
@@ -49,17 +49,17 @@ class Call(Incoming):
 
     @property
     def key(self) -> str | None:
-        """The idempotency key, where the operation takes one."""
+        """The idempotency key, if the operation takes one."""
         return self.headers.get("idempotency-key") if self.operation.takes_key else None
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for equal bodies, whatever the order of members and the white space."""
+        """A digest of the body, which ignores the order of members and white space."""
         return fingerprint(self.body)
 
     @property
     def decision(self) -> Decision:
-        """What the scenarios decided; until then, to accept."""
+        """What the scenarios decided; before that, to accept."""
         return self.exchange.decision
 
     @decision.setter
@@ -67,21 +67,22 @@ class Call(Incoming):
         self.exchange.decision = decision
 
     def not_fired(self) -> Iterator[str]:
-        """Of each rule that was asked and did not fire, the reason."""
+        """The reason of each rule that was evaluated and did not fire."""
         return sentences(self.decision.trail, self.asked, self.layers) if self.asked else iter(())
 
-    def belongs_to(self, account: Account) -> None:
+    def set_account(self, account: Account) -> None:
+        """Use the account's clock and journal from now on, and number the exchange as the account's next arrival."""
         self.account, self.clock, self.journal = account, account.clock, account.journal
         exchange, journal = self.exchange, account.journal.state
         exchange.arrival = journal.arrivals = journal.arrivals + 1
         exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes
 
     def warn(self, sentence: str) -> None:
-        """Tell the person who debugs; it goes into `X-Mock-Warning` and the log."""
+        """Add a warning for people, which is shown in `X-Mock-Warning` and in the log."""
         self.exchange.warn(sentence)
 
     def refused(self, outcome: str, violations: list[Violation]) -> ApiError:
-        """The failure of that name, with all violations by place, under the code that they have together (ERR-5)."""
+        """The failure of that name, with all violations by place, and one code for all of them (ERR-5)."""
         exchange = self.exchange
         code, details = self.operation.code_and_details(violations)
         if outcome == "invalid_request":
@@ -92,22 +93,22 @@ class Call(Incoming):
         return ApiError(outcome, code=code, details=details, headers=closing)
 
     def unknown_query(self, names: list[str]) -> list[Violation]:
-        """Nothing is wrong: they are ignored, and the caller is told so."""
+        """They are no violations: the call ignores them, with a warning."""
         self.warn(f"ignored, because the contract does not know them: {', '.join(sorted(names)[:20])}")
         return []
 
     def unknown_members(self, rule: Rule, names: list[str]) -> None:
-        """Say which members do nothing. Today's SDKs send some that the contract's edition does not have yet."""
+        """Warn of members that are ignored. Today's SDKs send some that only later editions have."""
         self.exchange.unknown = names
         later = [f"{name} ({rule.later[name]})" for name in names if name in rule.later]
-        strange = [name for name in names if name not in rule.later]
+        unknown = [name for name in names if name not in rule.later]
         if later:
             self.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
-        if strange:
-            self.warn(f"ignored, because the contract does not know them: {', '.join(strange)}")
+        if unknown:
+            self.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
 
 
-# Ten thousand exchanges are kept, and many have the same head. Not `sys.intern`, which on 3.12 keeps a text for ever.
+# Ten thousand exchanges are kept, and many share the same head. `sys.intern` would keep a text for ever on 3.12.
 @lru_cache(maxsize=256)
 def _shared(text: str) -> str:
     return text

@@ -1,4 +1,4 @@
-"""Puts a reply on the wire, or breaks the wire as the scenario says."""
+"""Sends a reply, or breaks the connection as the scenario says."""
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,7 +14,7 @@ DROPPED = "dropped"
 
 
 async def deliver(call: Call, reply: Reply, line: Line | None, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer the call. What was sent is noted in its exchange first."""
+    """Answer the call. Records the reply in the exchange before it is sent."""
     decision, exchange = call.decision, call.exchange
     if decision.rule or decision.limit:
         _mark(call, reply)
@@ -33,7 +33,7 @@ async def deliver(call: Call, reply: Reply, line: Line | None, scope: Scope, rec
 
 
 async def _drop(call: Call, reply: Reply, head: HeaderLines, scope: Scope, receive: Receive, send: Send) -> None:
-    """Break the connection: the client is answered nothing, or a part of the reply."""
+    """Break the connection: the client receives nothing, or a part of the reply."""
     fault, exchange = call.decision.fault, call.exchange
     assert fault is not None
     exchange.fault, exchange.outcome, exchange.status = fault, DROPPED, 0
@@ -50,7 +50,7 @@ async def _drop(call: Call, reply: Reply, head: HeaderLines, scope: Scope, recei
 
 
 def _mark(call: Call, reply: Reply) -> None:
-    """Say which rule it was, and what its limit leaves."""
+    """Add the headers that name the rule and the state of its limit."""
     decision = call.decision
     if decision.rule:
         call.exchange.rule = decision.rule

@@ -1,4 +1,4 @@
-"""Replies: the vendor's envelope round everything, and its headers."""
+"""Replies: the vendor's envelope and headers."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ _VERSION = (b"x-api-version", VERSION.encode())
 
 
 class Reply:
-    """What goes back over the wire. `headers` are those beyond the ones that every reply has."""
+    """A reply. `headers` are those besides the headers that every reply has."""
 
     __slots__ = ("body", "headers", "media_type", "status")
 
@@ -36,7 +36,7 @@ def meta(request_id: str, now: int) -> dict[str, str]:
 
 
 def success(call: "Call", known: Any, status: int = 0) -> Reply:
-    """A documented success: of what the handler knows, what the operation shows. `status` is one that is not usual."""
+    """A documented success: the members of `known` that the operation shows. `status` is for an unusual status."""
     operation = call.operation
     data = operation.projection_of(status)(known) if status else operation.show(known)
     head = meta(call.request_id, call.clock.now())
@@ -44,7 +44,7 @@ def success(call: "Call", known: Any, status: int = 0) -> Reply:
 
 
 def with_data(status: int, data: Any, request_id: str, now: int) -> Reply:
-    """A success whose `data` is written out already."""
+    """A success whose `data` is complete already."""
     return Reply(status, dumps({"success": True, "data": data, "error": None, "meta": meta(request_id, now)}))
 
 
@@ -60,13 +60,13 @@ def failure(outcome: Outcome, details: Mapping[str, list[str]] | None, request_i
 
 
 def bug_reply(where: str) -> Reply:
-    """Our own failure: plain, and never to be taken for one of the vendor's."""
+    """The reply to a bug of ours: plain text, so that it cannot look like a reply of the vendor."""
     text = f"mock-sent itself failed ({where}). This is a bug of the mock, not an answer of the API.\n"
     return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
 
 
 def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> HeaderLines:
-    """All headers of a reply. `X-Mock-Explain` leads a person to the reasons."""
+    """All headers of a reply. `X-Mock-Explain` is the path that explains the reply."""
     id, length = request_id.encode(), str(len(reply.body)).encode()
     headers: HeaderLines = [
         *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none

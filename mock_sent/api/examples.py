@@ -1,4 +1,4 @@
-"""Documented examples as answers: of an operation without a handler, and of every operation in examples mode."""
+"""Documented examples as answers: for an operation without a handler, and for every operation in examples mode."""
 
 import orjson
 from starlette.types import Receive
@@ -11,7 +11,7 @@ from mock_sent.contract import Operation
 
 
 async def answer_by_example(call: Call) -> Reply:
-    """The handler of an operation that has no other."""
+    """The handler of operations that have no other handler."""
     operation = call.operation
     call.exchange.by_example = True
     by = "its documented example" if operation.success_examples else "its documented status, for it has no example"
@@ -20,14 +20,14 @@ async def answer_by_example(call: Call) -> Reply:
 
 
 def example_of(operation: Operation) -> Reply:
-    """The first example of the success, letter by letter; what has none, such as a 204, has no body."""
+    """The first example of the success, unchanged; without an example, such as for a 204, there is no body."""
     return Reply(operation.success, b"" if operation.example is None else orjson.dumps(operation.example))
 
 
 class ExamplesEndpoint(Endpoint):
-    """Answers one path from the document alone: an unknown path or method is all that it refuses."""
+    """Answers one path with examples. It refuses only unknown paths, unknown methods, and too large bodies."""
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         call.operation = self._operation(call)  # 404 405
-        await read(call, receive, self._plane.max_body)  # 413: even a body that is not checked must end
+        await read(call, receive, self._plane.max_body)  # 413: the body is not checked, but its size is limited
         return example_of(call.operation)

@@ -1,4 +1,4 @@
-"""The gates of a send: each is one condition here; what it does to the send stands in the edition's `x-gates`."""
+"""The gates of a send. Their conditions are here; `x-gates` of the edition says what each gate does to the send."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.templates import Template
 
 Parameters = Mapping[str, str]
-# Why a send does not pass, as a warning for people; None if it passes.
+# Returns why a send does not pass, as a warning for people; None if it passes.
 Condition = Callable[[Call, Template, Parameters, Money], str | None]
 
 
 class Check(NamedTuple):
-    """A gate with its condition, and the timetable of messages that end at it."""
+    """A gate with its condition. `timetable` is that of messages that end at it; None if the gate refuses."""
 
     stopped: Condition
     gate: Gate
@@ -25,7 +25,7 @@ class Check(NamedTuple):
 
 
 def balance(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
-    """The account can pay the whole send (SEND-11)."""
+    """Check that the account can pay the whole send (SEND-11)."""
     account = call.account
     if account.affords(price):
         return None
@@ -33,7 +33,7 @@ def balance(call: Call, template: Template, parameters: Parameters, price: Money
 
 
 def parameters(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
-    """Every variable of the template got a value (SEND-9)."""
+    """Check that every variable of the template has a value (SEND-9)."""
     missing = template.missing(parameters)
     if not missing:
         return None
@@ -44,7 +44,7 @@ CONDITIONS: Mapping[str, Condition] = {"balance": balance, "parameters": paramet
 
 
 def checks_of(edition: Edition) -> Sequence[Check]:
-    """The gates of an edition, in its order. Raises `StartupError` for one that has no condition."""
+    """The gates of an edition, in its order. Raises `StartupError` for a gate without a condition."""
     return [_check(edition, gate) for gate in edition.gates]
 
 
@@ -58,7 +58,7 @@ def _check(edition: Edition, gate: Gate) -> Check:
 
 
 def stop(call: Call, check: Check, why: str) -> Timetable:
-    """What a gate does to a send that does not pass: its messages end later, or it is refused with `ApiError`."""
+    """Stop a send at a gate: returns the timetable with which its messages end, or raises `ApiError`."""
     if check.timetable is None:
         raise ApiError(check.gate.refusal, warning=why)
     call.warn(why)

@@ -1,4 +1,4 @@
-"""What answers each operation: a handler by operationId, a verb of the engine of resources, or its example."""
+"""The handler of each operation: its own, a verb of the engine of resources, or the documented example."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from mock_sent.api.sending import Sending
 from mock_sent.api.switches import SENDING
 from mock_sent.contract import Edition
 
-# Failures that every contract has to describe, whatever its operations are.
+# Failures that every contract must describe, with any operations.
 _ALWAYS = ("unknown_path", "method_not_allowed", "malformed_http", "request_timeout", "head_too_large", "mock_misuse")
 # Failures of the operations that have a handler of their own.
 _OWN = {
@@ -33,7 +33,7 @@ def handlers_of(edition: Edition, *, accept_unknown: bool) -> Mapping[str, Handl
 
 
 def outcomes_in_use(edition: Edition) -> Mapping[str, Sequence[str]]:
-    """The failures that handlers and pipeline answer with, by operationId; under "" those of no operation."""
+    """The failures that handlers and pipeline use, by operationId; under "" those without an operation."""
     found: dict[str, list[str]] = {"": list(_ALWAYS)}
     for operation in edition.operations:
         names = ["api_key_missing", "api_key_unknown", "not_permitted", "invalid_request", *_OWN.get(operation.id, ())]

@@ -1,4 +1,4 @@
-"""A request as the pipeline of both planes sees it, and how its plane speaks of what is wrong with it."""
+"""A request, as the pipeline of both planes reads it. Each plane words its own refusals."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from mock_sent.ground.errors import MockSentError
 
 
 class Incoming(ABC):
-    """One request. `doubled` are the headers given twice; the first one counts.
+    """One request. `doubled` are the headers that occur twice; the first one counts.
 
-    `query` and `body` are what the contract makes of the query string and the body's bytes. The methods are the dialect
-    of the plane.
+    `query` and `body` are the parsed query string and body. Each plane implements the abstract methods: they word its
+    refusals and warnings.
     """
 
     __slots__ = ("body", "doubled", "headers", "operation", "path", "query", "query_string")
@@ -45,8 +45,8 @@ class Incoming(ABC):
 
     @abstractmethod
     def unknown_query(self, names: list[str]) -> list[Violation]:
-        """What is wrong with query parameters that the contract does not describe; they may be ignored instead."""
+        """Handle query parameters that the contract does not describe. An empty list means: ignore them."""
 
     @abstractmethod
     def unknown_members(self, rule: Rule, names: list[str]) -> None:
-        """Take note of members of the body that the contract does not describe. They are ignored."""
+        """Handle members of the body that the contract does not describe. They are ignored."""

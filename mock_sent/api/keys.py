@@ -1,4 +1,4 @@
-"""The idempotency key of a request: do it once, and give the first reply again (IDEM-2)."""
+"""The idempotency key of a request: it is handled once, and later ones get the stored reply (IDEM-2)."""
 
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply
@@ -9,13 +9,13 @@ from mock_sent.world.idempotency import Stored
 
 
 def find(call: Call) -> Stored | None:
-    """The reply that the key was given; None for a fresh key."""
+    """The stored reply of the key; None for a fresh key."""
     call.exchange.key = call.key
     return call.account.replays.find(_slot(call))
 
 
 def begin(call: Call) -> None:
-    """Hold the key while its first request is worked on. Raises `ApiError` (409) if another holds it (IDEM-6)."""
+    """Hold the key while its first request is handled. Raises `ApiError` (409) if another request holds it (IDEM-6)."""
     exchange, replays, slot = call.exchange, call.account.replays, _slot(call)
     if holder := replays.in_flight(slot):
         exchange.key_fate, exchange.original = "conflict", holder
@@ -24,12 +24,12 @@ def begin(call: Call) -> None:
 
 
 def end(call: Call) -> None:
-    """Let go of the key."""
+    """Release the key that `begin` holds."""
     call.account.replays.end(_slot(call))
 
 
 def remember(call: Call, reply: Reply) -> None:
-    """Keep a success under its key; a failure only where the scenario says so (IDEM-7)."""
+    """Store a success under its key; a failure only if the scenario says so (IDEM-7)."""
     rules = idempotency_of(call.layers)
     if reply.status < 300 or rules.store_failures:
         until = call.clock.now() + rules.window
@@ -38,7 +38,7 @@ def remember(call: Call, reply: Reply) -> None:
 
 
 def replay(call: Call, stored: Stored) -> Reply:
-    """The stored reply. Raises `Misuse` for another body where the scenario refuses it (IDEM-5)."""
+    """The stored reply. Raises `Misuse` for another body if the scenario refuses one (IDEM-5)."""
     exchange = call.exchange
     exchange.key_fate, exchange.original = "replayed", stored.request_id
     if stored.fingerprint != call.fingerprint:
@@ -56,7 +56,7 @@ def replay(call: Call, stored: Stored) -> Reply:
 
 
 def as_replay(call: Call, reply: Reply) -> Reply:
-    """A first reply with the marks of a later one: for a scenario that wants to show a replay in one call."""
+    """A first reply with the headers of a replay, for a scenario that plays a replay in one call."""
     reply.headers += _replay_headers(call.request_id)
     call.exchange.key_fate, call.exchange.original = "replayed", call.request_id
     call.renew_id()
@@ -64,7 +64,7 @@ def as_replay(call: Call, reply: Reply) -> Reply:
 
 
 def _slot(call: Call) -> str:
-    """What the reply is stored under. Another operation's reply would have a status that this one does not know."""
+    """The name under which the reply is stored. Each operation has its own, because statuses of replies differ."""
     key = call.key or ""
     return key if call.exchange.operation == SENDING else f"{call.exchange.operation}:{key}"  # no key has a colon
 

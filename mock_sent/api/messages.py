@@ -12,7 +12,7 @@ from mock_sent.world.messages import ROUTED, UNROUTED, Message
 
 
 async def read_message(call: Call) -> Reply:
-    """The message as it stands now (READ-1)."""
+    """The message with its present status (READ-1)."""
     return success(call, _known(_message(call), call.account))
 
 
@@ -25,7 +25,7 @@ async def read_activities(call: Call) -> Reply:
 
 
 def _message(call: Call) -> Message:
-    """The message of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
+    """The message of the path. Raises `ApiError` unless it belongs to the account and to the call's profile, if any."""
     message = call.account.mailbox.get(call.path["id"].lower())
     if message is None or (call.profile and message.send.profile != call.profile):
         raise ApiError("message_not_found")
@@ -57,7 +57,7 @@ def _known(message: Message, account: Account) -> dict[str, Any]:
 
 
 def _events(message: Message, account: Account) -> list[dict[str, Any]]:
-    """What happened to the message, the oldest first. That it was accepted stays true on a clock that was set back."""
+    """What happened to the message, the oldest first. It stays accepted even on a clock that was set back."""
     describe = account.edition.lifecycle.description
     return [
         {"status": event.stage, "description": describe(event.stage, event.reason), "timestamp": event.at}

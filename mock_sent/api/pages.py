@@ -1,4 +1,4 @@
-"""The contract to read: /openapi.yaml, /openapi.json and /docs. Plain pages that load nothing from anywhere."""
+"""The pages that show the contract: /openapi.yaml, /openapi.json and /docs. They load nothing from elsewhere."""
 
 from collections.abc import Iterator
 from html import escape
@@ -42,7 +42,7 @@ def contract_pages(edition: Edition) -> list[Route]:
         )
 
     async def root(request: Request) -> Response:
-        """A person's browser is led to the inbox, a program to the contract."""
+        """Redirect a browser to the inbox, a program to the contract."""
         looked_at = "text/html" in request.headers.get("accept", "")
         return RedirectResponse("/_mock/inbox" if looked_at else "/docs", headers={"vary": "accept"})
 
@@ -55,7 +55,7 @@ def contract_pages(edition: Edition) -> list[Route]:
 
 
 class _Page:
-    """The page of an edition, piece by piece."""
+    """The HTML page of an edition."""
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
@@ -98,7 +98,7 @@ class _Page:
             yield from self._examples(response.get("content", {}).get("application/json", {}))
 
     def _members(self, schema: Any, prefix: str, above: tuple[int, ...]) -> Iterator[str]:
-        """The members of an object, those of objects inside it too. A schema inside itself is shown once."""
+        """The members of an object and of the objects inside it. A recursive schema is shown once."""
         schema = self._edition.follow(schema)
         if not isinstance(schema, dict) or id(schema) in above:
             return

@@ -1,4 +1,4 @@
-"""The data plane: what happens to a request under /v3, from its arrival to its record."""
+"""The data plane: how a request under /v3 is handled, from its arrival to its record."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Handler = Callable[[Call], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """What the endpoints of the data plane work with. `journal` keeps the exchanges that belong to no account."""
+    """What the endpoints of the data plane use. `journal` keeps the exchanges that belong to no account."""
 
     edition: Edition
     admission: Admission
@@ -37,7 +37,7 @@ class Plane:
 
 
 class Endpoint:
-    """Answers one path of the edition; without operations, every path that it lacks. An ASGI application."""
+    """The ASGI application of one path. Without operations it is that of every path that the edition lacks."""
 
     def __init__(self, plane: Plane, operations: Mapping[str, Operation]) -> None:
         self._plane, self._operations = plane, operations
@@ -64,7 +64,7 @@ class Endpoint:
             self._plane.log.exchange(exchange, call.not_fired() if call.asked else ())
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
-        """The way of a request. Each step may refuse it."""
+        """Handle a request step by step. Each step may refuse it."""
         plane = self._plane
         operation = call.operation = self._operation(call)  # 404 405
         call.exchange.operation = operation.id
@@ -94,25 +94,25 @@ class Endpoint:
             if keyed:
                 keys.end(call)
         if decision.kind == "fail" and decision.commit:
-            return self._decided(call)  # what was done is kept, and its answer is lost
+            return self._decided(call)  # what the handler did is kept, and the client does not get its answer
         return reply
 
     async def _handled(self, call: Call, handler: Handler) -> Reply:
-        """What the operation does: its reply, or its refusal (404, 402, 409, ...)."""
+        """The reply of the operation's handler, or its refusal (404, 402, 409, ...)."""
         try:
             return await handler(call)
         except ApiError as e:
             return refusal_of(self._plane.edition, call, e)
 
     def _decided(self, call: Call, about_a_drop: str | None = None) -> Reply:
-        """The failure that a scenario decided; of a drop, the answer that the client does not get whole."""
+        """The failure that a scenario decided. After a drop the client gets a part of it, or nothing."""
         error = failure_of(call.decision)
         if call.decision.kind == "drop":
             error.warning = about_a_drop
         return refusal_of(self._plane.edition, call, error)
 
     def _operation(self, call: Call) -> Operation:
-        """The operation of the method. Raises `ApiError` where the path has none, or is none."""
+        """The operation of the method. Raises `ApiError` for an unknown path or method."""
         operation = self._operations.get(call.exchange.method)
         if operation:
             return operation
@@ -121,17 +121,16 @@ class Endpoint:
         raise ApiError("method_not_allowed", headers={"allow": ", ".join(self._operations)})
 
     def _unserved(self, call: Call) -> ApiError:
-        """The refusal of a path that the edition lacks. If the vendor's API has it, the caller's account is told so."""
+        """The refusal of a path that the edition lacks. If the vendor's API has it, a warning says so."""
         about = self._plane.edition.about_path(call.exchange.method, call.exchange.path.partition("?")[0])
         if about:
-            _ = (
-                call.request_id
-            )  # drawn from the server's stream, so that the account's next ones are what they would be
+            # This draws the id from the server's stream, so that the account's next ids do not change.
+            _ = call.request_id
             self._plane.admission.assign(call)
         return ApiError("unknown_path", warning=about)
 
     async def _reply(self, call: Call, receive: Receive) -> Reply:
-        """The one place where errors become replies."""
+        """Handle a request, and turn errors into replies. No other place does that."""
         try:
             return await self._answer(call, receive)
         except ApiError as e:

@@ -1,4 +1,4 @@
-"""A request of either plane against its contract: its size, media type, JSON, headers, path, query and members."""
+"""Checks a request of either plane against its contract: size, media type, JSON, headers, path, query, members."""
 
 from starlette.types import Receive
 
@@ -9,11 +9,11 @@ from mock_sent.ground.strictjson import Unreadable, loads
 
 
 class ClientGone(Exception):
-    """The client left before its request was complete: there is nobody to answer."""
+    """The client closed the connection before its request was complete, so it cannot be answered."""
 
 
 async def read(request: Incoming, receive: Receive, most: int) -> bytes:
-    """The body's bytes. Raises the refusal of a body that is too large as soon as it is known, the rest unread."""
+    """The body's bytes. Raises the refusal of a body that is too large at once, without reading the rest."""
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:20]) > most:
         raise _too_large(request, most)
@@ -32,7 +32,7 @@ async def read(request: Incoming, receive: Receive, most: int) -> bytes:
 
 
 def check(request: Incoming, raw: bytes) -> None:
-    """Set the request's query and body. Raises its refusal: of a media type, or with every violation of the request."""
+    """Set the request's query and body. Raises a refusal: of its media type, or with every violation."""
     operation = request.operation
     violations = operation.head_violations(request.headers, request.path)
     if request.doubled:

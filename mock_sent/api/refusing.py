@@ -1,4 +1,4 @@
-"""Replies of the data plane to what cannot be answered: a documented failure, misuse of the mock, a bug of ours."""
+"""Replies of the data plane to errors: a documented failure, misuse of the mock, a bug of ours."""
 
 import traceback
 from pathlib import Path
@@ -27,14 +27,14 @@ def refusal_of(edition: Edition, call: Call, error: ApiError) -> Reply:
 
 
 def misuse_of(edition: Edition, call: Call, error: Misuse) -> Reply:
-    """The mock was asked for something that it does not have: a failure that is ours, and says so."""
+    """The reply to a request for something that the mock does not have. Its code is the mock's own."""
     call.exchange.outcome = _MISUSE
     outcome = edition.common[_MISUSE]._replace(message=str(error))
     return failure(outcome, None, call.request_id, call.clock.now())
 
 
 def bug_of(bug: Exception, log: Log) -> Reply:
-    """Our own failure: where it is stands in the log and in the reply."""
+    """The reply to a bug of ours. Both the log and the reply say where the bug is."""
     frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(bug.__traceback__)]
     where = f"{type(bug).__name__} at {frames[-1]}"
     log.event("bug in mock-sent", where=where, trail=" < ".join(reversed(frames)))
@@ -42,7 +42,7 @@ def bug_of(bug: Exception, log: Log) -> Reply:
 
 
 def _outcome(edition: Edition, call: Call, error: ApiError) -> Outcome:
-    """The failure as the operation describes it, or the contract elsewhere."""
+    """The failure as the operation describes it; otherwise as the contract describes it elsewhere."""
     outcomes = edition.outcomes_with(error.outcome, call.operation if call.exchange.operation else None)
     outcome = outcomes[error.outcome]
     return outcomes.with_code(outcome.status, error.code) if error.code and outcome.has_body else outcome

@@ -1,6 +1,6 @@
 """The engine of resources: list, create, read, replace, merge and delete, as the contract's `x-resource` says.
 
-A plain resource needs no Python. Where a verb has an effect, `Effects` has a function for its operationId.
+A plain resource needs no Python. If a verb has an effect, `effects` has an `Effect` for its operationId.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,28 +18,28 @@ from mock_sent.world.resources import Item, Items
 _SANDBOX = (b"x-sandbox", b"true")
 
 
-def _nothing(call: Call, *items: Item | None) -> None:
+def _no_effect(call: Call, *items: Item | None) -> None:
     pass
 
 
-def _as_it_is(call: Call, members: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unchanged(call: Call, members: Mapping[str, Any]) -> Mapping[str, Any]:
     return members
 
 
 class Effect(NamedTuple):
     """What an operation does beyond its verb.
 
-    `before` may change a new or changed item that is not kept yet; it gets the item as it was too, if there was one.
-    `after` acts on what was kept or deleted. `shown` gives the members as the reply shows them.
+    `before` may change a new or changed item before it is kept; its last argument is the old item, None for a new one.
+    `after` runs after the item was kept or deleted. `shown` returns the members as the reply shows them.
     """
 
-    before: Callable[[Call, Item, Item | None], None] = _nothing
-    after: Callable[[Call, Item], None] = _nothing
-    shown: Callable[[Call, Mapping[str, Any]], Mapping[str, Any]] = _as_it_is
+    before: Callable[[Call, Item, Item | None], None] = _no_effect
+    after: Callable[[Call, Item], None] = _no_effect
+    shown: Callable[[Call, Mapping[str, Any]], Mapping[str, Any]] = _unchanged
 
 
 def handlers_of(edition: Edition, effects: Mapping[str, Effect]) -> dict[str, Handler]:
-    """A handler for each operation that a resource of the edition has a verb for."""
+    """A handler for each operation that is a verb of a resource."""
     return {
         operation: getattr(_Engine(resource, effects.get(operation, Effect())), verb)
         for resource in edition.resources
@@ -48,7 +48,7 @@ def handlers_of(edition: Edition, effects: Mapping[str, Effect]) -> dict[str, Ha
 
 
 class _Engine:
-    """The verbs of one resource. An `effect` belongs to the one operation that is handled."""
+    """The verbs of one resource. `effect` belongs to one operation, so there is one engine for each operation."""
 
     def __init__(self, resource: Resource, effect: Effect) -> None:
         self._resource, self._effect = resource, effect
@@ -61,7 +61,7 @@ class _Engine:
         return success(call, {self._resource.listed: shown, "pagination": pagination})
 
     async def create(self, call: Call) -> Reply:
-        """A new item: what the request says, its defaults, an id and the time."""
+        """Add an item: the members of the request, defaults for the others, an id and the time."""
         resource, sandbox = self._resource, is_sandbox(call)
         items = items_of(call, resource)
         members = {**call.account.edition.new_members(resource.name), **_given(call)}
@@ -82,15 +82,15 @@ class _Engine:
         return self._reply(call, item_of(call, self._resource))
 
     async def replace(self, call: Call) -> Reply:
-        """The item of the path with all members of the request; what is left out falls back to its default."""
+        """Replace all members of the item of the path; a member that the request lacks gets its default."""
         return self._change(call, {**call.operation.body_defaults, **_given(call)})
 
     async def merge(self, call: Call) -> Reply:
-        """The item of the path with those members that the request has."""
+        """Change those members of the item of the path that the request has."""
         return self._change(call, _given(call))
 
     async def delete(self, call: Call) -> Reply:
-        """Forget the item of the path."""
+        """Remove the item of the path."""
         item = item_of(call, self._resource)
         if not is_sandbox(call):
             del items_of(call, self._resource)[item.id]
@@ -98,7 +98,7 @@ class _Engine:
         return Reply(call.operation.success, b"")
 
     async def example(self, call: Call) -> Reply:
-        """What never changes: the documented answer."""
+        """The documented answer, for data that never changes."""
         return example_data(call)
 
     def _change(self, call: Call, changes: Mapping[str, Any]) -> Reply:
@@ -114,7 +114,7 @@ class _Engine:
         return self._reply(call, changed)
 
     def _demand_unique(self, items: Items, new: Item) -> None:
-        """Raise `ApiError` if another item has a value that only one may have."""
+        """Raise `ApiError` if another item has the same value of a unique member."""
         for name, outcome in self._resource.unique.items():
             if any(each.members[name] == new.members[name] and each.id != new.id for each in items.values()):
                 raise ApiError(outcome)
@@ -124,12 +124,12 @@ class _Engine:
 
 
 def items_of(call: Call, resource: Resource) -> Items:
-    """What the account has of a resource."""
+    """The account's items of a resource."""
     return call.account.resources.setdefault(resource.name, {})
 
 
 def item_of(call: Call, resource: Resource) -> Item:
-    """The item of the path. Raises `ApiError` unless it is the account's, and the profile's if there is one."""
+    """The item of the path. Raises `ApiError` unless it belongs to the account and to the call's profile, if any."""
     item = resources.find(items_of(call, resource), call.path[resource.key], call.profile)
     if item is None:
         raise ApiError(resource.missing)
@@ -152,7 +152,7 @@ def page_of(call: Call, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, 
 
 
 def example_data(call: Call) -> Reply:
-    """The data of the documented answer, in an envelope of now."""
+    """The data of the documented answer, in an envelope with the present time and request id."""
     operation = call.operation
     return with_sandbox(
         call, with_data(operation.success, operation.example["data"], call.request_id, call.clock.now())
@@ -160,18 +160,18 @@ def example_data(call: Call) -> Reply:
 
 
 def is_sandbox(call: Call) -> bool:
-    """Whether nothing is to be kept of the call."""
+    """Whether the call is a sandbox call, of which nothing is kept."""
     return bool(call.body and call.body.get("sandbox", False))
 
 
 def with_sandbox(call: Call, reply: Reply) -> Reply:
-    """The reply, marked if the call was a sandbox call."""
+    """The reply, with the sandbox header if the call is a sandbox call."""
     if is_sandbox(call):
         reply.headers.append(_SANDBOX)
     return reply
 
 
 def _given(call: Call) -> dict[str, Any]:
-    """The described members of the request. A whole number that was written as 3.0 is 3."""
+    """The members of the request that the contract describes. A whole number that was written as 3.0 is 3."""
     body = call.body
     return {n: int(body[n]) if type(body[n]) is float else body[n] for n in call.operation.body_members if n in body}

@@ -1,13 +1,13 @@
-"""A send, once its request is known to be right and its key fresh: POST /v3/messages."""
+"""Sending: POST /v3/messages, for a request that is valid and whose idempotency key is fresh."""
 
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from mock_sent.api import fates, gates
+from mock_sent.api import gates, timetables
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply, success
-from mock_sent.api.fates import Leg
+from mock_sent.api.timetables import Leg
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import ApiError
 from mock_sent.world.lifecycle import Timetable, plan
@@ -18,7 +18,7 @@ _SANDBOX = (b"x-sandbox", b"true")
 
 
 class Sending:
-    """The handler of sends. `accept_unknown` makes a template up where the account has none."""
+    """The handler of sends. With `accept_unknown` it invents a template that the account does not have."""
 
     def __init__(self, edition: Edition, *, accept_unknown: bool) -> None:
         self._accept_unknown = accept_unknown
@@ -26,12 +26,12 @@ class Sending:
         self._usual = plan(edition.lifecycle)
 
     async def send(self, call: Call) -> Reply:
-        """The way of a send: what is sent, what may prevent it, what becomes of it, and the answer."""
+        """Find the template, check the gates, make and keep the messages, queue their webhooks, and answer."""
         account, body = call.account, call.body
         to, channels = body["to"], channels_of(*(body.get("channel") or ()))
         legs = list(product(to, channels))
         if body.get("sandbox", False):
-            return self._pretend(call, legs)
+            return self._sandbox_reply(call, legs)
         template = self._template(call)  # 404
         parameters = body["template"].get("parameters") or {}
         prices = account.prices
@@ -42,13 +42,13 @@ class Sending:
                 timetable = gates.stop(call, check, why)  # 402, or each message ends later
         ids = call.clock.message_ids(len(legs))
         if timetable is None:
-            timetable = fates.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual
+            timetable = timetables.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual
         text = _text(call, template, parameters)
         at, request_id = call.clock.now(), call.request_id
         made = Send(at, template, text, request_id, call.profile, call.key, ids, to, channels, prices, timetable)
         account.pay(price)
         account.mailbox.keep(made)
-        account.hooks.follow(made.messages(), fates.chaos_of(call))
+        account.hooks.follow(made.messages(), timetables.delivery_options_of(call))
         call.exchange.made = ids
         return _accepted(call, template, text, ids, legs)
 
@@ -64,8 +64,8 @@ class Sending:
             return _invented(call, wanted, wanted.get("parameters") or {})
         raise ApiError("template_not_found", warning=_how_to_add(call, wanted))
 
-    def _pretend(self, call: Call, legs: Sequence[Leg]) -> Reply:
-        """A sandbox send: nothing is looked up, kept or charged, and the answer reads like a real one (SAND-1)."""
+    def _sandbox_reply(self, call: Call, legs: Sequence[Leg]) -> Reply:
+        """The answer to a sandbox send, like a real one. It keeps and charges nothing, and checks no gate (SAND-1)."""
         wanted = call.body["template"]
         template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
         text = _text(call, template, wanted.get("parameters") or {}) if template else None

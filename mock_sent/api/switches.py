@@ -1,6 +1,6 @@
-"""What is switched on for a request: the layers of scenarios in their order, and `Prefer` above them all.
+"""Which scenarios apply to a request, in order of precedence, and `Prefer`, which comes before all of them.
 
-Prefer, then X-Mock-Scenario, then the account's scenario, then magic numbers, then MOCK_SENT_SCENARIO_INLINE, then
+The order: Prefer, X-Mock-Scenario, the account's scenario, magic numbers, MOCK_SENT_SCENARIO_INLINE,
 MOCK_SENT_SCENARIO.
 """
 
@@ -14,20 +14,20 @@ from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
-# The operation that `send` rules are about.
+# The operation to which `send` rules apply.
 SENDING = "sendMessage"
 MAGIC = "magic-numbers"
-# A file of twenty rules need not be read for a number that none of them can fit.
+# All magic numbers begin with this, so the rules are not evaluated for other numbers.
 MAGIC_PREFIX = "+150055501"
 
-# Seconds; what a 429 asks for where no scenario says it. The vendor's example has 60, which few tests can wait for.
+# Seconds; the retry-after of a 429 if no scenario sets one. The vendor's example has 60, too long for tests.
 RETRY_AFTER = 1
 
 _PREFERENCE = re.compile(r'(code|example)\s*=\s*"?([^",;\s]*)"?', re.ASCII | re.IGNORECASE)
 
 
 class Switches:
-    """Decides how a request that is right, and whose key is fresh, is answered."""
+    """Decides how scenarios and `Prefer` answer a valid request."""
 
     def __init__(self, library: Library, always: Sequence[Scenario], *, magic: bool) -> None:
         self._library = library
@@ -35,7 +35,7 @@ class Switches:
         self._magic = magic
 
     def layers(self, call: Call) -> tuple[Scenario, ...]:
-        """The scenarios that may decide, the strongest first. The record of the exchange names them."""
+        """The scenarios that may decide, the highest precedence first. The exchange records them."""
         if call.operation.id != SENDING:
             return ()
         layers: list[Scenario] = []
@@ -52,7 +52,7 @@ class Switches:
         return found
 
     def decide(self, call: Call, *, seen: bool = False) -> Decision:
-        """How the request is answered. Of a key that was `seen`, only the rules are asked that are about such keys."""
+        """How the request is answered. For a key that was `seen`, only rules about such keys are evaluated."""
         if preference := call.headers.get("prefer"):
             wanted = _preferred(call, preference)
             if wanted:
@@ -71,7 +71,7 @@ class Switches:
 
 
 def failure_of(decision: Decision) -> ApiError:
-    """The failure that was decided."""
+    """The failure that a decision stands for, with its retry-after."""
     error = ApiError(decision.outcome or "internal_error")
     wait = decision.retry_after
     if wait is None and error.outcome == "rate_limited":
@@ -96,7 +96,7 @@ def _facts_of(call: Call, seen: bool) -> Facts:
 
 
 def _preferred(call: Call, header: str) -> Decision | None:
-    """What `Prefer: code=402` or `Prefer: example=insufficient_balance` asks for; other preferences are not ours."""
+    """The decision of `Prefer: code=402` or `Prefer: example=insufficient_balance`; None for other preferences."""
     for name, value in _PREFERENCE.findall(header):
         return (_of_code if name.lower() == "code" else _of_example)(call, value)
     return None

@@ -1,4 +1,4 @@
-"""What the operations on webhooks do beyond the engine of resources: secrets, state, tests, the list of events."""
+"""What operations on webhooks do besides the engine of resources: secrets, state, tests, the list of events."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from mock_sent.world.resources import Item
 
 
 def effects() -> Mapping[str, Effect]:
-    """What the verbs of webhooks do, by operationId."""
+    """The effects of the verbs of webhooks, by operationId."""
     return {
         "listWebhooks": Effect(shown=_masked),
         "createWebhook": Effect(before=_prepare_new),
@@ -30,7 +30,7 @@ def effects() -> Mapping[str, Effect]:
 
 
 def handlers(edition: Edition) -> dict[str, Handler]:
-    """The operations that are no verb of the engine."""
+    """The handlers of the operations that are no verb of the engine, by operationId."""
     resource = next((each for each in edition.resources if each.name == "webhook"), None)
     if resource is None:
         return {}
@@ -43,13 +43,13 @@ def handlers(edition: Edition) -> dict[str, Handler]:
 
 
 class _WebhookHandlers:
-    """The handlers."""
+    """The handlers of the operations that are no verb of the engine."""
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
 
     async def rotate(self, call: Call) -> Reply:
-        """A new secret. The old one signs nothing any more (WEB-5)."""
+        """Make a new secret. The old one is not used any more (WEB-5)."""
         webhook, hooks = item_of(call, self._resource), call.account.hooks
         secret = hooks.new_secret(sandbox=is_sandbox(call))
         if not is_sandbox(call):
@@ -57,7 +57,7 @@ class _WebhookHandlers:
         return with_sandbox(call, success(call, {"signing_secret": secret}))
 
     async def test(self, call: Call) -> Reply:
-        """One delivery, whose outcome stands among the events (WEB-11)."""
+        """Make one test delivery, whose result the list of events shows (WEB-11)."""
         webhook, account = item_of(call, self._resource), call.account
         if not webhook.members["is_active"]:
             raise ApiError("webhook_inactive", warning="PATCH .../toggle-status switches it on")
@@ -76,13 +76,13 @@ class _WebhookHandlers:
 
 
 def _prepare_new(call: Call, webhook: Item, before: Item | None) -> None:
-    """A new webhook has a secret; this answer, beside a rotation's, is the only one with the whole of it (WEB-5)."""
+    """Give a new webhook its secret. Only this answer and a rotation's show the whole secret (WEB-5)."""
     webhook.members["signing_secret"] = call.account.hooks.new_secret(sandbox=is_sandbox(call))
     _prepare_changed(call, webhook, before)
 
 
 def _prepare_changed(call: Call, webhook: Item, before: Item | None) -> None:
-    """The real API takes any URL; the mock does not deliver to all of them, and says so at once (WEB-9)."""
+    """Warn of a URL to which the mock will not deliver; the real API takes any URL (WEB-9)."""
     members = webhook.members
     members["event_types"] = list(dict.fromkeys(members["event_types"]))
     if refusal := call.account.hooks.sender.destinations.refusal(members["endpoint_url"]):
@@ -90,7 +90,7 @@ def _prepare_changed(call: Call, webhook: Item, before: Item | None) -> None:
 
 
 def _start_counting_anew(call: Call, webhook: Item, before: Item | None) -> None:
-    """Switching on ends the count of failed attempts (WEB-6)."""
+    """Switching a webhook on sets its count of failed attempts to zero (WEB-6)."""
     if before and webhook.members["is_active"] and not before.members["is_active"]:
         webhook.members["consecutive_failures"] = 0
 

@@ -16,7 +16,7 @@ from mock_sent.ground.errors import FileError, MockSentError
 from mock_sent.scenarios.language import StageNames
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision, Rules
-from mock_sent.scenarios.scenario import Fate, Scenario
+from mock_sent.scenarios.scenario import MessagePlan, Scenario
 from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
@@ -148,17 +148,17 @@ def _answer(decision: Decision) -> str:
 
 def _fates(
     send: Facts, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock
-) -> Iterator[tuple[str, Fate]]:
+) -> Iterator[tuple[str, MessagePlan]]:
     """The messages of a send that is kept, each with what becomes of it, as far as a rule fires."""
     template = next(iter(send.words["template"]), None)
     for to in send.words["to"] if decision.commit else ():
         for channel in send.words["channel"]:
-            found = rules.timetable(to, channel, template, template, layers, clock)
+            found = rules.plan_of(to, channel, template, template, layers, clock)
             if found:
                 yield f"{to} by {channel}", found
 
 
-def _end(fate: Fate, stages: StageNames) -> str:
+def _end(fate: MessagePlan, stages: StageNames) -> str:
     words = stages.statuses
     if fate.fail_at:
         end = f"{words[stages.failed]} instead of {words[fate.fail_at]} ({fate.reason})"

@@ -1,1 +1,1 @@
-"""The counter of the control plane: everything under /_mock. It never shows in a reply of the vendor's."""
+"""The control plane: everything under /_mock."""

@@ -1,4 +1,4 @@
-"""Accounts, and what of them a test may set: templates and balance."""
+"""Accounts, and the parts of them that a test may set: templates and balance."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ async def in_use(call: ControlCall) -> Any:
 
 
 async def drop(call: ControlCall) -> None:
-    """Forget the account: its next use finds the fixtures again."""
+    """Drop the account: its next use begins with the fixtures again."""
     call.plane.accounts.drop(call.account.key)
 
 
 async def reset(call: ControlCall) -> Any:
-    """Back to the fixtures: the caller's account, or all of them with `?all=true`."""
+    """Reset the caller's account to the fixtures, or all accounts with `?all=true`."""
     accounts = call.plane.accounts
     if call.query["all"]:
         return {"reset": accounts.drop_all()}
     key = call.account.key
     accounts.drop(key)
     if call.query["account"] is not None:
-        accounts.open(key)  # an id stands for an account in use, and its caller may have no key to go on with
+        accounts.open(key)  # so that the caller, who may not know the key, can use the id again
     return {"reset": 1}
 
 
@@ -38,7 +38,7 @@ async def templates(call: ControlCall) -> Any:
 
 
 async def put_templates(call: ControlCall) -> Any:
-    """Add templates; one with a known id or name takes its place."""
+    """Add templates; one with a known id or name replaces the old one."""
     account = call.account
     for template in templates_of(call.body, account.edition.categories):
         account.templates.put(template)
@@ -52,7 +52,7 @@ async def balance(call: ControlCall) -> Any:
 
 
 async def put_balance(call: ControlCall) -> Any:
-    """`{"balance": 12.5}` or `{"balance": "unlimited"}`"""
+    """Set the balance: `{"balance": 12.5}` or `{"balance": "unlimited"}`."""
     account = call.account
     account.balance = money_of(call.body["balance"])
     account.changes += 1
@@ -60,7 +60,7 @@ async def put_balance(call: ControlCall) -> Any:
 
 
 async def edition(call: ControlCall) -> Any:
-    """The edition that the account speaks, with its words."""
+    """The edition of the account, with its words."""
     return call.account.edition.words()
 
 

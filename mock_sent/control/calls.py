@@ -1,4 +1,4 @@
-"""A request on its way through the control plane."""
+"""A request in the control plane."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from mock_sent.scenarios.scenario import Scenario
 # `?account=none` stands for the requests that belong to no account.
 NONE = "none"
 
-# A sentence with more parts is too long to read.
+# The most violations that one error sentence names.
 _MOST_TOLD = 10
 
 
 @dataclass(slots=True)
 class ControlPlane:
-    """What the handlers work with. `always` are the scenarios that the settings switch on; `streams` are open now."""
+    """What the handlers use. `always` are the scenarios that the settings switch on; `streams` counts open streams."""
 
     document: Document
     accounts: Accounts
@@ -55,7 +55,7 @@ class ControlCall(Incoming):
 
     @property
     def journal(self) -> Journal:
-        """The account's, or with `?account=none` the one of the requests that belong to no account."""
+        """The account's journal, or with `?account=none` the journal of the requests that belong to no account."""
         return self.plane.accounts.unowned if self.query["account"] == NONE else self.account.journal
 
     def _found(self) -> Account:
@@ -87,7 +87,7 @@ class ControlCall(Incoming):
         return ControlError(int(violations[0].code), "; ".join(texts))
 
     def unknown_query(self, names: list[str]) -> list[Violation]:
-        """A filter that there is not would find too much, and is refused; other parameters are ignored."""
+        """Refuse unknown filters, because ignoring one would find too much; ignore other parameters."""
         if not self.operation.closed:
             return []
         known = list(self.operation.parameters.query)
@@ -98,8 +98,8 @@ class ControlCall(Incoming):
         ]
 
     def unknown_members(self, rule: Rule, names: list[str]) -> None:
-        """They do no harm: a schema that allows no others refuses them itself."""
+        """Do nothing: a schema that forbids unknown members refuses them itself."""
 
 
-# Returns what is answered as JSON under the status of the operation's success; None is no body.
+# Returns the content of the JSON answer, whose status is the operation's success; None for no body.
 Handler = Callable[[ControlCall], Awaitable[Any]]

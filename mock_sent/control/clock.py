@@ -1,4 +1,4 @@
-"""The clock of an account, as a test reads and moves it."""
+"""The operations that read and move the clock of an account."""
 
 import asyncio
 from typing import Any
@@ -8,8 +8,8 @@ from mock_sent.control.calls import ControlCall
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.clock import LAST, Clock, duration_of, instant_of, timestamp
 
-# Seconds that moving the clock waits for the deliveries that it made due.
-_PATIENCE = 5
+# Seconds; how long `move` waits for the deliveries that became due.
+_SETTLE_SECONDS = 5
 
 
 async def read(call: ControlCall) -> Any:
@@ -17,9 +17,9 @@ async def read(call: ControlCall) -> Any:
 
 
 async def move(call: ControlCall) -> Any:
-    """`{"freeze": true}` or a time, `{"advance": "24h"}`, `{"resume": true}`
+    """Move the clock: `{"freeze": true}` or a time, `{"advance": "24h"}`, `{"resume": true}`.
 
-    The answer tells how many deliveries were due and could not be made while it waited: a receiver hangs.
+    The answer has the number of deliveries that are due but not made after the wait: a receiver may hang.
     """
     account = call.account
     ((verb, how),) = call.body.items()
@@ -32,9 +32,9 @@ async def move(call: ControlCall) -> Any:
 
 
 async def _deliveries_made(account: Account) -> None:
-    """What became due is delivered before the caller goes on, as far as the receivers let it."""
+    """Wait until the deliveries that became due are made, for a few seconds at most."""
     try:
-        await asyncio.wait_for(account.hooks.settle(), _PATIENCE)
+        await asyncio.wait_for(account.hooks.settle(), _SETTLE_SECONDS)
     except TimeoutError:
         pass
 

@@ -1,4 +1,4 @@
-"""The deliveries of an account's webhooks, and a resend of one by hand."""
+"""The deliveries of an account's webhooks, and the resend of a delivery."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ async def found(call: ControlCall) -> Any:
     """The deliveries of the account's webhooks, the latest first; of one message with `?message=<id>`."""
     account, wanted = call.account, call.query["message"]
     hooks = account.hooks
-    told = [described(account.edition, webhook, delivery) for webhook, delivery in hooks.deliveries()]
+    shown = [described(account.edition, webhook, delivery) for webhook, delivery in hooks.deliveries()]
     if wanted is not None:
-        told = [delivery for delivery in told if delivery["message_id"] == wanted.lower()]
-    told.sort(key=lambda delivery: str(delivery["created_at"]), reverse=True)
-    return {"deliveries": told, "waiting": hooks.waiting, "dropped": hooks.dropped}
+        shown = [delivery for delivery in shown if delivery["message_id"] == wanted.lower()]
+    shown.sort(key=lambda delivery: str(delivery["created_at"]), reverse=True)
+    return {"deliveries": shown, "waiting": hooks.waiting, "dropped": hooks.dropped}
 
 
 async def resend(call: ControlCall) -> Any:
-    """One more attempt of a delivery."""
+    """Make one more attempt of a delivery."""
     account, id = call.account, call.path["id"]
     hooks = account.hooks
     delivery = hooks.find(id)

@@ -1,4 +1,4 @@
-"""The control plane about itself: is it up, is it ready, and its own OpenAPI description."""
+"""Health, readiness, and the OpenAPI description of the control plane."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ PATH = Path(__file__).with_name("control.yaml")
 
 
 async def health(call: ControlCall) -> Any:
-    """The process answers."""
+    """Answer, to show that the process runs."""
     return {"status": "ok", "version": __version__}
 
 
 async def ready(call: ControlCall) -> Any:
-    """Contract, fixtures and scenarios are there: without them there would be no server."""
+    """The server is ready as soon as it answers: it does not start without contract, fixtures and scenarios."""
     names = call.plane.library.names
     return {"status": "ready", "version": __version__, "seed": call.plane.seed, "scenarios": len(names)}
 

@@ -1,4 +1,4 @@
-"""Server-sent events: each exchange as it ends. Resumable, capped in number, ended at once by a stop."""
+"""Server-sent events: each exchange when it ends. A client can resume; the number of streams is limited."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from mock_sent.journal import Journal
 from mock_sent.wire.line import line_of
 
 MOST_STREAMS = 50
-# Seconds between two pings, so that what stands between client and server keeps the line open.
+# Seconds between two pings, so that proxies keep the connection open.
 PING = 15.0
 _HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
 
@@ -27,7 +27,7 @@ async def stream(call: ControlCall) -> Response:
 
 
 class _Stream(Response):
-    """One open stream. It ends when its client leaves, or the account is reset."""
+    """One open stream. It ends when its client disconnects or the account is reset."""
 
     def __init__(self, plane: ControlPlane, journal: Journal, last: str | None) -> None:
         super().__init__()
@@ -37,20 +37,21 @@ class _Stream(Response):
         self._plane.streams += 1
         if line := line_of(scope):
             line.parked = True
-        gone = asyncio.ensure_future(_left(receive))
+        gone = asyncio.ensure_future(_disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             if scope["method"] != "HEAD":
-                await self._tell(send, gone)
+                await self._send_events(send, gone)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
             self._plane.streams -= 1
 
-    async def _tell(self, send: Send, gone: "asyncio.Future[None]") -> None:
+    async def _send_events(self, send: Send, gone: "asyncio.Future[None]") -> None:
         journal, news = self._journal, b"retry: 1000\n\n"
         while not gone.done():
-            told = journal.subscribe()  # from now on; what comes while we send must not be missed
+            # Subscribe first, so that an exchange that ends while we send is not missed.
+            changed = journal.subscribe()
             for exchange in journal.after(self._position):
                 if exchange.number > self._position + 1:
                     news += _event("evicted", None, {"count": exchange.number - self._position - 1})
@@ -62,12 +63,12 @@ class _Stream(Response):
             news = b""
             if journal.closed:
                 return
-            await asyncio.wait({gone, told}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
-            journal.unsubscribe(told)
+            await asyncio.wait({gone, changed}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
+            journal.unsubscribe(changed)
 
 
 def _position(last: str | None, journal: Journal) -> int:
-    """The number after which to begin. An id of another life of the account asks for everything of this one."""
+    """The number after which to begin. An id from before a reset of the account asks for everything after the reset."""
     if last is None:
         return journal.count
     epoch, _, number = last.partition("-")
@@ -80,6 +81,6 @@ def _event(kind: str, id: str | None, about: dict[str, Any]) -> bytes:
     return head.encode() + b"data: " + orjson.dumps(about) + b"\n\n"
 
 
-async def _left(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

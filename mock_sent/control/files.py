@@ -1,4 +1,4 @@
-"""The inbox: static files that a browser may run and that may ask this server only. A client like any other."""
+"""The inbox: static files. Its scripts may call this server only, and use the public control plane."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from mock_sent.control.replies import ControlError
 
 FILES = Path(__file__).parent / "inbox"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# No inline script or style, nothing from elsewhere, in nobody's frame.
+# No inline script or style, nothing from other servers, not inside a frame of another page.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -8,7 +8,7 @@ from mock_sent.scenarios.words import Kind
 
 
 def pattern_of(call: ControlCall, kind: Kind) -> Pattern:
-    """All filters must fit; one that stands twice may be either. Raises `Misuse`."""
+    """All filters must fit; of one that occurs several times, any value. Raises `Misuse`."""
     query = call.query
     wanted: dict[str, Any] = {word: query[word] for word in kind.texts if query[word] is not None}
     if query["key"] is not None:

@@ -1,8 +1,8 @@
-"""Who may use the control plane: programs of this machine may, a web page that happens to be open there may not.
+"""The guard of the control plane: programs on this machine may use it, web pages of other sites may not.
 
-A page of a foreign site can make a browser send requests to localhost. Three things tell such a request from a
-program's: its Host (a rebinding attack needs a public name), its Origin or Sec-Fetch-Site, and its media type (a
-browser sends JSON to another site only after asking, and this server never says yes: it has no CORS).
+A page of another site can make a browser send requests to localhost. The guard recognizes such a request by its Host (a
+rebinding attack needs a public name), its Origin or Sec-Fetch-Site, and its media type (a browser sends JSON to another
+site only after a CORS preflight, which this server never allows).
 """
 
 import ipaddress
@@ -16,7 +16,7 @@ from mock_sent.accounts import same_secret
 from mock_sent.control.replies import ControlError, refusal
 from mock_sent.settings import Settings
 
-# Names that no public resolver answers for: RFC 6761, RFC 6762, and what container platforms use inside.
+# Suffixes that no public resolver knows: RFC 6761, RFC 6762, and internal names of container platforms.
 RESERVED = (".localhost", ".local", ".internal", ".test", ".svc.cluster.local")
 READING = ("GET", "HEAD")
 HEALTH = "/_mock/health"
@@ -25,7 +25,7 @@ Check = Callable[[Request], None]
 
 
 class Guard:
-    """Lets a request through to the control plane when every check is content. An ASGI application."""
+    """An ASGI application that passes a request to the control plane if it passes every check."""
 
     def __init__(self, app: ASGIApp, checks: Mapping[str, Check]) -> None:
         self._app = app
@@ -54,7 +54,7 @@ def checks_for(settings: Settings) -> dict[str, Check]:
 
     def token(request: Request) -> None:
         if request.url.path == HEALTH:
-            return  # a container's probe has no token, and learns nothing
+            return  # a container's health probe has no token, and the answer has no secrets
         given = request.headers.get("x-mock-token", "")
         if settings.control_token and not same_secret(given, settings.control_token):
             raise ControlError(401, "the header x-mock-token must have the value of MOCK_SENT_CONTROL_TOKEN")
@@ -74,7 +74,7 @@ def host_name(host: str) -> str:
 
 
 def is_private_name(name: str) -> bool:
-    """Whether no public name server can be asked for it: an address, a name without a dot, a reserved suffix."""
+    """Whether public DNS cannot resolve the name: an address, a name without a dot, or a reserved suffix."""
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -83,7 +83,7 @@ def is_private_name(name: str) -> bool:
 
 
 def _is_page(request: Request) -> bool:
-    """The inbox's own files: a browser opens them without a token, and after a click in any other page."""
+    """Whether it asks for a file of the inbox, which a browser may do without a token, from a link on any page."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     return request.method in READING and (path == "/inbox" or path.startswith("/inbox/"))
 
@@ -100,7 +100,7 @@ def _fetch_site(request: Request) -> None:
 
 
 def _media_type(request: Request) -> None:
-    """A write without a body counts too: a form of a foreign page can send one. DELETE is asked for first (CORS)."""
+    """Check writes, even without a body: a form of another site can send one. DELETE needs a preflight anyway."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method in (*READING, "DELETE") or media_type in ("application/json", "application/yaml"):
         return

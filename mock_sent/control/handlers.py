@@ -1,4 +1,4 @@
-"""What answers each operation of `control.yaml`, by operationId."""
+"""The handler of each operation of `control.yaml`, by operationId."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The messages of an account: which there are, which come next, and the next status of one."""
+"""The messages of an account: find them, wait for the next one, and move one to its next status."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,8 +16,8 @@ from mock_sent.scenarios.words import MESSAGE
 from mock_sent.wire.line import line_of
 from mock_sent.world.messages import Message
 
-# A status changes with the clock, and nobody tells: it is looked at this often, in seconds.
-_LOOK = 0.02
+# Seconds between two checks of statuses, which change with the clock and without an event.
+_POLL_SECONDS = 0.02
 
 
 async def found(call: ControlCall) -> Any:
@@ -32,7 +32,7 @@ async def found(call: ControlCall) -> Any:
         left = (deadline - ticks()) / SECOND
         if fitting or left <= 0 or account.journal.closed:
             break
-        await account.journal.changed(left if query["status"] is None else min(left, _LOOK))
+        await account.journal.changed(left if query["status"] is None else min(left, _POLL_SECONDS))
     return {
         "messages": [showing.message(m, account) for m in fitting[: query["limit"]]],
         "count": len(fitting) if all_known(account) else "unknown",
@@ -41,7 +41,7 @@ async def found(call: ControlCall) -> Any:
 
 
 async def advance(call: ControlCall) -> Any:
-    """Move a message of a manual timetable: on to its next status, or `{"to": "FAILED", "reason": "..."}`."""
+    """Move a message of a manual timetable to its next status, or `{"to": "FAILED", "reason": "..."}`."""
     account, id = call.account, call.path["id"]
     message = account.mailbox.get(id.lower())
     if message is None:
@@ -54,12 +54,12 @@ async def advance(call: ControlCall) -> Any:
 
 
 def all_known(account: Account) -> bool:
-    """Whether the mailbox has every message that the account ever sent."""
+    """Whether the mailbox has every message of the account: neither messages nor the account were evicted."""
     return not account.mailbox.evicted and not account.journal.account_was_evicted
 
 
 def _newer(account: Account, after: str | None) -> Iterable[Message]:
-    """The messages that came after one, by identity."""
+    """The messages that came after the message with that id."""
     if after is None:
         return account.mailbox
     if account.mailbox.get(after.lower()) is None:

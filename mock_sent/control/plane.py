@@ -1,4 +1,4 @@
-"""The control plane: a guard at once, and the routes behind it when somebody first asks for one."""
+"""The control plane: a guard, and behind it the routes, which are loaded at the first request."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -22,11 +22,11 @@ def control_plane(
 
         return routes_of(accounts, library, seed, always, log)
 
-    return Mount("/_mock", Guard(_Later(routes), checks))
+    return Mount("/_mock", Guard(_LazyApp(routes), checks))
 
 
-class _Later:
-    """An ASGI application that is made at its first request: a server that only answers sends does without."""
+class _LazyApp:
+    """An ASGI application that is made at its first request. A server that only answers sends never makes it."""
 
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make

@@ -10,7 +10,7 @@ from mock_sent.ground.errors import MockSentError
 
 
 class ControlError(MockSentError):
-    """The control plane refuses: status, sentence, and headers of its own."""
+    """A refusal of the control plane: status, sentence, and extra headers."""
 
     def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""The requests of an account, and why each was answered as it was."""
+"""The requests of an account, and the explanation of each answer."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from mock_sent.scenarios.words import REQUEST
 
 
 async def found(call: ControlCall) -> Any:
-    """The exchanges, the latest first, as far as they fit the filters."""
+    """The exchanges that fit the filters, the latest first."""
     journal, pattern = call.journal, pattern_of(call, REQUEST)
     fitting = [x for x in reversed(list(journal)) if pattern.fits(facts_of(x))]
     return {
@@ -25,7 +25,7 @@ async def found(call: ControlCall) -> Any:
 
 
 async def explain(call: ControlCall) -> Any:
-    """All about one exchange: `latest`, or a request id, whosever it is."""
+    """The explanation of one exchange: `latest`, or a request id of any account."""
     id, journal = call.path["request_id"], call.journal
     if id == "latest":
         exchange = next(reversed(list(journal)), None)
@@ -41,15 +41,17 @@ async def explain(call: ControlCall) -> Any:
 
 
 def _scenario(call: ControlCall, id: str) -> Scenario | None:
-    """The compiled scenario of an id, if a file, a setting or an account still has it."""
+    """The compiled scenario of an id, or None if no file, setting or account has it any more."""
     on = (account.scenario for account in call.plane.accounts)
     kept = call.plane.library.find(id)
     return kept or next((scenario for scenario in on if scenario and scenario.id == id), None)
 
 
 def _caused(call: ControlCall, x: Exchange) -> list[dict[str, Any]]:
-    """What webhooks were told of the messages that a request made."""
+    """The webhook deliveries of the messages that a request made."""
     made = set(x.made)
     accounts = [a for a in call.plane.accounts if made and any(a.mailbox.get(id) for id in x.made)]
-    told = [described(a.edition, webhook, delivery) for a in accounts for webhook, delivery in a.hooks.deliveries()]
-    return sorted((d for d in told if d["message_id"] in made), key=lambda d: str(d["created_at"]))
+    deliveries = [
+        described(a.edition, webhook, delivery) for a in accounts for webhook, delivery in a.hooks.deliveries()
+    ]
+    return sorted((d for d in deliveries if d["message_id"] in made), key=lambda d: str(d["created_at"]))

@@ -1,4 +1,4 @@
-"""The control plane behind its guard: `control.yaml` says what there is, and each operation has a handler."""
+"""The routes of the control plane: `control.yaml` lists the operations, and each has a handler."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +20,7 @@ from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 
+# The most bytes of a request's body.
 MOST = 1024 * 1024
 
 
@@ -33,7 +34,7 @@ def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[
 
 
 class ControlEndpoint:
-    """Answers one path; without operations, every path that there is not. An ASGI application."""
+    """The ASGI application of one path. Without operations it refuses every unknown path."""
 
     def __init__(self, plane: ControlPlane, operations: Mapping[str, Operation]) -> None:
         self._plane, self._operations = plane, operations
@@ -46,7 +47,7 @@ class ControlEndpoint:
         await response(scope, receive, send)
 
     async def _answer(self, call: ControlCall, receive: Receive) -> Response:
-        """The way of a request. Each step may refuse it."""
+        """Handle a request step by step. Each step may refuse it."""
         operation = call.operation = self._operation(call)  # 404 405
         call.demand_account()  # 404
         raw = await read(call, receive, MOST) if operation.body else b""  # 413
@@ -57,7 +58,7 @@ class ControlEndpoint:
         return Response(status_code=operation.success) if found is None else answer(found, operation.success)
 
     def _operation(self, call: ControlCall) -> Operation:
-        """The operation of the method; HEAD is GET, and the server leaves the body out."""
+        """The operation of the method. HEAD is handled as GET, and the server leaves the body out."""
         method, path = call.scope["method"], Request(call.scope).url.path
         operation = self._operations.get("GET" if method == "HEAD" else method)
         if operation:
@@ -68,7 +69,7 @@ class ControlEndpoint:
         raise ControlError(405, f"{path} takes {allowed}", {"allow": allowed})
 
     async def _reply(self, call: ControlCall, receive: Receive) -> Response:
-        """The one place where errors become replies."""
+        """Handle a request, and turn errors into replies. No other place does that."""
         try:
             return await self._answer(call, receive)
         except ControlError as e:

@@ -1,4 +1,4 @@
-"""The account's scenario, and the ones there are."""
+"""The account's scenario, and the list of scenarios."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mock_sent.scenarios.scenario import Scenario
 
 
 async def known(call: ControlCall) -> Any:
-    """Every scenario that a name stands for."""
+    """Every scenario that has a file, and so a name."""
     return {"scenarios": [_described(scenario) for scenario in call.plane.library.load_all()]}
 
 
@@ -19,9 +19,9 @@ async def current(call: ControlCall) -> Any:
 
 
 async def put(call: ControlCall) -> Any:
-    """`{"name": "slow"}`, or a scenario as YAML. It starts to count anew; a wrong one changes nothing."""
+    """Set the scenario: `{"name": "slow"}`, or YAML. Its counters start from zero; an invalid one changes nothing."""
     account, library, wanted = call.account, call.plane.library, call.body
-    # YAML arrives as it was written.
+    # A YAML body is still bytes here; a JSON body is parsed.
     scenario = (
         library.take(wanted, "the scenario") if isinstance(wanted, bytes) else library.get(wanted["name"], Misuse)
     )

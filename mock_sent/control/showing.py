@@ -1,4 +1,4 @@
-"""What the control plane shows of exchanges, messages and findings. Secrets are masked here, and nowhere forgotten."""
+"""What the control plane shows of exchanges, messages and findings. All masking of secrets is in this module."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ from mock_sent.world.messages import AUTO, Message
 if TYPE_CHECKING:
     from mock_sent.judging.audit import AuditFinding
 
-# By what they are called, because what stands before a server has headers of its own (`x-auth-token`, `apikey`).
+# Headers are masked by words in their names, because proxies add unknown ones (`x-auth-token`, `apikey`).
 _SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
 
 
@@ -51,7 +51,7 @@ def summary(x: Exchange) -> dict[str, Any]:
 
 
 def explanation(x: Exchange, find: Callable[[str], Scenario | None]) -> dict[str, Any]:
-    """All of an exchange, with the reasons for its answer. `find` knows the compiled scenarios by their ids."""
+    """A whole exchange, with the reasons for its answer. `find` returns the compiled scenario of an id."""
     decision = x.decision
     asked = [find(scenario.id) or scenario for scenario in x.scenarios]
     return {
@@ -78,7 +78,7 @@ def explanation(x: Exchange, find: Callable[[str], Scenario | None]) -> dict[str
 
 
 def message(m: Message, account: Account) -> dict[str, Any]:
-    """A message, as a test reads it."""
+    """A message with its timeline."""
     send, template = m.send, m.send.template
     return {
         "id": m.id,
@@ -98,12 +98,12 @@ def message(m: Message, account: Account) -> dict[str, Any]:
 
 
 def finding(f: "AuditFinding") -> dict[str, Any]:
-    """What the audit found."""
+    """A finding of the audit."""
     return {
         "kind": f.kind,
         "severity": "error" if f.error else "warning",
-        "request": _judged(f.later),
-        "earlier_request": _judged(f.earlier) if f.earlier else None,
+        "request": _finding_request(f.later),
+        "earlier_request": _finding_request(f.earlier) if f.earlier else None,
         "earlier_request_id": f.earlier_id or None,
         "differs": f.differs,
         "in_production": f.in_production,
@@ -112,18 +112,18 @@ def finding(f: "AuditFinding") -> dict[str, Any]:
 
 
 def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
-    """What happened to a message and, as far as the clock decides it, will happen."""
+    """The past statuses of a message, and the future ones that the clock decides."""
     statuses = account.edition.lifecycle.statuses
     return [{"status": statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
 
 
 def status_of(m: Message, account: Account) -> str:
-    """Where a message stands now."""
+    """The present status of a message."""
     return account.edition.lifecycle.statuses[stage(m, account.clock.now())]
 
 
 def facts_of_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Facts:
-    """A message as patterns see it; `requests` are the known ones by id."""
+    """The facts of a message, for patterns. `requests` has the known requests by id."""
     send, request = m.send, requests.get(m.send.request_id)
     words = {
         "id": [m.id],
@@ -140,7 +140,7 @@ def facts_of_message(m: Message, account: Account, requests: Mapping[str, Exchan
     return Facts(words, dict(request.headers), send.key, False, len(request.body()["to"]))
 
 
-def _judged(x: Exchange) -> dict[str, Any]:
+def _finding_request(x: Exchange) -> dict[str, Any]:
     shown = summary(x)
     return {name: shown[name] for name in ("request_id", "at", "status", "outcome", "key", "answer_lost", "messages")}
 
@@ -154,7 +154,7 @@ def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _head(x: Exchange) -> RawHeaders:
-    """The headers that the reply had; none if the client left before there was one."""
+    """The headers of the reply; none if the client disconnected before there was a reply."""
     if not x.status:
         return ()
     reply = Reply(x.status, x.reply_body, list(x.reply_headers))
@@ -168,7 +168,7 @@ def _body(raw: bytes, parsed: Any) -> Any:
 
 
 def _reply(x: Exchange) -> Any:
-    """The reply's JSON. A webhook's secret is told to whoever makes it, once, and not to whoever reads the record."""
+    """The reply's JSON. A webhook's secret is masked: only the client that made the webhook gets it, once."""
     reply = x.reply()
     data = reply.get("data") if isinstance(reply, dict) else None
     if isinstance(data, dict) and isinstance(secret := data.get("signing_secret"), str):

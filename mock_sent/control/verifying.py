@@ -1,4 +1,4 @@
-"""Whether it was what a test expects: verify, and the audit."""
+"""Verify and the audit: did the account send what a test expects, and did it use the API well?"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def verify_sent(call: ControlCall) -> Any:
-    """`{"to": "+44*", "channel": "sms", "times": 1}`; `"of": "requests"` counts requests in place of messages."""
+    """The verdict on `{"to": "+44*", "channel": "sms", "times": 1}`; with `"of": "requests"` it counts requests."""
     words = dict(call.body)
     times, of = Times(words.pop("times", ">=1")), words.pop("of", "messages")
     verdict = (_of_requests if of == "requests" else _of_messages)(call.account, words, times)
@@ -32,8 +32,8 @@ async def verify_sent(call: ControlCall) -> Any:
 
 
 async def audit_sent(call: ControlCall) -> Any:
-    """What the client does wrong; of every account with `?all=true`."""
-    from mock_sent.judging.audit import audit, kinds_of  # a fifth of the time of the control plane's first request
+    """The findings of the account's audit, or of every account with `?all=true`."""
+    from mock_sent.judging.audit import audit, kinds_of  # its import takes a fifth of the control plane's first request
 
     fail_on, accounts = call.query["fail_on"], call.plane.accounts
     kinds = None if fail_on is None else kinds_of(fail_on)

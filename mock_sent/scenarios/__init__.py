@@ -1,1 +1,1 @@
-"""Scenarios: how sends are answered, what becomes of messages, and how webhooks misbehave, as a user wrote it."""
+"""Scenarios: a user writes how sends are answered, how messages end, and how webhooks misbehave."""

@@ -1,4 +1,4 @@
-"""A number that another number is compared with, as users write it: 2, "2", ">=1", "<3"."""
+"""A comparison with a number, as users write it: 2, "2", ">=1", "<3"."""
 
 from collections.abc import Callable, Mapping
 from operator import eq, ge, gt, le, lt
@@ -12,7 +12,7 @@ _SIGNS: Mapping[str, Callable[[int, int], bool]] = {"=": eq, ">": gt, "<": lt, "
 class Comparison:
     """A sign and a number; `text` is the shortest way to write it.
 
-    Raises `Misuse` for any other value; its sentence begins with the word that the value was given for.
+    Raises `Misuse` for any other value; its sentence begins with `word`, the member that has the value.
     """
 
     def __init__(self, word: str, wanted: Any) -> None:

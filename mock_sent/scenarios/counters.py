@@ -1,4 +1,4 @@
-"""What the rules of one account have counted: calls in a window, attempts, steps of a list. Bounded in number.
+"""The counters of one account's rules: calls in a window, attempts, steps of a list. Their number is limited.
 
 All of it is plain data: texts as keys, integers and named tuples as values. There is no lock: the event loop that owns
 the account is the only one that counts.
@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 
 class Figures(NamedTuple):
-    """Where a limit stands after a call; `reset` is the instant at which its window ends."""
+    """The state of a limit after a call; `reset` is the instant at which its window ends."""
 
     limit: int
     remaining: int
@@ -38,9 +38,9 @@ class CountedWindow(NamedTuple):
 
 @dataclass(slots=True)
 class CountersState:
-    """The three kinds of counters, the one that was used longest ago first, and how many were dropped for newer ones.
+    """The three kinds of counters, the least recently used first, and how many counters were dropped.
 
-    A key is a rule's key, a space, and whom the rule counts for.
+    A key is the rule's key, a space, and the subject that the rule counts for.
     """
 
     steps: dict[str, int] = field(default_factory=dict)
@@ -50,29 +50,31 @@ class CountersState:
 
 
 class Counters:
-    """Counts in `state`, at most so many of each kind."""
+    """Counts in `state`, which keeps at most `most` counters of each kind."""
 
     def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
         self.state = state or CountersState()
         self._most = most
 
     def clear(self, scenario: Scenario | None = None) -> None:
-        """Begin to count again, for all scenarios or for one."""
+        """Drop the counters of all scenarios, or of one."""
         prefix, state = key_prefix(scenario.id) if scenario else "", self.state
         state.steps = _others(state.steps, prefix)
         state.attempts = _others(state.attempts, prefix)
         state.windows = _others(state.windows, prefix)
 
     def step(self, rule: SendRule, send: Facts) -> int:
-        """How often the rule got this far before; of several that it counts for, the lowest number."""
-        return min([self._move(self.state.steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)])
+        """How often the rule reached its list of answers before; the lowest count if it counts for several subjects."""
+        return min(
+            [self._increment(self.state.steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)]
+        )
 
-    def attempt(self, rule: SendRule | DeliverRule, whom: tuple[str, ...]) -> int:
-        """How often the rule drew for these recipients before."""
-        return self._move(self.state.attempts, f"{rule.key} {' '.join(whom)}")
+    def attempt(self, rule: SendRule | DeliverRule, drawn_for: tuple[str, ...]) -> int:
+        """How often the rule drew before for the same recipients, or for the same recipient and channel."""
+        return self._increment(self.state.attempts, f"{rule.key} {' '.join(drawn_for)}")
 
     def call(self, rule: SendRule, limit: Limit, send: Facts, now: int) -> tuple[bool, Figures]:
-        """Count a call. Whether it is above the limit for anyone, and the figures of the one that used most."""
+        """Count a call. Returns whether any subject is above the limit, and the figures of the fullest window."""
         windows = [self._in_window(f"{rule.key} {subject}", limit, now) for subject in subjects(limit.count_by, send)]
         fullest = max(windows, key=lambda window: window.used)
         figures = Figures(limit.calls, max(0, limit.calls - fullest.used), fullest.start + limit.per)
@@ -88,13 +90,13 @@ class Counters:
         self._put(self.state.windows, key, moved)
         return moved
 
-    def _move(self, counters: dict[str, int], key: str) -> int:
+    def _increment(self, counters: dict[str, int], key: str) -> int:
         count = counters.pop(key, 0)
         self._put(counters, key, count + 1)
         return count
 
     def _put(self, counters: dict[str, Value], key: str, value: Value) -> None:
-        """Keep the value as the latest. If there are too many, the one that was used longest ago is dropped."""
+        """Keep the value as the latest. If there are too many, drop the least recently used one."""
         counters[key] = value
         if len(counters) > self._most:
             del counters[next(iter(counters))]
@@ -102,17 +104,17 @@ class Counters:
 
 
 def key_prefix(scenario_id: str) -> str:
-    """What the keys of a scenario's rules begin with. No name and no digest has a slash."""
+    """The prefix of the keys of a scenario's rules. No name and no digest contains a slash."""
     return f"{scenario_id}/"
 
 
 def subjects(scope: Scope, send: Facts) -> list[str]:
-    """Whose counters a send moves. Sends without a key share one."""
+    """The subjects whose counters a send increments. Sends without an idempotency key share one counter."""
     if scope == "recipient":
         return list(dict.fromkeys(send.words["to"])) or [""]
     return [send.key or ""] if scope == "idempotency_key" else [""]
 
 
 def _others(counters: Mapping[str, Value], prefix: str) -> dict[str, Value]:
-    """Those whose key does not begin so."""
+    """The counters whose key does not begin with `prefix`."""
     return {key: value for key, value in counters.items() if not key.startswith(prefix)}

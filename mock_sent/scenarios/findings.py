@@ -1,9 +1,9 @@
-"""The kinds of findings that the audit has. They stand here because scenarios name them too, in `fail_on`."""
+"""The kinds of findings that the audit has. They are defined here because `fail_on` of a scenario names them too."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# Each kind, and what the real API would have made of it.
+# Each kind, and what the real API would have done.
 KINDS: Mapping[str, str] = {
     "key_reused_for_other_body": "the API gives the first answer again, and the second message is never sent",
     "retry_without_key": "if only the answer was lost, the recipient gets the message twice and it is paid twice",
@@ -15,16 +15,16 @@ KINDS: Mapping[str, str] = {
     "unknown_member": "the API ignores the member, so that what it asks for does not happen",
     "answered_by_example": "the API does what was asked; the mock gave the documented example, and keeps nothing of it",
 }
-# The kinds that fail a test where no scenario says otherwise. A retry without a key does so where a send was kept
-# although its answer was lost.
+# The kinds that fail a test unless a scenario says otherwise. `retry_without_key` fails a test too if the first send
+# was kept and its answer was lost.
 ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
 
-# What a schema says in the place of the list of kinds.
+# A schema has this member where the list of kinds belongs.
 _MARK = "x-audit-kinds"
 
 
 def fill_kinds(node: Any) -> None:
-    """Give the kinds as `enum` to each schema of a tree that says `x-audit-kinds: true`."""
+    """Replace `x-audit-kinds: true` by an `enum` of the kinds in each schema of a tree."""
     if isinstance(node, dict):
         if node.pop(_MARK, None):
             node["enum"] = list(KINDS)

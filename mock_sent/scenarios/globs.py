@@ -1,4 +1,4 @@
-"""Texts with `*`, the only wildcard. No pattern becomes a regular expression, so none can slow the server down."""
+"""Patterns of texts; `*` is the only wildcard. No regular expressions, so no pattern can slow the server down."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +6,7 @@ Glob = Callable[[str], bool]
 
 
 def compile_glob(patterns: Sequence[str]) -> Glob:
-    """Whether a text fits one of the patterns."""
+    """A function that says whether a text fits one of the patterns."""
     exact = frozenset(pattern for pattern in patterns if "*" not in pattern)
     globs = [_one_glob(pattern) for pattern in patterns if "*" in pattern]
     if not globs:
@@ -17,7 +17,7 @@ def compile_glob(patterns: Sequence[str]) -> Glob:
 
 
 def shared_prefix(texts: Sequence[str]) -> str:
-    """The longest beginning that all the texts have; empty without texts."""
+    """The longest prefix that all the texts share; empty without texts."""
     least, most = min(texts, default=""), max(texts, default="")
     return next((least[:at] for at, letter in enumerate(least) if not most.startswith(letter, at)), least)
 

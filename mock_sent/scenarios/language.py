@@ -1,4 +1,4 @@
-"""Compiles a scenario file. Every fault of a file is found here, at load, with line and column."""
+"""Compiles a scenario file. It finds every fault of the file at load, with line and column."""
 
 import json
 import re
@@ -17,9 +17,9 @@ from mock_sent.scenarios.patterns import Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
     DeliverRule,
-    Fate,
     Idempotency,
     Limit,
+    MessagePlan,
     RetryAfter,
     Scenario,
     ScenarioRecord,
@@ -37,21 +37,21 @@ LONGEST = 87_600 * HOUR
 
 
 class OutcomeNames(Protocol):
-    """The outcomes of the contract, as the caller of this package knows them."""
+    """The outcomes of the contract, which the caller of this package provides."""
 
     @property
     def names(self) -> Sequence[str]:
-        """Every outcome, for suggestions."""
+        """Every outcome, for error messages."""
 
     def find(self, word: str) -> str | None:
-        """The outcome of a name or code."""
+        """The outcome that has this name or code."""
 
     def of_status(self, status: int) -> Sequence[str]:
         """The outcomes with this status."""
 
 
 class StageNames(Protocol):
-    """The stages of the contract, as the caller of this package knows them: names of ours, and its own statuses."""
+    """The stages of the contract, which the caller provides: our names, and the statuses of the contract."""
 
     @property
     def way(self) -> Sequence[str]:
@@ -63,14 +63,14 @@ class StageNames(Protocol):
 
     @property
     def statuses(self) -> Mapping[str, str]:
-        """By stage: its status."""
+        """The status of each stage."""
 
     def stage_of(self, word: str) -> str | None:
-        """The stage of a name or status."""
+        """The stage that has this name or status."""
 
 
 def compile_scenario(document: UserFile, outcomes: OutcomeNames, stages: StageNames) -> Scenario:
-    """The scenario that the document describes; FileError if it describes none."""
+    """The scenario that the document describes. Raises `FileError` for a faulty document."""
     check(document, schema(), lambda path, value: _instead_of_status(path, value, outcomes))
     return _Compiler(document, outcomes, stages).scenario()
 
@@ -85,7 +85,7 @@ def schema() -> dict[str, Any]:
 
 
 def _instead_of_status(path: Sequence[str | int], value: Any, outcomes: OutcomeNames) -> str | None:
-    """A better sentence where an answer is a status number, or a word without its verb."""
+    """A better sentence for an answer that is a status number, or a word without its verb."""
     if path[:1] != ("send",) or not _is_answer(path):
         return None
     word = str(value)
@@ -106,7 +106,7 @@ def _is_answer(path: Sequence[str | int]) -> bool:
 
 
 class _Compiler:
-    """Goes through a document that fits the schema."""
+    """Compiles one document, which fits the schema."""
 
     def __init__(self, document: UserFile, outcomes: OutcomeNames, stages: StageNames) -> None:
         self._document = document
@@ -118,8 +118,8 @@ class _Compiler:
         value = self._document.value
         send = tuple(self._send_rule(i, rule) for i, rule in enumerate(value.get("send", ())))
         deliver = tuple(self._deliver_rule(i, rule) for i, rule in enumerate(value.get("deliver", ())))
-        self._refuse_twins("send", value.get("send", ()))
-        self._refuse_twins("deliver", value.get("deliver", ()))
+        self._refuse_same_names("send", value.get("send", ()))
+        self._refuse_same_names("deliver", value.get("deliver", ()))
         fail_on = value.get("audit", {}).get("fail_on")
         return Scenario(
             record=ScenarioRecord(self._name, self._id, None if fail_on is None else tuple(fail_on)),
@@ -131,10 +131,10 @@ class _Compiler:
             deliver_gate=shared_prefix([rule.prefix for rule in deliver]),
             idempotency=self._idempotency(value.get("idempotency")),
             webhooks=self._webhooks(value.get("webhooks")),
-            die=Clock(str(value["seed"])) if "seed" in value else None,
+            seeded_clock=Clock(str(value["seed"])) if "seed" in value else None,
         )
 
-    def _refuse_twins(self, phase: str, rules: Sequence[Mapping[str, Any]]) -> None:
+    def _refuse_same_names(self, phase: str, rules: Sequence[Mapping[str, Any]]) -> None:
         seen: set[str] = set()
         for index, name in enumerate(rule.get("name") for rule in rules):
             if name in seen:
@@ -166,7 +166,7 @@ class _Compiler:
     def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> DeliverRule:
         then, path = rule["then"], ("deliver", index, "then")
         label = self._label(index, rule)
-        fate = Fate(
+        plan = MessagePlan(
             label,
             reach=self._stage(then, "reach", path, self._stages.way),
             fail_at=self._stage(then, "fail_at", path, self._stages.way[1:]),
@@ -176,7 +176,7 @@ class _Compiler:
         )
         pattern = self._pattern(rule, LEG, ("deliver", index))
         return DeliverRule(
-            label, self._key(index, rule, "deliver"), pattern.difference, pattern.prefix, fate, _chance(rule)
+            label, self._key(index, rule, "deliver"), pattern.difference, pattern.prefix, plan, _chance(rule)
         )
 
     def _label(self, index: int, rule: Mapping[str, Any]) -> str:
@@ -186,7 +186,7 @@ class _Compiler:
         return f"{key_prefix(self._id)}{phase}/{rule.get('name', index + 1)}"
 
     def _pattern(self, rule: Mapping[str, Any], kind: Kind, path: Steps) -> Pattern:
-        """The `when`; without one, every send fits. The schema has checked all but its size."""
+        """The `when`; without one, every send fits. The schema has checked everything except its size."""
         try:
             return compile_pattern(rule.get("when", {}), kind)
         except Misuse as error:
@@ -231,7 +231,7 @@ class _Compiler:
         return found
 
     def _stage(self, then: Mapping[str, Any], member: str, path: Steps, known: Sequence[str]) -> str | None:
-        """The stage that a name of ours or a status of the contract stands for; it must be one of the known."""
+        """The stage of our name or of a status of the contract; it must be one of `known`."""
         if member not in then:
             return None
         word = then[member]
@@ -291,7 +291,7 @@ def _chance(rule: Mapping[str, Any]) -> float:
 
 
 def _scope(rule: Mapping[str, Any]) -> Scope:
-    """An account is one API key's world, so the two words mean the same."""
+    """One account belongs to one API key, so `account` and `api_key` mean the same."""
     scope = rule.get("count_by", "account")
     return "account" if scope == "api_key" else cast(Scope, scope)
 

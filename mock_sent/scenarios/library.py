@@ -1,4 +1,4 @@
-"""Finds scenarios by name or path. Names are listed at once, files are read when somebody first asks for them."""
+"""Finds scenarios by name or path. It lists the names at once, and reads each file at its first use."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,22 +11,22 @@ from mock_sent.scenarios.scenario import Scenario, ScenarioText
 
 SUFFIXES = (".yaml", ".yml")
 
-# Scenarios that accounts gave as text. The latest are known when somebody asks why a rule did not fire.
-MOST_GIVEN = 500
+# How many scenarios that accounts submitted as text are kept, to explain why a rule did not fire.
+MOST_SUBMITTED = 500
 
 Complain = Callable[[str], MockSentError]
 
 
 class Library:
-    """The scenarios of some folders, and all others that it compiled. Scenarios of one id are the same object."""
+    """The scenarios of some folders, and others that it compiled. Scenarios with the same id are one object."""
 
     def __init__(self, folders: Sequence[Path], outcomes: OutcomeNames, stages: StageNames) -> None:
         self._outcomes, self.stages = outcomes, stages
         self._paths: dict[str, Path] = {}
         self._by_name: dict[str, Scenario] = {}
-        # Those of files and settings, and those that accounts gave as text: of these, the latest.
-        self._lasting: dict[str, Scenario] = {}
-        self._given: dict[str, Scenario] = {}
+        # By id: those of files and settings, and the latest of those that accounts submitted as text.
+        self._permanent: dict[str, Scenario] = {}
+        self._submitted: dict[str, Scenario] = {}
         for folder in folders:
             self._list(folder)
 
@@ -42,13 +42,13 @@ class Library:
         return self._paths[name]
 
     def get(self, name: str, complain: Complain = StartupError) -> Scenario:
-        """The scenario of that name. A file that is wrong is a FileError in any case."""
+        """The scenario of that name. Raises `FileError` if its file is faulty."""
         if name not in self._by_name:
-            self._by_name[name] = self._last(self._read(self.path(name, complain)))
+            self._by_name[name] = self._keep(self._read(self.path(name, complain)))
         return self._by_name[name]
 
     def load_all(self) -> list[Scenario]:
-        """Every scenario, so that a wrong file is found at start."""
+        """Every scenario, so that a faulty file is found at start."""
         return [self.get(name) for name in self.names]
 
     def resolve(self, names_or_paths: str, complain: Complain = StartupError) -> list[Scenario]:
@@ -58,41 +58,41 @@ class Library:
         return [self.open(word) if _is_path(word) else self.get(word, complain) for word in found]
 
     def open(self, path: str) -> Scenario:
-        """The scenario in any file, whatever the file's name."""
-        return self._last(compile_scenario(userfiles.read(Path(path)), self._outcomes, self.stages))
+        """The scenario in a file, whose name may differ from the scenario's name."""
+        return self._keep(compile_scenario(userfiles.read(Path(path)), self._outcomes, self.stages))
 
     def compile(self, text: str | bytes, source: str) -> Scenario:
         """The scenario in a text, such as an inline setting."""
-        return self._last(compile_scenario(userfiles.load(text, source), self._outcomes, self.stages))
+        return self._keep(compile_scenario(userfiles.load(text, source), self._outcomes, self.stages))
 
     def take(self, text: bytes, source: str) -> Scenario:
-        """The scenario that an account gives as text. `find` knows the last 500 of them."""
-        return self._give(userfiles.load(text, source))
+        """The scenario that an account submits as text. `find` knows the last 500 of them."""
+        return self._submit(userfiles.load(text, source))
 
     def restore(self, text: ScenarioText) -> Scenario:
-        """The scenario that an account had when its state was written down. Raises `FileError`."""
-        return self._give(userfiles.UserFile.plain(text.value, text.source))
+        """The scenario of an account whose saved state is restored. Raises `FileError`."""
+        return self._submit(userfiles.UserFile.plain(text.value, text.source))
 
     def find(self, id: str) -> Scenario | None:
         """The compiled scenario of an id; None if it is no longer known."""
         name = id.rpartition("@")[0]
         if name in self._paths and name not in self._by_name:
-            with suppress(FileError):  # it was right when the account used it
+            with suppress(FileError):  # the file was valid when the account used it
                 self.get(name)
-        return self._lasting.get(id) or self._given.get(id)
+        return self._permanent.get(id) or self._submitted.get(id)
 
-    def _give(self, document: userfiles.UserFile) -> Scenario:
+    def _submit(self, document: userfiles.UserFile) -> Scenario:
         scenario = compile_scenario(document, self._outcomes, self.stages)
         scenario = self.find(scenario.id) or scenario
-        if scenario.id not in self._lasting:
-            self._given.pop(scenario.id, None)
-            self._given[scenario.id] = scenario
-            if len(self._given) > MOST_GIVEN:
-                del self._given[next(iter(self._given))]
+        if scenario.id not in self._permanent:
+            self._submitted.pop(scenario.id, None)
+            self._submitted[scenario.id] = scenario
+            if len(self._submitted) > MOST_SUBMITTED:
+                del self._submitted[next(iter(self._submitted))]
         return scenario
 
-    def _last(self, scenario: Scenario) -> Scenario:
-        return self._lasting.setdefault(scenario.id, self._given.pop(scenario.id, scenario))
+    def _keep(self, scenario: Scenario) -> Scenario:
+        return self._permanent.setdefault(scenario.id, self._submitted.pop(scenario.id, scenario))
 
     def _list(self, folder: Path) -> None:
         if not folder.is_dir():

@@ -1,8 +1,8 @@
-"""The patterns of the house: the `when` of a rule, what verify looks for, the filters of the inbox's search.
+"""Patterns: the `when` of a rule, the pattern of verify, and the filters of the lists of messages and requests.
 
-The only primitive is the difference. It is None where the facts fit; otherwise it is a function that writes the
-sentence, because most sentences are never read. A part looks at each fact once, inside `not` and `any` too: the
-sentence of an `any` is made from the differences that its parts found, and asks them nothing again.
+A pattern compiles to differences. A difference is a function of facts. It returns None if the facts fit; otherwise it
+returns a function that writes the sentence, because most sentences are never read. Each part checks each fact once,
+inside `not` and `any` too: `any` makes its sentence from the results of its parts, and does not call the parts again.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.scenarios.globs import shared_prefix
 from mock_sent.scenarios.words import Difference, Facts, Kind, Sentence, difference_of, first_of, texts_of
 
-# A request's JSON is at most 64 deep, a scenario file 32. Each word of a pattern is a part.
+# A request's JSON is at most 64 levels deep, a scenario file 32. Each word of a pattern is a part.
 DEEPEST, MOST_PARTS = 64, 1_000
 
 
 class Pattern(NamedTuple):
     """A compiled pattern: all its parts must fit.
 
-    `difference` finds the first part that differs. `prefix` is what one recipient must begin with; `words` are all
+    `difference` finds the first part that differs. At least one recipient must begin with `prefix`. `words` are all
     words of the pattern, those inside `not` and `any` too.
     """
 
@@ -37,7 +37,7 @@ class Pattern(NamedTuple):
 
 
 def compile_pattern(wanted: Any, kind: Kind) -> Pattern:
-    """The pattern of `{"to": "+44*", "channel": "sms"}`. Raises `Misuse` for what is no pattern of that kind."""
+    """The pattern of `{"to": "+44*", "channel": "sms"}`. Raises `Misuse` for an invalid pattern."""
     compiler = _PatternCompiler(kind)
     parts = compiler.parts(wanted, 1)
     return Pattern(
@@ -49,14 +49,14 @@ def compile_pattern(wanted: Any, kind: Kind) -> Pattern:
 
 
 class _Part(NamedTuple):
-    """One word of a pattern, and what one recipient must begin with for it to fit."""
+    """One word of a pattern. It fits only if at least one recipient begins with `prefix`."""
 
     difference: Difference
     prefix: str = ""
 
 
 class _PatternCompiler:
-    """Goes through one pattern and counts its parts."""
+    """Compiles one pattern, and counts its parts."""
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind

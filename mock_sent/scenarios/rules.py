@@ -1,4 +1,4 @@
-"""Decides how a send is answered and what becomes of a message: the first rule that fires wins."""
+"""Decides how a send is answered and how a message ends: the first rule that fires wins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, CountersState, Figures
 from mock_sent.scenarios.scenario import (
     DeliverRule,
-    Fate,
     Idempotency,
+    MessagePlan,
     Scenario,
     ScenarioRecord,
     SendAnswer,
@@ -24,9 +24,9 @@ Layers = Sequence[Scenario]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a send is answered, as plain data. `rule` is empty where none fired.
+    """How a send is answered, as plain data. `rule` is empty if none fired.
 
-    `delay` and `drip` are in nanoseconds, `retry_after` is in seconds. `trail` is None where no rule was asked.
+    `delay` and `drip` are in nanoseconds, `retry_after` is in seconds. `trail` is None if no rule was evaluated.
     """
 
     kind: Literal["accept", "replay", "fail", "drop"] = "accept"
@@ -42,13 +42,13 @@ class Decision:
 
     @property
     def refuses(self) -> bool:
-        """Whether the client does not get the answer of the operation."""
+        """Whether the client gets a failure or a broken connection instead of the operation's answer."""
         return self.kind == "fail" or self.kind == "drop"
 
 
 @dataclass(slots=True)
-class _Shot:
-    """One rule and one send that fits it. Without an answer the rule did not fire, and `note` says why."""
+class _RuleResult:
+    """The result of one rule for a send that fits it. Without an answer the rule did not fire, and `note` says why."""
 
     answer: SendAnswer | None = None
     step: int = 0
@@ -61,22 +61,22 @@ _ACCEPT = Decision()
 
 
 class Rules:
-    """The counters of one account, and the decisions that need them. Only one event loop may ask."""
+    """The counters of one account, and the decisions that use them. Only the account's event loop may call it."""
 
     def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
         self._counters = Counters(most, state)
 
     @property
     def dropped(self) -> int:
-        """How many counters were dropped for newer ones: above 0, an old one may have begun again."""
+        """How many counters were dropped. If any was, an old counter may have started again from zero."""
         return self._counters.state.dropped
 
     def clear(self, scenario: Scenario | None = None) -> None:
-        """Begin to count again, for all scenarios or for one."""
+        """Drop the counters of all scenarios, or of one."""
         self._counters.clear(scenario)
 
     def decide(self, send: Facts, layers: Layers, clock: Clock) -> Decision:
-        """How the send is answered. The layers are asked in order, their rules from the top."""
+        """How the send is answered. The scenarios are evaluated in order, their rules from the top."""
         if not layers:
             return _ACCEPT
         notes: tuple[tuple[str, str], ...] = ()
@@ -88,17 +88,17 @@ class Rules:
             for rule in scenario.send:
                 if (key_seen and not rule.for_seen) or rule.difference(send):
                     continue
-                shot = self._shoot(rule, send, scenario.die or clock, clock)
-                figures = figures or shot.figures
-                if shot.answer:
-                    return _decision(rule, shot.answer, shot, figures, clock, Trail(key_seen, rule.key, notes))
-                notes += ((rule.key, shot.note),)
+                result = self._ask(rule, send, scenario.seeded_clock or clock, clock)
+                figures = figures or result.figures
+                if result.answer:
+                    return _decision(rule, result.answer, result, figures, clock, Trail(key_seen, rule.key, notes))
+                notes += ((rule.key, result.note),)
         return Decision(limit=figures, trail=Trail(key_seen, "", notes))
 
-    def timetable(
+    def plan_of(
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
-    ) -> Fate | None:
-        """What becomes of a message; None where no rule fires."""
+    ) -> MessagePlan | None:
+        """What the first rule that fires plans for a message; None if no rule fires."""
         asked = [s for s in layers if s.deliver and to.startswith(s.deliver_gate)]
         if not asked:
             return None
@@ -106,51 +106,53 @@ class Rules:
         message = Facts({"to": [to], "channel": [channel], "template": template})
         for scenario in asked:
             for rule in scenario.deliver:
-                if not rule.difference(message) and self._hits(rule, (to, channel), scenario.die or clock):
-                    return rule.fate
+                if not rule.difference(message) and self._fires(rule, (to, channel), scenario.seeded_clock or clock):
+                    return rule.plan
         return None
 
-    def _shoot(self, rule: SendRule, send: Facts, die: Clock, clock: Clock) -> _Shot:
+    def _ask(self, rule: SendRule, send: Facts, draw_clock: Clock, clock: Clock) -> _RuleResult:
         if not (rule.limit or rule.draws or rule.counts):
-            return _with_answer(_Shot(delay=rule.answers[0].delay.least), rule, 0)
-        return self._count(rule, send, die, clock.now())
+            return _with_answer(_RuleResult(delay=rule.answers[0].delay.least), rule, 0)
+        return self._count(rule, send, draw_clock, clock.now())
 
-    def _count(self, rule: SendRule, send: Facts, die: Clock, now: int) -> _Shot:
-        """Limit, chance, step: in this order, and each only if the one before lets the rule go on."""
-        shot = _Shot()
+    def _count(self, rule: SendRule, send: Facts, draw_clock: Clock, now: int) -> _RuleResult:
+        """Check the limit, then the chance, then the step. Each is counted only if the one before it passed."""
+        result = _RuleResult()
         if rule.limit:
-            above, shot.figures = self._counters.call(rule, rule.limit, send, now)
+            above, result.figures = self._counters.call(rule, rule.limit, send, now)
             if not above:
-                shot.note = f"limit not reached ({shot.figures.remaining} of {rule.limit.calls} left)"
-                return shot
-        whom = tuple(sorted(send.words["to"])) if rule.draws else ()
-        attempt = self._counters.attempt(rule, whom) if rule.draws else 0
+                result.note = f"limit not reached ({result.figures.remaining} of {rule.limit.calls} left)"
+                return result
+        recipients = tuple(sorted(send.words["to"])) if rule.draws else ()
+        attempt = self._counters.attempt(rule, recipients) if rule.draws else 0
         if rule.chance < 1:
-            drawn = die.draw(rule.label, *whom, attempt)
+            drawn = draw_clock.draw(rule.label, *recipients, attempt)
             if drawn >= rule.chance:
-                shot.note = f"chance missed (drew {drawn:.2%}, wanted under {rule.chance:.2%})"
-                return shot
+                result.note = f"chance missed (drew {drawn:.2%}, wanted under {rule.chance:.2%})"
+                return result
         count = self._counters.step(rule, send) if rule.counts else 0
-        shot = _with_answer(shot, rule, count)
-        if shot.answer:
-            span = shot.answer.delay
-            shot.delay = span.least if span.fixed else span.at(die.draw(rule.label, "delay", *whom, attempt))
-        return shot
+        result = _with_answer(result, rule, count)
+        if result.answer:
+            span = result.answer.delay
+            result.delay = (
+                span.least if span.fixed else span.at(draw_clock.draw(rule.label, "delay", *recipients, attempt))
+            )
+        return result
 
-    def _hits(self, rule: DeliverRule, whom: tuple[str, str], die: Clock) -> bool:
+    def _fires(self, rule: DeliverRule, to_and_channel: tuple[str, str], draw_clock: Clock) -> bool:
         if rule.chance >= 1:
             return True
-        attempt = self._counters.attempt(rule, whom)
-        return die.draw("deliver", rule.label, *whom, attempt) < rule.chance
+        attempt = self._counters.attempt(rule, to_and_channel)
+        return draw_clock.draw("deliver", rule.label, *to_and_channel, attempt) < rule.chance
 
 
 def idempotency_of(layers: Layers) -> Idempotency:
-    """The block of the first layer that has one."""
+    """The block of the first scenario that has one; otherwise the default."""
     return next((s.idempotency for s in layers if s.idempotency), None) or Idempotency()
 
 
 def webhooks_of(layers: Layers) -> Webhooks:
-    """The block of the first layer that has one."""
+    """The block of the first scenario that has one; otherwise the default."""
     return next((s.webhooks for s in layers if s.webhooks), None) or Webhooks()
 
 
@@ -165,36 +167,36 @@ def _any_begins(texts: Sequence[str], prefix: str) -> bool:
     return any(text.startswith(prefix) for text in texts)
 
 
-def _with_answer(shot: _Shot, rule: SendRule, count: int) -> _Shot:
-    """The shot with the answer of the n-th time, if the list has one that is not `pass`."""
+def _with_answer(result: _RuleResult, rule: SendRule, count: int) -> _RuleResult:
+    """The result with the answer for this count, if the list has one that is not `pass`."""
     last = len(rule.answers) - 1
     if count > last and rule.at_end == "pass":
-        shot.note = f"its list of {len(rule.answers)} is spent"
-        return shot
-    shot.step = count % (last + 1) if rule.at_end == "restart" else min(count, last)
-    answer = rule.answers[shot.step]
+        result.note = f"its list of {len(rule.answers)} is spent"
+        return result
+    result.step = count % (last + 1) if rule.at_end == "restart" else min(count, last)
+    answer = rule.answers[result.step]
     if answer.kind == "pass":
-        shot.note = f"passes at step {shot.step + 1}"
+        result.note = f"passes at step {result.step + 1}"
     else:
-        shot.answer = answer
-    return shot
+        result.answer = answer
+    return result
 
 
 def _decision(
-    rule: SendRule, answer: SendAnswer, shot: _Shot, figures: Figures | None, clock: Clock, trail: Trail
+    rule: SendRule, answer: SendAnswer, result: _RuleResult, figures: Figures | None, clock: Clock, trail: Trail
 ) -> Decision:
     wait = answer.retry_after
     if wait == "window":
-        wait = shot.figures.wait(clock.now()) if shot.figures else None
+        wait = result.figures.wait(clock.now()) if result.figures else None
     return Decision(
         kind="accept" if answer.kind == "pass" else answer.kind,
         outcome=answer.outcome,
         fault=answer.fault,
-        delay=shot.delay,
+        delay=result.delay,
         drip=answer.drip,
         commit=answer.commit,
         retry_after=wait,
         limit=figures,
-        rule=f"{rule.label}#{shot.step + 1}" if len(rule.answers) > 1 else rule.label,
+        rule=f"{rule.label}#{result.step + 1}" if len(rule.answers) > 1 else rule.label,
         trail=trail,
     )

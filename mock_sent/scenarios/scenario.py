@@ -1,7 +1,7 @@
-"""A compiled scenario: what the rules read on every send.
+"""A compiled scenario.
 
-Named tuples, but for the rules that every send reads: a dataclass with slots is faster to read, and takes half a
-millisecond at import.
+Most classes are named tuples. `SendRule` and `Scenario` are dataclasses with slots, because every send reads them: they
+are faster to read, but each takes half a millisecond at import.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ AT_ONCE = Span(0, 0)
 
 
 class SendAnswer(NamedTuple):
-    """One entry of a send rule's `then`. `drip` is in nanoseconds, a number as `retry_after` in seconds."""
+    """One entry of a send rule's `then`. `drip` is in nanoseconds; a `retry_after` that is a number is in seconds."""
 
     kind: Verb
     outcome: str | None = None
@@ -42,8 +42,8 @@ class Limit(NamedTuple):
 class SendRule:
     """One entry of `send`.
 
-    `difference` is that of its `when`, and `prefix` what one recipient must begin with for it to fit. The keys of its
-    counters begin with `key`, which no other rule has.
+    `difference` is that of its `when`, which fits only if at least one recipient begins with `prefix`. The keys of its
+    counters begin with `key`, which is unique to the rule.
     """
 
     label: str
@@ -57,12 +57,12 @@ class SendRule:
     at_end: Literal["repeat_last", "restart", "pass"] = "repeat_last"
     draws: bool = False
     counts: bool = False
-    # Whether it is about keys that were seen. Only such a rule is asked before a stored reply is given again.
+    # Whether its `when` asks for idempotency keys that were seen. Only such a rule is evaluated before a replay.
     for_seen: bool = False
 
 
-class Fate(NamedTuple):
-    """What becomes of a message, by the rule of that label: its last stage, or the one whose place a failure takes."""
+class MessagePlan(NamedTuple):
+    """What the rule with that label plans for a message: its last stage, or the stage that a failure replaces."""
 
     rule: str
     reach: str | None = None
@@ -73,18 +73,18 @@ class Fate(NamedTuple):
 
 
 class DeliverRule(NamedTuple):
-    """One entry of `deliver`; its members are as those of a send rule."""
+    """One entry of `deliver`. `key`, `difference` and `prefix` are like those of a send rule."""
 
     label: str
     key: str
     difference: Difference
     prefix: str
-    fate: Fate
+    plan: MessagePlan
     chance: float = 1.0
 
 
 class Idempotency(NamedTuple):
-    """The `idempotency` block; these are the values without one. `window` is in nanoseconds."""
+    """The `idempotency` block, with its defaults. `window` is in nanoseconds."""
 
     window: int = 24 * HOUR
     other_body: Literal["replay_first", "reject"] = "replay_first"
@@ -92,7 +92,7 @@ class Idempotency(NamedTuple):
 
 
 class Webhooks(NamedTuple):
-    """The `webhooks` block; these are the values without one."""
+    """The `webhooks` block, with its defaults."""
 
     duplicate: int = 1
     order: Literal["natural", "shuffled", "reversed"] = "natural"
@@ -101,10 +101,10 @@ class Webhooks(NamedTuple):
 
 
 class ScenarioRecord(NamedTuple):
-    """What the journal keeps of a scenario, as plain data. Its `id` finds the compiled one again.
+    """What the journal keeps of a scenario, as plain data. The library finds the compiled scenario by `id`.
 
-    The id has the name and a digest of source and text: two scenarios of one name have two ids. `fail_on` has the
-    findings that the `audit` block calls errors; None without the block.
+    The id consists of the name and a digest of source and text, so two scenarios with one name have different ids.
+    `fail_on` has the findings that the `audit` block calls errors; None without the block.
     """
 
     name: str
@@ -113,7 +113,7 @@ class ScenarioRecord(NamedTuple):
 
 
 class ScenarioText(NamedTuple):
-    """What a scenario is compiled from: where it stands, and its value, as JSON has it."""
+    """What a scenario is compiled from: the name of its source, and its value as JSON values."""
 
     source: str
     value: Any
@@ -121,7 +121,7 @@ class ScenarioText(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
-    """One file, compiled. `die` makes its draws if it has a seed of its own."""
+    """One compiled file. If the file has a seed, `seeded_clock` makes its draws, in place of the account's clock."""
 
     record: ScenarioRecord
     about: str
@@ -132,7 +132,7 @@ class Scenario:
     deliver_gate: str = ""
     idempotency: Idempotency | None = None
     webhooks: Webhooks | None = None
-    die: Clock | None = field(default=None, repr=False)
+    seeded_clock: Clock | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Why rules did not fire: what a decision keeps of it, and the sentences, made when somebody reads them."""
+"""Why rules did not fire: the data that a decision keeps, and the sentences, which are made only when they are read."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,10 +9,10 @@ from mock_sent.scenarios.words import Facts
 
 
 class Trail(NamedTuple):
-    """What one decision met, as plain data.
+    """Which rules one decision evaluated, as plain data.
 
-    `fired` is the key of the rule that fired, empty if none did. `notes` has the key of each rule that fitted and let
-    the send pass, with the reason. Why a rule did not fit is found again from the facts of the send.
+    `fired` is the key of the rule that fired, empty if none did. `notes` has the key of each rule that fitted but did
+    not fire, with the reason. For a rule that did not fit, `sentences` finds the reason again from the facts.
     """
 
     key_seen: bool
@@ -21,9 +21,9 @@ class Trail(NamedTuple):
 
 
 def sentences(trail: Trail | None, send: Facts, asked: Iterable[Scenario | ScenarioRecord]) -> Iterator[str]:
-    """One sentence for each rule that was asked and did not fire, in order.
+    """One sentence for each rule that was evaluated and did not fire, in order.
 
-    A record among the scenarios `asked` stands for one that is no longer known, and gets one sentence.
+    A record in `asked` stands for a scenario that is no longer known, and gets one sentence.
     """
     if trail is None:
         return

@@ -1,4 +1,4 @@
-"""The words of patterns. For each: how it is held against the facts, and what a scenario may write for it."""
+"""The words of patterns. For each word: how it is compared with the facts, and which values a scenario may write."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -8,16 +8,16 @@ from mock_sent.ground.errors import Misuse
 from mock_sent.scenarios.comparison import Comparison
 from mock_sent.scenarios.globs import compile_glob
 
-# The channels of a send that names none: the API chooses.
+# The channels of a send that names none: the API chooses the channel.
 DEFAULT_CHANNELS = ("sent",)
 _LENGTH, _MOST_SHOWN = 80, 3
 _STATES = ("present", "absent", "fresh", "seen")
 
 
 class Facts(NamedTuple):
-    """What a pattern is held against: a send, a message, or a request.
+    """What a pattern is compared with: a send, a message, or a request.
 
-    `words` has the texts of each word of the kind; one that is left out has none. Header names are in lower case;
+    `words` has the texts of each word of the kind; a word that is missing has no texts. Header names are in lower case.
     `headers` is None for a message whose request is no longer known.
     """
 
@@ -30,7 +30,7 @@ class Facts(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """The words that patterns have for one kind of facts: those for texts, and `others`, which take other values."""
+    """The words that a pattern may use for one kind of facts: `texts` take texts, `others` take other values."""
 
     texts: Sequence[str]
     others: Sequence[str] = ("header", "recipients", "sandbox", "idempotency_key")
@@ -41,39 +41,39 @@ class Kind(NamedTuple):
 
 
 SEND = Kind(("to", "channel", "template"))
-# What a `deliver` rule sees: one recipient on one channel, before the message exists.
+# For a `deliver` rule: one recipient on one channel, before the message exists.
 LEG = Kind(("to", "channel", "template"), ())
 MESSAGE = Kind(("id", "to", "channel", "template", "text", "status", "profile", "request_id"))
 REQUEST = Kind(
     ("to", "channel", "template", "status", "profile", "request_id", "method", "path", "outcome", "rule", "key_fate")
 )
 
-# Writes what differs, such as `channel: whatsapp, wanted sms`, of the facts in which the difference was found.
+# Writes what differs, such as `channel: whatsapp, wanted sms`. It gets the facts in which the difference was found.
 Sentence = Callable[[Facts], str]
 Difference = Callable[[Facts], Sentence | None]
 
 
 class Word(NamedTuple):
-    """How a word is compiled, with what was written for it, and the JSON Schema of what may be written."""
+    """How a word is compiled with its value, and the JSON Schema of its values."""
 
     compiled: Callable[[str, Any], Difference]
     schema: Mapping[str, Any]
 
 
 def difference_of(word: str, value: Any) -> Difference:
-    """The difference of one word from what was written for it. Raises `Misuse` for what cannot be."""
+    """The difference of one word with its value. Raises `Misuse` for an invalid value."""
     return WORDS[word].compiled(word, value) if word in WORDS else _text(word, value)
 
 
 def schema_of(kind: Kind, name: str) -> dict[str, Any]:
-    """The properties of a `when` of that kind; `name` is the one that it has in the schema."""
+    """The schema properties of a `when` of that kind. `name` is the name of that `when` in the schema's `$defs`."""
     itself = {"$ref": f"#/$defs/{name}"}
     inner = {"not": itself, "any": {"type": "array", "minItems": 1, "items": itself}}
     return {word: inner[word] if word in inner else dict(WORDS[word].schema) for word in kind.words}
 
 
 def first_of(differences: Sequence[Difference]) -> Difference:
-    """The first difference of several: a send that does not fit is asked nothing more."""
+    """The first difference of several. The later ones are not evaluated."""
     if len(differences) == 1:
         return differences[0]
     if len(differences) == 2:
@@ -146,7 +146,7 @@ def _sandbox(word: str, value: Any) -> Difference:
 
 
 def _idempotency_key(word: str, value: Any) -> Difference:
-    """One of the four states; any other text is the key itself, which only verify and search may ask for."""
+    """One of the four states, or the key itself, which only verify and search may ask for."""
     texts = texts_of(word, value)
     present, absent, fresh, seen = (state in texts for state in _STATES)
     glob, wanted = compile_glob([text for text in texts if text not in _STATES]), _shown(texts)
@@ -186,12 +186,12 @@ def _cut(text: str) -> str:
 
 
 def _one_or_more(name: str, **more: Any) -> dict[str, Any]:
-    """The schema of one thing, or of a list of them; `name` is its own in the schema."""
+    """The schema of one value or a list of values. `name` is the name of the value's schema in `$defs`."""
     one = {"$ref": f"#/$defs/{name}"}
     return {"if": {"type": "array"}, "then": {"minItems": 1, "maxItems": 1000, "items": one}, "else": one, **more}
 
 
-# The words that scenarios have. Verify and the search have further ones, which are all texts.
+# The words of scenarios. Verify and search have further words, which all take texts.
 WORDS: Mapping[str, Word] = {
     "to": Word(
         _text,

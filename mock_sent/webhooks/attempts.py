@@ -1,4 +1,4 @@
-"""The deliveries of one account's webhooks: made, signed, attempted, and changed by the result."""
+"""The deliveries of one account's webhooks: makes, signs and attempts them, and records the results."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -21,7 +21,7 @@ _FIRST_RETRY, _LONGEST_RETRY, _DOUBLINGS = MINUTE, HOUR, 10
 class Attempts:
     """Makes deliveries and attempts. `routed` is the channel of a message whose channel the API chose.
 
-    `webhooks` belongs to somebody else: a record is looked up by id each time, and only its members are changed.
+    The store of resources owns `webhooks`: this class looks a record up by id each time, and changes only its members.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Attempts:
         self._edition, self._routed, self._webhooks = edition, routed, webhooks
 
     def word_of(self, event: MessageEvent) -> str:
-        """What draws go by: the edition's word for the stage of an event."""
+        """The word of an event in draws: the edition's status for its stage."""
         return self._edition.lifecycle.statuses[event.stage].lower()
 
     def is_active(self, queue: QueueState) -> bool:
@@ -53,7 +53,7 @@ class Attempts:
     def delivery(
         self, queue: QueueState, kind: str, body: str, at: int, retries: int, signature: Signature = "valid"
     ) -> DeliveryRecord:
-        """A new delivery, which is listed among the webhook's latest."""
+        """A new delivery, added to the webhook's latest deliveries."""
         made = DeliveryRecord(self._clock.uuid("deliveries"), queue.webhook_id, kind, body, at, retries, signature)
         queue.add(made)
         return made
@@ -70,7 +70,7 @@ class Attempts:
             lambda: self._headers(delivery, at),
             webhook.members["timeout_seconds"],
         )
-        # Whole seconds only: the milliseconds of a quick receiver must not show in a timetable that a test reads.
+        # Whole seconds only, so that the milliseconds of a fast receiver do not change the times that a test reads.
         ended = at + result.spent // SECOND * SECOND
         delivery.http_status, delivery.answer, delivery.error = result.status, result.answer, result.error
         delivery.history.append(AttemptRecord(at, result.status, result.answer, result.error))
@@ -82,7 +82,7 @@ class Attempts:
         return self._failed(delivery, result, ended)
 
     def give_up(self, delivery: DeliveryRecord, why: str, at: int) -> None:
-        """Make no further attempt. The error of the last attempt, if there was one, stays in front."""
+        """Make no further attempt. The delivery's error begins with the error of the last attempt, if there was one."""
         last = f"{delivery.error}; " if delivery.error else ""
         delivery.error = f"{last}given up, because {why}"
         _end(delivery, "failed", at)
@@ -101,7 +101,7 @@ class Attempts:
         return ended + min(_FIRST_RETRY << min(delivery.attempts - 1, _DOUBLINGS), _LONGEST_RETRY)
 
     def _headers(self, delivery: DeliveryRecord, at: int) -> Mapping[str, str]:
-        """Signed anew at each attempt, with the secret of that moment (WEB-4)."""
+        """The headers of one attempt, signed with the present secret (WEB-4)."""
         id, seconds = delivery.webhook_id, at // SECOND
         secret = self._webhooks[id].members["signing_secret"]
         if delivery.signature == "stale":

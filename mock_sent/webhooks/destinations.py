@@ -1,4 +1,4 @@
-"""Where a delivery may go: to the machine itself, to private networks, and to what the settings name (WEB-9)."""
+"""Allowed destinations of deliveries: this machine, private networks, and those that the settings name (WEB-9)."""
 
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +12,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _PORTS = {"http": 80, "https": 443}
 LOCAL_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-# Never allowed, whatever the settings say: credential servers of clouds, unspecified and broadcast addresses.
+# Never allowed, not even by the settings: credential servers of clouds, unspecified and broadcast addresses.
 FORBIDDEN_NETWORKS = (
     "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
     "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
@@ -22,11 +22,11 @@ _FORBIDDEN_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.
 
 
 class Forbidden(Exception):
-    """The delivery must not go there; the text says why and what would allow it."""
+    """The destination is not allowed; the text says why and which setting would allow it."""
 
 
 class Destination(NamedTuple):
-    """Where to connect: the allowed addresses in the order to try. `authority` is host and port as the URL has them."""
+    """Where to connect: the allowed addresses, in the order to try. `authority` is host and port as in the URL."""
 
     scheme: str
     host: str
@@ -61,14 +61,14 @@ class Destinations:
         return Destination(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
 
     def refusal(self, url: str) -> str | None:
-        """Why a delivery to this URL will be refused, as far as that is known without a resolver, or None."""
+        """Why a delivery to this URL will be refused, or None. Names are not resolved, so `find` may still refuse."""
         try:
             _, host, port = _read(url)
             _refuse_name(host)
             if self._own_port == port and _is_localhost(host):
                 raise Forbidden(_ITSELF)
             if literal := _literal(host):
-                self._judge(literal, port, self._is_named(host))
+                self._check_address(literal, port, self._is_named(host))
         except Forbidden as e:
             return str(e)
         if literal or self._is_named(host) or _is_single_label(host):
@@ -86,21 +86,21 @@ class Destinations:
             except (OSError, UnicodeError) as e:
                 raise Forbidden(f"the name {host!r} has no address ({e})") from None
         named = self._is_named(host) or (literal is None and _is_single_label(host))
-        judged = []
+        allowed = []
         for text in found:
-            self._judge(text, port, named)
-            judged.append(text)
-        if not judged:
+            self._check_address(text, port, named)
+            allowed.append(text)
+        if not allowed:
             raise Forbidden(f"the name {host!r} has no address")
-        return judged
+        return allowed
 
     def _is_named(self, host: str) -> bool:
-        """Whether the settings allow the name, whatever its addresses are."""
+        """Whether the settings allow the name, with any address."""
         return any(
             entry == "any" or entry == host or (entry.startswith(".") and host.endswith(entry)) for entry in self._allow
         )
 
-    def _judge(self, text: str, port: int, named: bool) -> None:
+    def _check_address(self, text: str, port: int, named: bool) -> None:
         from ipaddress import ip_address
 
         try:
@@ -113,8 +113,8 @@ class Destinations:
                 raise Forbidden(f"{text} is never delivered to")
         if self._own_port == port and any(_is_this_machine(each) for each in (address, *_inside(address))):
             raise Forbidden(_ITSELF)
-        judged = address if address.version == 4 else (address.ipv4_mapped or address)
-        if not named and not any(judged in network for network in good if network.version == judged.version):
+        effective = address if address.version == 4 else (address.ipv4_mapped or address)
+        if not named and not any(effective in network for network in good if network.version == effective.version):
             raise Forbidden(f"{text} is outside loopback and private networks; MOCK_SENT_WEBHOOK_ALLOW can name it")
 
     def _compiled(self) -> "tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]]":
@@ -130,7 +130,7 @@ class Destinations:
 
 
 def _read(url: str) -> "tuple[SplitResult, str, int]":
-    """A URL's parts, host and port. Raises `Forbidden` for a URL that is wrong in itself."""
+    """A URL's parts, host and port. Raises `Forbidden` for an invalid URL."""
     from urllib.parse import urlsplit
 
     try:
@@ -154,12 +154,12 @@ def _refuse_name(host: str) -> None:
 
 
 def _is_localhost(host: str) -> bool:
-    """A name that is reserved for this machine (RFC 6761), whatever a resolver answers."""
+    """Whether the name is reserved for this machine (RFC 6761). A resolver is not asked."""
     return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_single_label(host: str) -> bool:
-    """A name without a dot, as container networks give; such a name is never a public one."""
+    """Whether the name has no dot, as in container networks; such a name is never public."""
     return "." not in host and ":" not in host
 
 
@@ -191,7 +191,7 @@ def _is_network(entry: str) -> bool:
 
 
 def _literal(host: str) -> str | None:
-    """The address that a host is, in any spelling that the system takes: `127.1`, `0x7f000001`, `017700000001`."""
+    """The address that `host` spells, in any way that the system accepts: `127.1`, `0x7f000001`. None for a name."""
     from ipaddress import ip_address
 
     try:
@@ -218,7 +218,7 @@ def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
 
 
 def _is_this_machine(address: "IPv4Address | IPv6Address") -> bool:
-    """Whether this machine can listen there. In a container the mock has other addresses than loopback."""
+    """Whether this machine has the address. In a container the mock has other addresses than loopback."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:

@@ -1,4 +1,4 @@
-"""Hands the events of an account's messages to the queues of its webhooks. Without a webhook nothing here runs."""
+"""Puts the events of an account's messages into the queues of its webhooks. Without a webhook nothing here runs."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ from mock_sent.webhooks.state import DeliveryRecord, DispatchState, QueueState
 from mock_sent.world.lifecycle import Event
 from mock_sent.world.resources import Item, Items
 
-# Entries that may be pending for one webhook. Beyond that the oldest is dropped, counted and logged.
+# Entries that may be pending for one webhook. Beyond that the entry that is due first is dropped, counted and logged.
 MOST_PENDING = 100_000
 
 
@@ -50,17 +50,17 @@ class Dispatcher:
 
     @property
     def dropped(self) -> int:
-        """Entries that were given up because too many were pending."""
+        """How many entries were dropped because too many were pending."""
         return sum(queue.dropped for queue in self.state.queues.values())
 
     @property
     def waiting(self) -> int:
-        """Events and retries that are still to come."""
+        """How many entries are pending, those that are being processed included."""
         return sum(queue.waiting for queue in self._running.values())
 
     @property
     def unmade(self) -> int:
-        """Deliveries that are due and not made yet."""
+        """How many deliveries are due and not made yet."""
         return sum(queue.unmade for queue in self._running.values())
 
     def preregister(self, url: str, secret: str) -> Item:
@@ -78,33 +78,33 @@ class Dispatcher:
         return webhook
 
     def new_secret(self, *, sandbox: bool = False) -> str:
-        """A secret for a webhook. One that is not kept comes from a stream of its own."""
+        """A secret for a webhook. For a sandbox call, which keeps nothing, it is drawn from a separate stream."""
         return new_secret(self._clock, "sandbox secrets" if sandbox else "secrets")
 
     def start(self) -> None:
-        """Start the tasks of the queues that have something to do: after the state was restored."""
+        """Start the tasks of the queues that have entries, after the state was restored."""
         for id in self.state.queues:
             self._queue(id).start()
 
     def follow(self, messages: Iterable[DeliverableMessage], options: DeliveryOptions | None = None) -> None:
-        """Deliver the events of new messages, as far as the clock decides them."""
+        """Queue the events of new messages that the clock decides."""
         if not self.state.webhooks:
             return
         options = options or DeliveryOptions()
         for message in messages:
             if queues := self._subscribed(message):
-                facts, events = facts_of(message), self._told(events_of(message))
+                facts, events = facts_of(message), self._deliverable(events_of(message))
                 for queue in queues:
                     queue.add_message(facts, events, options)
 
     def deliver(self, message: DeliverableMessage, event: Event) -> None:
-        """Deliver one event that a manual move has made."""
-        for told in self._told((event_of(event),)):
+        """Queue one event that a manual move has made."""
+        for each in self._deliverable((event_of(event),)):
             for queue in self._subscribed(message):
-                queue.add_event(facts_of(message), told)
+                queue.add_event(facts_of(message), each)
 
     def test(self, webhook_id: str, event_type: str) -> DeliveryRecord:
-        """Deliver a made-up event once. A failure is not retried."""
+        """Queue a sample event for one attempt without retries."""
         return self._queue(webhook_id).add_test(
             *sample_of(self._edition, self._account_id, event_type, self._clock.now())
         )
@@ -139,31 +139,31 @@ class Dispatcher:
         return list(queue.deliveries.values()) if queue else []
 
     def forget(self, webhook: Item) -> None:
-        """Give up what is pending for a webhook that was deleted."""
+        """Drop the queue of a webhook that was deleted."""
         webhook.members["is_active"] = False
         self.state.queues.pop(webhook.id, None)
         if queue := self._running.pop(webhook.id, None):
             queue.stop()
 
     async def settle(self) -> None:
-        """Return once nothing is due any more: after the clock was advanced, say."""
+        """Wait until nothing is due any more, for example after the clock was advanced."""
         for queue in tuple(self._running.values()):
             await queue.settle()
 
     def stop(self) -> Undelivered:
-        """Make no further attempt, and forget what is pending."""
+        """Make no further attempt, and drop what is pending. Returns what was not delivered."""
         left = [queue.stop() for queue in self._running.values()]
         return Undelivered(sum(each.due for each in left), sum(each.later for each in left))
 
     async def end(self) -> Undelivered:
-        """Stop, and return once nothing runs any more."""
+        """Stop, and wait until nothing runs any more."""
         left = self.stop()
         for queue in tuple(self._running.values()):
             await queue.end()
         return left
 
     def clear(self) -> Undelivered:
-        """Forget everything. Returns what that leaves unmade."""
+        """Drop all webhooks, queues and deliveries. Returns what was not delivered."""
         left = self.stop()
         self._running.clear()
         self.state.queues.clear()
@@ -172,8 +172,8 @@ class Dispatcher:
         self.state.webhooks.clear()
         return left
 
-    def _told(self, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
-        """The events that webhooks of this edition are told of."""
+    def _deliverable(self, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
+        """The events for which this edition has a webhook event."""
         return tuple([event for event in events if self._edition.events.of_stage(event.stage)])
 
     def _subscribed(self, message: DeliverableMessage) -> list[WebhookQueue]:

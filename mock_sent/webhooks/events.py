@@ -1,4 +1,4 @@
-"""The messages of an account as deliveries see them: what a payload says of a message, and its events."""
+"""What deliveries need of a message: the members that a payload shows, and its events."""
 
 from typing import NamedTuple, Protocol
 
@@ -6,7 +6,7 @@ from mock_sent.world.lifecycle import Event, HasLifecycle, life
 
 
 class DeliverableMessage(HasLifecycle, Protocol):
-    """A message of the mailbox, as far as a payload shows it."""
+    """The members of a mailbox message that a payload shows."""
 
     @property
     def id(self) -> str: ...
@@ -25,7 +25,7 @@ class DeliverableMessage(HasLifecycle, Protocol):
 
 
 class MessageFacts(NamedTuple):
-    """What payloads say of a message. A pending event keeps a copy, because the mailbox may drop the message."""
+    """What payloads say about a message: a copy, because the mailbox may evict the message of a pending event."""
 
     id: str
     to: str
@@ -34,7 +34,7 @@ class MessageFacts(NamedTuple):
 
 
 class MessageEvent(NamedTuple):
-    """A stage that a message reaches, by our own name, and the instant."""
+    """A stage that a message reaches, by our name of the stage, and the instant."""
 
     stage: str
     at: int
@@ -49,5 +49,5 @@ def event_of(event: Event) -> MessageEvent:
 
 
 def events_of(message: DeliverableMessage) -> tuple[MessageEvent, ...]:
-    """All events of a message that the clock decides, and those that a manual move has made."""
+    """All events of a message: those that the clock decides, and those that manual moves have made."""
     return tuple([event_of(event) for event in life(message)])

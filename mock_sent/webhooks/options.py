@@ -18,7 +18,7 @@ class DeliveryOptions(NamedTuple):
     signature: Signature = "valid"
 
     def delay_of(self, message_id: str, step: int, clock: Clock) -> int:
-        """Nanoseconds by which the delivery of an event is late. The draw depends on message and step alone."""
+        """Nanoseconds by which the delivery of an event is late. The draw depends only on message and step."""
         if self.delay.fixed:
             return self.delay.least
         return self.delay.at(clock.draw("webhook delay", message_id, step))
@@ -26,9 +26,9 @@ class DeliveryOptions(NamedTuple):
     def ordered(
         self, events: Sequence[MessageEvent], message_id: str, clock: Clock, word_of: Callable[[MessageEvent], str]
     ) -> list[MessageEvent]:
-        """The events of a message in the order of their delivery, where the order is not the natural one.
+        """The events of a message in the order of their delivery, for an order that is not `natural`.
 
-        The draws depend on the message and the words of the events alone.
+        The draws depend only on the message and the words of the events.
         """
         if self.order == "reversed":
             return list(reversed(events))

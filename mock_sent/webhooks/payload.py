@@ -1,4 +1,4 @@
-"""What a delivery says: the payload of an event, as the contract's `webhooks` describe it (WEB-2)."""
+"""The payload of an event, as the contract's `webhooks` describe it (WEB-2)."""
 
 from mock_sent.contract import Edition
 from mock_sent.contract.events import EventType
@@ -25,7 +25,7 @@ def payload_of(
 
 
 def sample_of(edition: Edition, account_id: str, event_type: str, at: int) -> tuple[str, str]:
-    """The type and the body of a made-up event for a test delivery: the documented example, of now."""
+    """The type and the body of a sample event for a test delivery: the documented example, with the present time."""
     kind = edition.events.named(event_type)
     assert kind is not None, "the contract checks the names of events"
     payload = {**kind.example["payload"], "account_id": account_id, "stage": kind.stage}

@@ -1,7 +1,7 @@
-"""The queue of one webhook: pending events and attempts by the instant at which they are due, and the task of them.
+"""The queue of one webhook: pending events and attempts, ordered by due time, and the task that makes them.
 
-Attempts are made one at a time, in the order of their instants. So a clock that is advanced by a day plays the events
-and retries of that day in their order, each as of its own instant.
+Attempts are made one at a time, in the order of their due times. So when the clock is advanced by a day, the events and
+retries of that day are delivered in their order, and each attempt has its own due time as its time.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from mock_sent.webhooks.state import DeliveryRecord, PendingAttempt, PendingEven
 
 
 class Undelivered(NamedTuple):
-    """What a stop leaves unmade: deliveries that were due or to be tried again, and events that were still to come."""
+    """What a stop drops: `due` counts deliveries that were due or pending retries, `later` counts future events."""
 
     due: int
     later: int
 
 
 class WebhookQueue:
-    """Works off the queue whose data is `state`. The task exists only while something is pending.
+    """Processes the queue whose data is `state`. The task exists only while something is pending.
 
     `most` is the number of entries that may be pending.
     """
@@ -31,62 +31,62 @@ class WebhookQueue:
     def __init__(self, state: QueueState, attempts: Attempts, clock: Clock, most: int) -> None:
         self._state, self._attempts, self._clock, self._most = state, attempts, clock, most
         self._task: asyncio.Task[None] | None = None
-        self._nap: asyncio.Future[None] | None = None
-        self._rested = asyncio.Event()
+        self._timer: asyncio.Future[None] | None = None
+        self._idle = asyncio.Event()
 
     @property
     def waiting(self) -> int:
-        """Entries that are still to be worked off, the one in hand too."""
+        """How many entries are pending; the current entry counts as one."""
         return len(self._state.pending) + bool(self._state.in_hand)
 
     @property
     def unmade(self) -> int:
-        """Deliveries that are due and not made yet, the one that is being made too."""
+        """How many deliveries are due and not made yet, those in hand included."""
         now = self._clock.now()
         due = sum(self._deliveries_of(entry, now) for entry in self._state.pending if entry.due <= now)
         return len(self._state.in_hand) + due
 
     def add_message(self, message: MessageFacts, events: tuple[MessageEvent, ...], options: DeliveryOptions) -> None:
-        """Deliver all events of a new message, each at its instant."""
+        """Queue all events of a new message, each for its own instant."""
         if options.order == "natural":
             first = PendingEvent(0, 0, message, events, 0, options)
             self._push(first._replace(due=events[0].at + self._delay(first)))
             return
-        # In another order, all events are held until the last one has happened: none may be delivered before that.
+        # In another order, the queue holds all events until the last one has happened.
         last = events[-1].at + options.delay_of(message.id, 0, self._clock)
         for event in options.ordered(events, message.id, self._clock, self._attempts.word_of):
             self._push(PendingEvent(last, 0, message, (event,), 0, options))
 
     def add_event(self, message: MessageFacts, event: MessageEvent) -> None:
-        """Deliver one event that has just happened."""
+        """Queue one event that has just happened."""
         self._push(PendingEvent(event.at, 0, message, (event,), 0, DeliveryOptions()))
 
     def add_test(self, kind: str, body: str) -> DeliveryRecord:
-        """Deliver this now, and do not retry."""
+        """Queue a delivery that is due now, without retries."""
         delivery = self._attempts.delivery(self._state, kind, body, self._clock.now(), 0)
         self._push_attempt(delivery.created_at, delivery)
         return delivery
 
     def resend(self, delivery: DeliveryRecord) -> None:
-        """Make one more attempt now, in the place of any that was to come."""
+        """Queue one attempt that is due now. It replaces the pending attempts of the delivery."""
         if delivery.queued:
             self._remove_attempts(delivery)
         delivery.retries_left, delivery.state, delivery.completed_at = 0, "pending", None
         self._push_attempt(self._clock.now(), delivery)
 
     def start(self) -> None:
-        """Start the task, if it does not run and something is to be done: after the state was restored, say."""
+        """Start the task if it does not run and there are entries, for example after the state was restored."""
         if self.waiting and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(self._work())
 
     async def settle(self) -> None:
-        """Return once nothing is due any more."""
+        """Wait until nothing is due any more."""
         while self._task and not self._task.done() and (self._state.in_hand or self._is_due()):
-            self._rested.clear()
-            await self._rested.wait()
+            self._idle.clear()
+            await self._idle.wait()
 
     def stop(self) -> Undelivered:
-        """Make no further attempt, and forget what is pending."""
+        """Make no further attempt, and drop what is pending. Returns what was not delivered."""
         now, state = self._clock.now(), self._state
         due = sum(entry.due <= now or isinstance(entry, PendingAttempt) for entry in state.pending)
         left = Undelivered(due + len(state.in_hand), len(state.pending) - due)
@@ -99,7 +99,7 @@ class WebhookQueue:
         return left
 
     async def end(self) -> None:
-        """Return once the attempt that a stop cancelled has closed its connection."""
+        """Wait until the attempt that `stop` cancelled has closed its connection."""
         if self._task:
             await asyncio.wait({self._task})
 
@@ -112,12 +112,12 @@ class WebhookQueue:
         heappush(state.pending, entry._replace(number=state.number))
         if len(state.pending) > self._most:
             self._drop()
-        if self._nap and state.pending[0].number == state.number:
-            self._nap.cancel()  # this entry is due before the one that the task sleeps for
+        if self._timer and state.pending[0].number == state.number:
+            self._timer.cancel()  # this entry is due before the one that the task sleeps for
         self.start()
 
     def _drop(self) -> None:
-        """Give up the entry that is due first, because too many are pending."""
+        """Drop the entry that is due first, because too many are pending."""
         state = self._state
         entry = heappop(state.pending)
         state.dropped += 1
@@ -141,7 +141,7 @@ class WebhookQueue:
         state.pending = kept
 
     def _deliveries_of(self, entry: QueueEntry, now: int) -> int:
-        """How many deliveries an entry makes until now, if all go well."""
+        """How many deliveries an entry makes until `now`, if none fails."""
         if isinstance(entry, PendingAttempt):
             return 1
         steps, following = 1, self._following(entry)
@@ -172,10 +172,10 @@ class WebhookQueue:
                 else:
                     await self._sleep()
         finally:
-            self._rested.set()
+            self._idle.set()
 
     async def _make_next(self) -> None:
-        """Make the next delivery. A bug of ours must not stop the deliveries after it."""
+        """Make the next delivery. A bug of ours does not stop the deliveries after it."""
         in_hand = self._state.in_hand
         try:
             if not in_hand:
@@ -188,7 +188,7 @@ class WebhookQueue:
                 self._state.done(in_hand.pop())
 
     def _take(self) -> None:
-        """Take the first entry in hand, and put the next event of the same message into the queue."""
+        """Move the first pending entry to `in_hand`, and queue the next event of the same message."""
         entry = heappop(self._state.pending)
         if isinstance(entry, PendingAttempt):
             self._state.in_hand.append(entry)
@@ -199,10 +199,10 @@ class WebhookQueue:
             self._state.in_hand += [entry] * entry.options.duplicate
 
     async def _deliver(self, entry: QueueEntry) -> None:
-        """Make one attempt for the entry in hand. If it fails, the retry goes into the queue."""
+        """Make one attempt for the current entry. If it fails, queue the retry."""
         state = self._state
         if isinstance(entry, PendingEvent):
-            # From here on the entry names its delivery, so that restored data does not make a second one.
+            # An entry that names the delivery replaces it, so that restored data does not make a second delivery.
             delivery = self._attempts.delivery_of(state, entry)
             state.in_hand[0] = state.attempt(entry.due, entry.number, delivery)
         else:
@@ -216,7 +216,7 @@ class WebhookQueue:
         if not self._attempts.is_active(self._state):
             self._attempts.give_up(delivery, "the webhook is not active", due)
             return None
-        # As of the instant at which it was due, or at which the one before it ended, but never in the future.
+        # The attempt's time: when it was due, or when the attempt before it ended, but never in the future.
         at = max(due, min(self._state.free_at, self._clock.now()))
         started = ticks()
         retry_at = await self._attempts.make(delivery, at)
@@ -224,10 +224,10 @@ class WebhookQueue:
         return retry_at
 
     async def _sleep(self) -> None:
-        self._rested.set()
-        self._nap = asyncio.ensure_future(self._clock.sleep_until(self._state.pending[0].due))
+        self._idle.set()
+        self._timer = asyncio.ensure_future(self._clock.sleep_until(self._state.pending[0].due))
         try:
-            await asyncio.wait({self._nap})
+            await asyncio.wait({self._timer})
         finally:
-            self._nap.cancel()
-            self._nap = None
+            self._timer.cancel()
+            self._timer = None

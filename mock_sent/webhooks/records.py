@@ -1,4 +1,4 @@
-"""What deliveries read and write of a webhook: some members of its record, which the store of resources owns."""
+"""The members of a webhook's record that deliveries read and write. The store of resources owns the record."""
 
 from mock_sent.world.resources import Item
 

@@ -1,4 +1,4 @@
-"""Sends one delivery over HTTP. One for each server: all accounts share its connections and their limit."""
+"""Sends deliveries over HTTP. A server has one sender: all accounts share its connections and their limit."""
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 IN_FLIGHT = 20
 # Bytes of an answer that are read, and characters of it that are shown.
 MOST_READ, MOST_SHOWN = 64 * 1024, 1_000
-# Connecting has a time-out of its own, below the whole one: the library closes a socket properly only if its own
-# time-out ends the handshake, not if the task is cancelled in it.
+# The time-out of connecting is shorter than that of the whole attempt: the library closes a socket properly only if its
+# own time-out ends the handshake, and not if the task is cancelled during the handshake.
 _CONNECT_SECONDS, _CONNECT_SHARE = 5.0, 0.8
 _HEADERS = {"content-type": "application/json", "user-agent": "mock-sent", "accept": "*/*"}
 
@@ -42,22 +42,22 @@ class HttpSender:
         self.destinations = destinations
         self.log = log
         self._in_flight = in_flight
-        self._turns: asyncio.Semaphore | None = None
+        self._slots: asyncio.Semaphore | None = None
         self._pools: dict[str, AsyncHTTPTransport] = {}
 
     async def post(
         self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
     ) -> AttemptResult:
-        """One attempt. Never raises: an error stands in the result. The headers are made at the last moment.
+        """Make one attempt. Never raises: the result has the error. The headers are made just before the request.
 
-        The time-out is the machine's time: the receiver is a real program, whatever the account's clock says.
+        The time-out, in seconds, is real time, not time of the account's clock: the receiver is a real program.
         """
-        if self._turns is None:
-            self._turns = asyncio.Semaphore(self._in_flight)
-        # The first use loads httpx2, which is no time of the receiver's.
+        if self._slots is None:
+            self._slots = asyncio.Semaphore(self._in_flight)
+        # The first use loads httpx2. The time of the receiver is measured after that.
         self._transport("https" if url.lower().startswith("https:") else "http")
         started = ticks()
-        async with self._turns:
+        async with self._slots:
             result = await self._attempt(url, body, headers, timeout)
         return result._replace(spent=ticks() - started)
 
@@ -99,7 +99,7 @@ class HttpSender:
         from httpx2 import Request
 
         host = f"[{address}]" if ":" in address else address
-        # The URL holds the address that was judged, so that no second look-up can give another one.
+        # The URL has the address that was checked, so that no second look-up can return another one.
         request = Request(
             "POST",
             f"{destination.scheme}://{host}:{destination.port}{destination.path}",
@@ -109,12 +109,12 @@ class HttpSender:
         )
         response = await self._transport(destination.scheme).handle_async_request(request)
         try:
-            return _judged(response, await _beginning(response))
+            return _result_of(response, await _beginning(response))
         finally:
             await response.aclose()
 
     def _transport(self, scheme: str) -> "AsyncHTTPTransport":
-        """The pool of a scheme. Below httpx2's client there are no redirects, no proxies and no cookies."""
+        """The connection pool of a scheme. A transport of httpx2 has no redirects, proxies or cookies."""
         pool = self._pools.get(scheme)
         if pool is None:
             from httpx2 import AsyncHTTPTransport, Limits  # heavy, and only a webhook needs it
@@ -127,7 +127,7 @@ class HttpSender:
 
 
 async def _beginning(response: "Response") -> bytes:
-    """The first bytes of the answer, as many as are shown."""
+    """The first bytes of the answer, at most `MOST_READ`."""
     chunks, size = [], 0
     assert isinstance(response.stream, AsyncIterable)
     async for chunk in response.stream:
@@ -138,7 +138,7 @@ async def _beginning(response: "Response") -> bytes:
     return b"".join(chunks)[:MOST_READ]
 
 
-def _judged(response: "Response", content: bytes) -> AttemptResult:
+def _result_of(response: "Response", content: bytes) -> AttemptResult:
     text = content[: 4 * MOST_SHOWN].decode("utf-8", "replace")[:MOST_SHOWN]
     status = response.status_code
     if 200 <= status < 300:

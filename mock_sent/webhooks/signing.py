@@ -34,12 +34,12 @@ def verify(
 ) -> None:
     """Return if the signature is right and recent, or raise `InvalidSignature`. `now` is in seconds since 1970.
 
-    Several signatures may stand in the header, with spaces between; one that fits is enough.
+    The header may have several signatures, separated by spaces; one that fits is enough.
     """
     from hmac import compare_digest
 
     given = {name.lower(): value for name, value in headers.items()}
-    id, timestamp, signature = (_demanded(given, name) for name in (ID, TIMESTAMP, SIGNATURE))
+    id, timestamp, signature = (_required(given, name) for name in (ID, TIMESTAMP, SIGNATURE))
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise InvalidSignature(f"{TIMESTAMP} is not a whole number of seconds")
     now = Clock("").now() / SECOND if now is None else now
@@ -77,11 +77,11 @@ def new_secret(clock: Clock, stream: str = "secrets") -> str:
 
 
 def masked(secret: str) -> str:
-    """Enough of a secret to tell two apart, too little to sign with. A masked one stays as it is."""
+    """A secret of which only the last four characters are shown. Masking twice changes nothing."""
     return f"{PREFIX}****{secret[-4:]}"
 
 
-def _demanded(headers: Mapping[str, str], name: str) -> str:
+def _required(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name)
     if not value:
         raise InvalidSignature(f"the header {name} is missing")

@@ -1,4 +1,4 @@
-"""What the webhooks of one account have delivered and have still to deliver, as plain data.
+"""The webhooks of one account, their deliveries and their pending entries, as plain data.
 
 Instants are nanoseconds since 1970, of the account's clock.
 """
@@ -12,7 +12,7 @@ from mock_sent.world.resources import Items
 
 DeliveryState = Literal["pending", "retrying", "delivered", "failed"]
 
-# Deliveries that each webhook lists, and attempts that each delivery remembers. The oldest are forgotten first.
+# Deliveries that each webhook keeps, and attempts that each delivery keeps. The oldest are evicted first.
 MOST_DELIVERIES, MOST_ATTEMPTS = 1_000, 20
 
 
@@ -27,7 +27,7 @@ class AttemptRecord(NamedTuple):
 
 @dataclass(slots=True)
 class DeliveryRecord:
-    """One event that is delivered to one webhook. `queued` counts the entries of the queue that name it."""
+    """One event that is delivered to one webhook. `queued` counts the queue entries for this delivery."""
 
     id: str
     webhook_id: str
@@ -63,7 +63,7 @@ class PendingEvent(NamedTuple):
 
 
 class PendingAttempt(NamedTuple):
-    """An attempt of a delivery that exists already: a retry, a resend, a test."""
+    """A pending attempt of a delivery that exists already: a retry, a resend or a test."""
 
     due: int
     number: int
@@ -76,11 +76,11 @@ QueueEntry = PendingEvent | PendingAttempt
 
 @dataclass(slots=True)
 class QueueState:
-    """What one webhook has still to get, and its latest deliveries.
+    """The queue of one webhook, and its latest deliveries.
 
-    `pending` is a heap. `in_hand` are the deliveries that are made now, one after the other, the current one first: an
-    event that is delivered twice stands there twice. `unlisted` are deliveries that are no longer among the latest, but
-    have an attempt to come. `free_at` is the end of the latest attempt.
+    `pending` is a heap. `in_hand` are the entries that are being processed, one after the other, the current one first;
+    an event that is delivered twice is in it twice. `unlisted` are deliveries that are no longer among the latest, but
+    have a pending attempt. `free_at` is the end of the latest attempt.
     """
 
     webhook_id: str
@@ -93,7 +93,7 @@ class QueueState:
     unlisted: dict[str, DeliveryRecord] = field(default_factory=dict)
 
     def add(self, delivery: DeliveryRecord) -> None:
-        """List a new delivery, and forget the oldest one if there are too many."""
+        """Add a new delivery, and evict the oldest one if there are too many."""
         self.deliveries[delivery.id] = delivery
         if len(self.deliveries) > MOST_DELIVERIES:
             oldest = self.deliveries.pop(next(iter(self.deliveries)))
@@ -105,12 +105,12 @@ class QueueState:
         return self.deliveries.get(id) or self.unlisted[id]
 
     def attempt(self, due: int, number: int, delivery: DeliveryRecord) -> PendingAttempt:
-        """A new entry for one attempt. The caller puts it into the queue and gives it back to `done`."""
+        """A new entry for one attempt. The caller queues it, and passes it to `done` when it leaves the queue."""
         delivery.queued += 1
         return PendingAttempt(due, number, delivery.id)
 
     def done(self, entry: QueueEntry) -> None:
-        """Forget what was kept for an entry that left the queue."""
+        """Release what was kept for an entry that has left the queue."""
         if isinstance(entry, PendingAttempt):
             delivery = self.delivery(entry)
             delivery.queued -= 1
@@ -120,7 +120,7 @@ class QueueState:
 
 @dataclass(slots=True)
 class DispatchState:
-    """Everything that one account keeps for its webhooks: the webhooks and their queues, both by the webhook's id."""
+    """The webhooks of one account and their queues, both by the webhook's id."""
 
     webhooks: Items = field(default_factory=dict)
     queues: dict[str, QueueState] = field(default_factory=dict)

@@ -76,7 +76,7 @@ def test_a_receiver_that_hangs(
     live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, webhooks: str, unmade: int
 ) -> None:
     """Who moves the clock is told how many deliveries are due and still unmade, the one that hangs too."""
-    monkeypatch.setattr(control_clock, "_PATIENCE", 0)
+    monkeypatch.setattr(control_clock, "_SETTLE_SECONDS", 0)
     reached = Event()
 
     def hang(n: int) -> bytes:

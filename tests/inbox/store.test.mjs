@@ -57,10 +57,10 @@ test("requests come once, from list and stream, in the order of their numbers", 
   assert.deepEqual(store.requestsOf(null).map((x) => x.number), [3, 2, 1]);
   assert.equal(store.lastRequest.number, 3);
 });
-test("strangers stand among the others by their time", () => {
+test("unowned requests stand among the others by their time", () => {
   const store = new Store(WORDS);
   store.takeRequests([exchange(4), exchange(2)]);
-  store.takeStrangers([exchange(5), exchange(3), exchange(1)]);
+  store.takeUnowned([exchange(5), exchange(3), exchange(1)]);
   assert.deepEqual(store.requestsOf(null).map((x) => x.number), [5, 4, 3, 2, 1]);
 });
 test("the filter of requests", () => {

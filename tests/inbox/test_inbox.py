@@ -238,8 +238,8 @@ def test_one_key_side_by_side(live: Start, page: Open) -> None:
     inbox = page(client.url)
     inbox.open()
 
-    inbox.until(lambda: len(inbox.find("#story .twin")) == 3, "three stand side by side")
-    inbox.shows("#story .twins", "another body: to")
+    inbox.until(lambda: len(inbox.find("#story .same-key-request")) == 3, "three stand side by side")
+    inbox.shows("#story .same-key", "another body: to")
     inbox.shows("#audit-count", "1")
     inbox.click("#audit")
     inbox.shows("#audit-list", "key reused for other body")
@@ -278,8 +278,8 @@ def test_a_conflict_stands_beside_what_held_its_key(live: Start, page: Open) -> 
         assert first.result().status_code == 202
     inbox = page(client.url)
     inbox.open()
-    inbox.shows("#story .twins", "409")
-    inbox.shows("#story .twins", f"conflict with {first.result().json()['meta']['request_id']}")
+    inbox.shows("#story .same-key", "409")
+    inbox.shows("#story .same-key", f"conflict with {first.result().json()['meta']['request_id']}")
 
 
 def test_many_requests(live: Start, page: Open) -> None:

@@ -19,8 +19,8 @@ const exchange = { method: "POST", path: "/v3/messages", operation: "sendMessage
 
 test("a status looks as its stage, whatever the edition calls it", () => {
   const words = new Words(edition);
-  assert.deepEqual(words.looks("ARRIVED"), { status: "ARRIVED", stage: "delivered", failed: "no" });
-  assert.deepEqual(words.looks("BROKEN"), { status: "BROKEN", stage: "failed", failed: "yes" });
+  assert.deepEqual(words.appearance("ARRIVED"), { status: "ARRIVED", stage: "delivered", failed: "no" });
+  assert.deepEqual(words.appearance("BROKEN"), { status: "BROKEN", stage: "failed", failed: "yes" });
   assert.deepEqual(["TAKEN", "ARRIVED"].map((status) => words.of(status).final), [false, true]);
   assert.equal(words.failure, "failed");
   assert.equal(words.ofDelivery("TOLD"), "delivered");
@@ -32,7 +32,7 @@ test("an event is called as the status that it tells", () => {
 });
 test("before the edition is known, no status means anything", () => {
   const words = new Words();
-  assert.deepEqual(words.looks("ARRIVED"), { status: "ARRIVED", stage: "", failed: "no" });
+  assert.deepEqual(words.appearance("ARRIVED"), { status: "ARRIVED", stage: "", failed: "no" });
   assert.equal(words.of("ARRIVED").final, false);
   assert.equal(words.failure, undefined);
 });

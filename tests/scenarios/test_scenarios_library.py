@@ -88,5 +88,5 @@ def test_unreadable(tmp_path: Path, path: str, said: str) -> None:
 
 def test_seed_and_source() -> None:
     """A scenario knows where it came from, and throws its own draws if it has a seed."""
-    assert written("seed: 7").die
-    assert (written("").die, written("").text.source) == (None, "t.yaml")
+    assert written("seed: 7").seeded_clock
+    assert (written("").seeded_clock, written("").text.source) == (None, "t.yaml")

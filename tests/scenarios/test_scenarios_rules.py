@@ -191,7 +191,7 @@ def test_deliver_chance() -> None:
 
     def run() -> list[bool]:
         rules, clock = Rules(), frozen()
-        return [rules.timetable(UK, "sms", None, None, [scenario], clock) is not None for _ in range(400)]
+        return [rules.plan_of(UK, "sms", None, None, [scenario], clock) is not None for _ in range(400)]
 
     assert run() == run()
     assert 150 < sum(run()) < 250
@@ -202,11 +202,11 @@ def test_deliver_when() -> None:
     scenario = written("deliver: [{when: {channel: sms, template: order-*}, then: {reach: SENT, advance: manual}}]")
     rules, clock = Rules(), frozen()
 
-    got = rules.timetable(UK, "sms", "id", "order-1", [scenario], clock)
+    got = rules.plan_of(UK, "sms", "id", "order-1", [scenario], clock)
 
     assert got
     assert (got.reach, got.advance, got.rule) == ("sent", "manual", "t/1")
-    assert rules.timetable(UK, "whatsapp", "id", "order-1", [scenario], clock) is None
+    assert rules.plan_of(UK, "whatsapp", "id", "order-1", [scenario], clock) is None
 
 
 def drawn(calls: list[list[str]], seed: str) -> dict[tuple[str, ...], int]:
@@ -248,5 +248,5 @@ def test_a_stage_and_its_status_are_the_same(member: str, name: str, status: str
     reason = ", reason: R" if member == "fail_at" else ""
     ours, theirs = (written(f"deliver: [{{then: {{{member}: {word}{reason}}}}}]") for word in (name, status))
 
-    assert ours.deliver[0].fate == theirs.deliver[0].fate
-    assert getattr(ours.deliver[0].fate, member) == name
+    assert ours.deliver[0].plan == theirs.deliver[0].plan
+    assert getattr(ours.deliver[0].plan, member) == name

@@ -48,7 +48,7 @@ def decide(name: str, **more: Any) -> Any:
 
 
 def fate(name: str, to: str, channel: str = "sms") -> Any:
-    return Rules().timetable(to, channel, None, None, [library().get(name)], frozen())
+    return Rules().plan_of(to, channel, None, None, [library().get(name)], frozen())
 
 
 @pytest.mark.parametrize("name", library().names)

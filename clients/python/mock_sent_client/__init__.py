@@ -1,4 +1,4 @@
-"""What a test asks of a mock-sent server: a pytest plugin, and its client, in the standard library alone.
+"""Tests use a mock-sent server by this package: a pytest plugin, and a client that needs only the standard library.
 
 The names below are imported at their first use: every pytest run imports this package, and most do not use it.
 """
@@ -32,7 +32,7 @@ _MODULES = {
     "running": "server",
 }
 
-if not TYPE_CHECKING:  # a type checker would take any name from this function
+if not TYPE_CHECKING:  # with this function, a type checker would accept any name
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

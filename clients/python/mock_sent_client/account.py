@@ -1,4 +1,4 @@
-"""A test's handle on one account of a mock server: what a test sets before, and asks afterwards."""
+"""The client of one account of a mock server: a test sets the account up, and checks it afterwards."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from mock_sent_client.verdict import expectation
 
 
 class SentMock:
-    """One account of a mock server: what a test sets before, and asks afterwards."""
+    """One account of a mock server: a test sets it up, and checks it afterwards."""
 
     def __init__(self, url: str, api_key: str, token: str = "") -> None:
         self.url, self.api_key = url.rstrip("/"), api_key
@@ -23,7 +23,7 @@ class SentMock:
     # Before
 
     def scenario(self, name_or_yaml: str | Path) -> None:
-        """Switch a scenario on: by name, as YAML text, or a file's path."""
+        """Switch a scenario on: its name, YAML text, or the path of a file."""
         if isinstance(name_or_yaml, Path):
             text = name_or_yaml.read_text("utf-8")
         elif ":" in name_or_yaml or "\n" in name_or_yaml:
@@ -44,28 +44,28 @@ class SentMock:
         return id
 
     def balance(self, amount: float | str) -> None:
-        """What the account can spend; "unlimited" for no limit."""
+        """Set the amount that the account can spend; "unlimited" for no limit."""
         self._control.ask("PUT", "/balance", {"balance": amount})
 
     def advance(self, span: str) -> None:
-        """Jump ahead in time: "24h", "900ms"."""
+        """Advance the account's clock: "24h", "900ms"."""
         self._control.ask("POST", "/clock", {"advance": span})
 
     def freeze(self, at: str | None = None) -> None:
-        """Let time stand still, now or at an ISO 8601 time."""
+        """Freeze the account's clock, now or at an ISO 8601 time."""
         self._control.ask("POST", "/clock", {"freeze": at or True})
 
     def resume(self) -> None:
-        """Let time run on from where it stands."""
+        """Let the account's clock run again, from its present time."""
         self._control.ask("POST", "/clock", {"resume": True})
 
     def reset(self) -> None:
-        """Back to the fixtures: no message, no key, no scenario, the machine's time."""
+        """Reset the account to the fixtures: no message, no key, no scenario, the machine's time."""
         self._control.ask("POST", "/reset", {})
         self._last = ""
 
     def drop(self) -> None:
-        """Forget the account."""
+        """Drop the account."""
         self._control.ask("DELETE", "/account")
 
     # Afterwards
@@ -76,12 +76,12 @@ class SentMock:
         return self.find_messages()
 
     def find_messages(self, **filters: str) -> list[SentMessage]:
-        """Those that fit: to, channel, template, text, status; * stands for anything."""
+        """The messages that fit the filters to, channel, template, text, status; * stands for anything."""
         found = self._control.ask("GET", f"/messages?{urlencode({'limit': 10_000, **filters})}")
         return [message_of(m) for m in found["messages"]]
 
     def wait_for_message(self, timeout: str = "5s", **filters: str) -> SentMessage:
-        """The next message that fits, by identity: two calls never return the same one. Waits in real time."""
+        """The next message that fits; two calls never return the same message. Waits in real time."""
         __tracebackhide__ = True
         query = {"limit": 1, "wait": timeout, **filters, **({"after": self._last} if self._last else {})}
         found = self._control.ask("GET", f"/messages?{urlencode(query)}")["messages"]
@@ -102,7 +102,7 @@ class SentMock:
 
     @property
     def webhooks(self) -> list[dict[str, Any]]:
-        """The deliveries of webhooks, as the control plane shows them."""
+        """The deliveries of webhooks, as the control plane shows them, the latest first."""
         return list(self._control.ask("GET", "/webhooks/deliveries")["deliveries"])
 
     def verify(self, times: int | str = ">=1", **pattern: Any) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class SentMock:
         return dict(self._control.ask("POST", "/verify", {**pattern, "times": times}))
 
     def assert_sent(self, *, times: int | str = 1, **pattern: Any) -> None:
-        """Fail unless so many messages fit: to, channel, template, text, header, idempotency_key, ..."""
+        """Fail unless `times` messages fit: to, channel, template, text, header, idempotency_key, ..."""
         __tracebackhide__ = True
         verdict = self.verify(times, **pattern)
         if verdict["result"] != "ok":
@@ -127,18 +127,18 @@ class SentMock:
 
     @property
     def audit(self) -> AuditReport:
-        """What the client does wrong although the answers said yes."""
+        """What the audit found: mistakes of the client, even if every request was accepted."""
         found = self._control.ask("GET", "/audit")
         findings = [Finding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
         return AuditReport(found["result"], findings)
 
     def allow_audit(self, *kinds: str) -> None:
-        """These findings do not fail the test; without a kind, none does."""
-        self._control.ask("GET", f"/audit?{urlencode({'fail_on': ','.join(kinds)})}")  # refuses a word that is none
+        """Let these findings not fail the test; without a kind, no finding fails it."""
+        self._control.ask("GET", f"/audit?{urlencode({'fail_on': ','.join(kinds)})}")  # raises for an unknown kind
         self._allowed = None if not kinds or self._allowed is None else self._allowed | set(kinds)
 
     def assert_good_client(self) -> None:
-        """Fail if the audit has an error that was not allowed. The fixture asks this at the end of a test."""
+        """Fail if the audit has an error that was not allowed. The plugin calls this at the end of a test."""
         __tracebackhide__ = True
         if self._allowed is None:
             return

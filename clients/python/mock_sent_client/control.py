@@ -1,4 +1,4 @@
-"""The control plane of a server, asked over HTTP with the standard library alone."""
+"""The client of a server's control plane, over HTTP, with only the standard library."""
 
 import json
 from http.client import HTTPException
@@ -6,12 +6,12 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-# Seconds: a wait for a message may take one minute.
-_PATIENCE = 90
+# Seconds; the server may wait one minute for a message.
+_TIMEOUT = 90
 
 
 class HandleError(Exception):
-    """The server cannot be reached, or refuses what was asked; the text says why."""
+    """The server cannot be reached, or refuses the request; the text says why."""
 
 
 class Control:
@@ -20,7 +20,7 @@ class Control:
     def __init__(self, url: str, api_key: str = "", token: str = "") -> None:
         self.url = url.rstrip("/")
         self._headers = {n: v for n, v in (("x-api-key", api_key), ("x-mock-token", token)) if v}
-        # Never by a proxy that the environment names: the server is near.
+        # Proxies of the environment are not used, because the server is usually on this machine.
         self._opener = build_opener(ProxyHandler({}))
 
     def ask(self, method: str, path: str, content: Any = None, media_type: str = "application/json") -> Any:
@@ -29,24 +29,24 @@ class Control:
         headers = {**self._headers, "content-type": media_type} if data is not None else self._headers
         try:
             request = Request(f"{self.url}/_mock{path}", data, headers, method=method)
-            with self._opener.open(request, timeout=_PATIENCE) as reply:
+            with self._opener.open(request, timeout=_TIMEOUT) as reply:
                 return json.loads(reply.read() or b"null")
         except HTTPError as e:
-            raise HandleError(_said(e)) from None
+            raise HandleError(_error_text(e)) from None
         except (URLError, HTTPException, OSError, ValueError) as e:
             reason = getattr(e, "reason", e)
             raise HandleError(f"no mock-sent server answers at {self.url}: {reason}") from None
 
 
-def _said(error: HTTPError) -> str:
-    """The server's own sentence."""
+def _error_text(error: HTTPError) -> str:
+    """The error sentence of the server's answer."""
     with error:
         try:
-            said = json.loads(error.read())["error"]
+            text = json.loads(error.read())["error"]
         except (ValueError, KeyError, TypeError):
-            said = None
+            text = None
     return (
-        said if isinstance(said, str) else f"{error.url} answers {error.code}, which is no control plane of mock-sent"
+        text if isinstance(text, str) else f"{error.url} answers {error.code}, which is no control plane of mock-sent"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a test reads of its account: messages, requests, findings."""
+"""What a test reads from its account: messages, requests, findings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SentMessage:
-    """One message that was sent: a recipient on a channel."""
+    """One message that was sent: to one recipient on one channel."""
 
     id: str
     to: str
@@ -44,7 +44,7 @@ class SentRequest:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that the client does wrong."""
+    """One mistake of the client under test."""
 
     kind: str
     severity: str

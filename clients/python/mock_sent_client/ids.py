@@ -1,4 +1,4 @@
-"""Ids and keys: some that a text determines, some that are new each time."""
+"""Ids and keys: derived from texts, or random."""
 
 import secrets
 from hashlib import blake2b

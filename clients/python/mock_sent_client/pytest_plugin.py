@@ -1,6 +1,6 @@
-"""The pytest plugin: `sent_mock` gives each test an account of its own on one mock server per process.
+"""The pytest plugin: `sent_mock` gives each test its own account on one mock server per process.
 
-This module is imported in every pytest run where it is installed, so at its top it imports pytest alone.
+Every pytest run imports this module if it is installed, so its top imports only pytest.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -15,13 +15,13 @@ _MARKERS = (
     "sent_scenario(name_or_yaml): the scenario of the test's sent_mock account",
     "sent_allow_audit(*kinds): findings of the audit that do not fail the test; without a kind, none does",
 )
-# What the official SDKs and their users call the server and the key.
+# The variables of the official SDKs for the server and the key.
 _URLS = ("SENT_BASE_URL", "SENT_DM_BASE_URL")
 _KEYS = ("SENT_API_KEY", "SENT_DM_API_KEY")
 
 
 class _Used:
-    """The account of a running test, for the hooks."""
+    """The account of a running test, which the hooks read."""
 
     def __init__(self) -> None:
         self.mock: SentMock | None = None
@@ -43,7 +43,7 @@ def mock_sent_options() -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
-    """The server's URL: the one of MOCK_SENT_URL, or of a server process, started when a test first asks."""
+    """The server's URL: MOCK_SENT_URL, or that of a server process, which the first test that needs it starts."""
     from contextlib import ExitStack
 
     from mock_sent_client.server import ServerStartError, running
@@ -60,7 +60,7 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
 def sent_mock(
     request: pytest.FixtureRequest, mock_sent_url: str, mock_sent_options: Mapping[str, str]
 ) -> Iterator["SentMock"]:
-    """An account of the test's own: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
+    """An account for this test alone: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
     from mock_sent_client.account import SentMock
 
     mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token(mock_sent_options))
@@ -77,7 +77,7 @@ def sent_mock(
 
 @pytest.fixture
 def sent_env(sent_mock: "SentMock", monkeypatch: pytest.MonkeyPatch) -> "SentMock":
-    """The same account, and the variables that the official SDKs read point to it."""
+    """The same account, with the variables of the official SDKs set to its URL and key."""
     for names, value in ((_URLS, sent_mock.url), (_KEYS, sent_mock.api_key)):
         for name in names:
             monkeypatch.setenv(name, value)
@@ -86,7 +86,7 @@ def sent_env(sent_mock: "SentMock", monkeypatch: pytest.MonkeyPatch) -> "SentMoc
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """A test that passed fails after all if its client used the API badly."""
+    """Fail a test that passed if the audit has an error that was not allowed."""
     yield
     if mock := _mock_of(item):
         try:
@@ -99,13 +99,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: "pytest.CallInfo[None]"
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The report of a failed test shows what happened at the mock."""
+    """Add the account's timeline to the report of a failed test."""
     report = yield
     mock = _mock_of(item)
     if mock and report.when == "call" and report.failed:
         try:
             report.sections.append(("mock-sent", mock.timeline()))
-        except Exception as e:  # a report that cannot be had must not hide the failure that it is about
+        except Exception as e:  # an error here must not hide the failure of the test
             report.sections.append(("mock-sent", f"no timeline: {e}"))
     return report
 
@@ -122,9 +122,9 @@ def _token(options: Mapping[str, str]) -> str:
 
 
 def _key_for(nodeid: str) -> str:
-    """A key of this test alone. Of a server of our own it is the same at each run, so that a seed repeats the ids.
+    """The key of this test. On a server of our own it is the same in each run, so that a seed repeats the ids.
 
-    Two runs can share the server of MOCK_SENT_URL; there a part of the key is new in each.
+    Several runs can share the server of MOCK_SENT_URL, so there a part of the key is random in each run.
     """
     import os
 

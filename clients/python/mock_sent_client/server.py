@@ -1,4 +1,4 @@
-"""A server for tests: the one that MOCK_SENT_URL names, or a process that lasts as long as a block."""
+"""A server for tests: that of MOCK_SENT_URL, or a process that lasts as long as a `with` block."""
 
 import atexit
 import contextlib
@@ -16,12 +16,12 @@ from mock_sent_client.account import SentMock
 from mock_sent_client.control import Control, HandleError
 from mock_sent_client.ids import new_id
 
-# Settings that become options of the command; the others become variables.
+# Settings that become options of the command; the others become environment variables.
 _OPTIONS = ("host", "port", "port_file")
-_EVERYWHERE = ("", "0.0.0.0", "::")
+_ANY_HOST = ("", "0.0.0.0", "::")
 
-# Seconds between two looks for the port, seconds that a start may take, and that an end may take.
-_PAUSE, _START, _END = 0.01, 60, 5
+# Seconds: between two checks for the port, for a start, and for a stop.
+_PAUSE, _START_TIMEOUT, _STOP_TIMEOUT = 0.01, 60, 5
 
 
 class ServerStartError(HandleError):
@@ -29,13 +29,13 @@ class ServerStartError(HandleError):
 
 
 class MockServer:
-    """A server that answers. `url` is its base URL, without a slash at the end."""
+    """A running server. `url` is its base URL, without a slash at the end."""
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url, self.token = url.rstrip("/"), token
 
     def account(self, api_key: str | None = None) -> SentMock:
-        """The account of this key, or of a new key. Accounts never meet: one for each test is best."""
+        """The account of this key, or of a new key. Accounts share nothing: use one for each test."""
         return SentMock(self.url, api_key or f"sent-test-{new_id()}", self.token)
 
 
@@ -43,9 +43,9 @@ class MockServer:
 def running(**settings: object) -> Iterator[MockServer]:
     """A server for as long as the block lasts: `with running(scenario="slow") as mock:`.
 
-    A setting has the name that `mock-sent config` prints, without `MOCK_SENT_` and in small letters; it wins over the
+    A setting has the name that `mock-sent config` prints, without `MOCK_SENT_` and in lower case; it overrides the
     environment. Unless settings say otherwise, a key is required and nothing is logged. If MOCK_SENT_URL names a
-    server, that one is used, and the settings are not.
+    server, that server is used, and the settings are ignored.
 
     Raises `ServerStartError` with the server's own reason if it does not start, and `HandleError` if no mock-sent
     server answers at MOCK_SENT_URL.
@@ -66,7 +66,7 @@ def _text(value: object) -> str:
 
 @contextlib.contextmanager
 def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    """The URL of a server process that ends with the block, or at the latest with this interpreter."""
+    """Start a server process, and yield its URL. The process ends with the block, or with this interpreter."""
     host = settings.get("host", "127.0.0.1")
     options = ["--host", host, "--port", settings.get("port", "0"), "--port-file", str(port_file)]
     command = [*_command(), "serve", *options]
@@ -79,7 +79,7 @@ def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            # Ctrl-C is for the tests: they ask the server until their end.
+            # Ctrl-C must not stop the server, because the tests use it until they end.
             process_group=0,
         )
     except OSError as e:
@@ -88,8 +88,8 @@ def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
     atexit.register(stop)
     try:
         port = _port(process, port_file, output)
-        near = "127.0.0.1" if host in _EVERYWHERE else f"[{host}]" if ":" in host else host
-        yield f"http://{near}:{port}"
+        reachable = "127.0.0.1" if host in _ANY_HOST else f"[{host}]" if ":" in host else host
+        yield f"http://{reachable}:{port}"
     finally:
         stop()
         atexit.unregister(stop)
@@ -97,7 +97,7 @@ def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
 
 
 def _command() -> list[str]:
-    """How to start `mock-sent`. The one of this Python comes before another one that the PATH may lead to."""
+    """The command that starts `mock-sent`. The package of this Python is preferred to a command on the PATH."""
     import shlex
     import shutil
 
@@ -115,7 +115,7 @@ def _command() -> list[str]:
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the server. Settings go in here, because every user of the machine can read options."""
+    """The environment of the server. It has the settings, because every user of the machine can read options."""
     environment = {name: value for name, value in os.environ.items() if name != "MOCK_SENT_COMMAND"}
     environment["MOCK_SENT_AUTH"] = environment.get("MOCK_SENT_AUTH") or "required"
     environment["MOCK_SENT_LOG"] = "off"
@@ -123,8 +123,8 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _port(process: "subprocess.Popen[str]", port_file: Path, output: "_Output") -> str:
-    """The port, as soon as the server listens. Raises `ServerStartError` with what the server said if it ended."""
-    for _ in range(int(_START / _PAUSE)):
+    """The port, as soon as the server listens. Raises `ServerStartError` with the server's output if it ended."""
+    for _ in range(int(_START_TIMEOUT / _PAUSE)):
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = process.wait(_PAUSE)
             reason = output.reason() or f"it ended with code {code}"
@@ -134,20 +134,22 @@ def _port(process: "subprocess.Popen[str]", port_file: Path, output: "_Output") 
             if text.endswith("\n"):
                 output.forward()
                 return text.strip()
-    raise ServerStartError(f"the mock-sent server did not start within {_START} seconds; {process.args!r} still runs")
+    raise ServerStartError(
+        f"the mock-sent server did not start within {_START_TIMEOUT} seconds; {process.args!r} still runs"
+    )
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
     process.terminate()
     try:
-        process.wait(_END)
+        process.wait(_STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
 class _Output:
-    """What the server writes to its standard error: kept until it has started, then written to ours."""
+    """The standard error of the server: kept until the server has started, then written to ours."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         assert process.stderr
@@ -158,17 +160,17 @@ class _Output:
         self._thread.start()
 
     def forward(self) -> None:
-        """The server has started: from now on its lines go to our standard error."""
+        """Write the lines of the server to our standard error from now on, because it has started."""
         self._started = True
 
     def reason(self) -> str:
-        """What a server that has ended said, in one line."""
-        self._thread.join(_END)
+        """The output of a server that has ended, in one line."""
+        self._thread.join(_STOP_TIMEOUT)
         return " ".join("".join(self._kept).split()).removeprefix("mock-sent: ")
 
     def close(self) -> None:
-        """To be called when the server has ended."""
-        self._thread.join(_END)
+        """Close the stream. Call it when the server has ended."""
+        self._thread.join(_STOP_TIMEOUT)
         self._stream.close()
 
     def _read(self) -> None:
@@ -176,5 +178,5 @@ class _Output:
             if not self._started:
                 self._kept.append(line)
                 continue
-            with contextlib.suppress(ValueError, OSError):  # nobody reads ours any more
+            with contextlib.suppress(ValueError, OSError):  # our standard error is closed
                 sys.stderr.write(line)

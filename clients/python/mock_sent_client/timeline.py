@@ -1,4 +1,4 @@
-"""What happened in an account, line by line: for the report of a failed test."""
+"""What happened in an account, line by line, for the report of a failed test."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,12 @@ def timeline(control: Control) -> str:
     """Requests, answers, rules, messages with their statuses, webhooks, findings, and the seed."""
     listed = control.ask("GET", f"/requests?limit={_MOST}")
     messages = {m["id"]: m for m in control.ask("GET", "/messages?limit=10000")["messages"]}
-    told: dict[str, list[Any]] = {}
+    deliveries: dict[str, list[Any]] = {}
     for delivery in reversed(control.ask("GET", "/webhooks/deliveries")["deliveries"]):
-        told.setdefault(delivery["message_id"], []).append(delivery)
-    lines = [line for x in reversed(listed["requests"]) for line in _lines(x, messages, told)] or ["no request came"]
+        deliveries.setdefault(delivery["message_id"], []).append(delivery)
+    lines = [line for x in reversed(listed["requests"]) for line in _lines(x, messages, deliveries)] or [
+        "no request came"
+    ]
     if listed["count"] != len(listed["requests"]):
         lines.insert(0, f"the last {len(listed['requests'])} of {listed['count']} requests:")
     lines += [f"audit: {finding['sentence']}" for finding in control.ask("GET", "/audit")["findings"]]
@@ -23,7 +25,7 @@ def timeline(control: Control) -> str:
     return "\n".join([*lines, f"MOCK_SENT_SEED={seed} repeats its ids and chances ({control.url})"])
 
 
-def _lines(x: dict[str, Any], messages: dict[str, Any], told: dict[str, list[Any]]) -> Iterator[str]:
+def _lines(x: dict[str, Any], messages: dict[str, Any], deliveries: dict[str, list[Any]]) -> Iterator[str]:
     parts = [x["at"][11:23], x["method"], x["path"], "->", str(x["status"] or "no answer,"), x["outcome"] or ""]
     parts += [f"{name} {x[name]}" for name in ("rule", "fault", "key") if x[name]]
     parts += [f"({x['key_fate']}{_original(x)})"] if x["key_fate"] else []
@@ -31,11 +33,11 @@ def _lines(x: dict[str, Any], messages: dict[str, Any], told: dict[str, list[Any
     for id in x["messages"]:
         if m := messages.get(id):
             yield f"    {m['to']} {m['channel']} {m['status']}: {m['text']}"
-        for d in told.get(id, ()):
+        for d in deliveries.get(id, ()):
             answer = d["http_status"] or d["error"] or "not yet"
             yield f"        webhook {d['event_type']} {d['status']}: {answer}, {d['attempts']} attempts"
 
 
 def _original(x: dict[str, Any]) -> str:
-    """The request that the key belongs to, if it is another one."""
+    """The request that first used the key, if it is another one."""
     return f", {x['original_request_id']}" if x["original_request_id"] else ""

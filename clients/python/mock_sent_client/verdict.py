@@ -1,11 +1,11 @@
-"""The text of a failed expectation, made from the members of the server's verdict."""
+"""The text of a failed expectation, made from the server's verdict."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def expectation(verdict: Mapping[str, Any], noun: str) -> str:
-    """What was wanted and how many fit; below it, one line for each near miss. `noun` is what is counted: message."""
+    """How many were wanted and how many fit, then one line for each near miss. `noun` names what is counted."""
     count, times, near = verdict["known"], verdict["times"], verdict["near_misses"]
     unknown = verdict["result"] == "unknown"
     wanted = f"wanted {times} {_plural(noun, int(times.lstrip('<>=')))}"

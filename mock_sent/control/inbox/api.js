@@ -1,4 +1,4 @@
-// The public control plane, and nothing else. One object knows the account, the key and the token.
+// Calls the public control plane only. The `Api` object has the account, the key and the token.
 
 export const BASE = new URL("../", import.meta.url);
 

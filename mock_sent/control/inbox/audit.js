@@ -1,4 +1,4 @@
-// The list of what the client under test does wrong although the wire says yes.
+// The list of the audit's findings: mistakes of the client under test, even if every request was accepted.
 
 import { button, el } from "./dom.js";
 import { counted } from "./times.js";
@@ -10,7 +10,7 @@ export function auditSummary({ errors, warnings, result }) {
 
 export function auditList(audit, act) {
   if (!audit.findings.length) {
-    return el("p", "The mock saw nothing that would hurt in production: no key used for another body, no retry with a new key, no message sent twice.");
+    return el("p", "The audit found no mistake of your program: no key used for another body, no retry with a new key, no message sent twice.");
   }
   return el("ol.findings", ...audit.findings.slice(0, 200).map((finding) => el("li.finding", { data: { severity: finding.severity } },
     el("p", el("span.severity", finding.severity), " ", el("b", finding.kind.replaceAll("_", " "))),

@@ -1,4 +1,4 @@
-// The account's clock as the page sees it between two looks at the server's. Pure.
+// The account's clock on the page. It runs by itself between two polls of the server's clock. No side effects.
 
 export class AccountClock {
   constructor(stopwatch = () => performance.now()) {
@@ -9,7 +9,7 @@ export class AccountClock {
     this.seen = 0;
   }
 
-  /** True if it was moved, frozen or let go since the last look: more than the way to the server explains. */
+  /** `moved`: the clock was moved, frozen or resumed since the last poll (a second of difference is network time). `back`: it was set back. */
   set({ now, frozen }) {
     const instant = Date.parse(now);
     const moved = this.known && (frozen !== this.frozen || Math.abs(instant - this.now()) > 1000);

@@ -1,4 +1,4 @@
-// The left side: who was written to, the latest first.
+// The left pane: the recipients, the one with the latest message first.
 
 import { el } from "./dom.js";
 import { VirtualList } from "./list.js";

@@ -1,13 +1,13 @@
-// A request as the command that makes it again. Pure.
+// A request as a curl command that repeats it. No side effects.
 
-// What a client adds by itself, or what describes one connection only.
+// Headers that a client adds by itself, or that describe one connection only.
 const OWN = new Set(["host", "content-length", "connection", "accept-encoding", "user-agent", "accept", "transfer-encoding"]);
 
 export function curlOf(origin, { method, path, request }) {
   const parts = [`curl -X ${method} ${quoted(origin + path)}`];
   for (const [name, value] of Object.entries(request.headers)) {
     if (OWN.has(name)) continue;
-    // Secrets are masked in what the mock shows, so the reader's own stands in.
+    // The mock masks secrets, so the command uses a variable with the reader's key.
     parts.push(name === "x-api-key" ? '-H "x-api-key: $SENT_API_KEY"' : `-H ${quoted(`${name}: ${value}`)}`);
   }
   const { body } = request;

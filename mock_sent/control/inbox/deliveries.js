@@ -1,4 +1,4 @@
-// What was told to webhooks: each delivery with its attempts and what the receiver answered.
+// The webhook deliveries of a message: each with its attempts and the answers of the receiver.
 
 import { button, el } from "./dom.js";
 import { statusPill } from "./marks.js";
@@ -9,7 +9,7 @@ export function webhookSection(deliveries, words, act) {
   if (deliveries === undefined) {
     section.append(el("p.quiet", "Loading …"));
   } else if (!deliveries.length) {
-    section.append(el("p.quiet", "No webhook heard of this message. POST /v3/webhooks makes one; MOCK_SENT_WEBHOOK_URL gives one to every account."));
+    section.append(el("p.quiet", "No webhook received this message. POST /v3/webhooks makes one; MOCK_SENT_WEBHOOK_URL gives one to every account."));
   } else {
     section.append(el("ol.deliveries", ...deliveries.map((delivery) => row(delivery, words, act))));
   }
@@ -24,7 +24,7 @@ function row(delivery, words, act) {
     tries.length
       ? el("ol.tries", ...tries.map((attempt, i) => el("li", attemptOf(attempt, i))))
       : el("p.quiet", "Not tried yet."),
-    // The error of the last attempt stands in its line above. Another one says why there is no further attempt.
+    // The line above shows the error of the last attempt. A different error says why there is no further attempt.
     delivery.error && delivery.error !== tries.at(-1)?.error && el("p.reason", delivery.error),
     button("Resend", () => act.resend(delivery.id), { className: "small", "aria-label": `Resend ${event} to ${delivery.endpoint_url}` }));
 }

@@ -1,4 +1,4 @@
-// Which members of two bodies differ, by name, however their members are ordered. Pure.
+// The names of the members that differ between two bodies. The order of members is ignored. No side effects.
 
 export function differing(one, two) {
   if (!isObject(one) || !isObject(two)) return same(one, two) ? [] : ["the whole body"];

@@ -1,4 +1,4 @@
-// Elements, made without markup: whatever came from a request can only ever become text.
+// Makes elements without markup, so that content of a request can only become text.
 
 /** `el("p.note", {hidden: true, on: {click}}, "text", child)`; the selector's classes come after dots. */
 export function el(selector, ...rest) {
@@ -28,7 +28,7 @@ export function button(text, click, options = {}) {
   return el("button", { type: "button", ...options, on: { click } }, text);
 }
 
-/** Puts text on the clipboard, and says so on the button that was pressed. */
+/** A button that copies text to the clipboard, and shows that it did. */
 export function copyButton(label, text) {
   const node = button(label, async () => {
     const done = await copied(text());
@@ -44,7 +44,7 @@ async function copied(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Browsers offer the clipboard to https and localhost only; a container's name is neither.
+    // Browsers allow the clipboard for https and localhost only, not for the host name of a container.
     const area = el("textarea.offscreen", { value: text, "aria-label": "Text to copy" });
     (document.querySelector("dialog[open]") ?? document.body).append(area);
     area.select();
@@ -54,7 +54,7 @@ async function copied(text) {
   }
 }
 
-/** Calls `work` once in the next frame, however often it is asked to. */
+/** A function that calls `work` in the next frame: once, even if it is called several times before that frame. */
 export function nextFrame(work) {
   let asked = false;
   return () => {

@@ -1,8 +1,8 @@
-// Keeps the store as the server has it: a snapshot, then the stream; and looks at what the stream does not tell.
+// Keeps the store equal to the server: a snapshot, then the event stream. Polls what the stream does not send.
 
 import { Stream } from "./stream.js";
 
-const PAGE = 10_000; // the most that one list gives
+const PAGE = 10_000; // the most entries that one list returns
 
 export class Feed {
   constructor({ api, store, words, clock, topbar, changed, started }) {
@@ -10,7 +10,7 @@ export class Feed {
     this.accounts = [];
     this.chosenByHand = false;
     this.allRequests = false;
-    this.looking = false;
+    this.polling = false;
   }
 
   async begin() {
@@ -22,17 +22,17 @@ export class Feed {
       await this.chooseAccount();
     }
     this.connect();
-    this.look();
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.soon(); });
-    addEventListener("online", () => this.stream.hurry());
+    this.poll();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.pollSoon(); });
+    addEventListener("online", () => this.stream.reconnectNow());
   }
 
-  /** Look at another account. */
+  /** Show another account. */
   use(id) {
     this.api.account = id;
     this.chosenByHand = id !== "";
     this.connect();
-    this.soon();
+    this.pollSoon();
   }
 
   connect() {
@@ -52,22 +52,22 @@ export class Feed {
   async opened(stream, resumed) {
     this.words.learn(await this.api.get("edition"));
     this.takeClock(await this.api.get("clock"));
-    if (!resumed || !(await this.sameLife()) || !(await this.caughtUp(stream))) await this.snapshot(stream);
-    this.topbar.drawLine("on", "live");
-    this.soon();
+    if (!resumed || !(await this.lastRequestKnown()) || !(await this.fetchMissed(stream))) await this.snapshot(stream);
+    this.topbar.drawConnection("on", "live");
+    this.pollSoon();
     this.changed();
   }
 
-  /** Does the server still have what we saw last? A restart or a reset forgets it. */
-  async sameLife() {
+  /** Whether the server still has our last request. After a restart or a reset it does not. */
+  async lastRequestKnown() {
     const last = this.store.lastRequest;
     if (!last) return false;
     const { requests } = await this.api.get("requests", { request_id: last.request_id, limit: 1 });
     return requests.some((x) => x.at === last.at && x.number === last.number);
   }
 
-  /** Fetch what a broken line may have kept from us. False if the server has forgotten where we were. */
-  async caughtUp(stream) {
+  /** Fetch the messages that came while the connection was lost. False if the server does not know our last message. */
+  async fetchMissed(stream) {
     try {
       await this.newMessages(stream);
       return true;
@@ -90,14 +90,14 @@ export class Feed {
     this.store.evicted = evicted;
   }
 
-  /** The list of all requests is looked at: from now on it is kept whole. */
-  async wantRequests() {
-    if (this.allRequests) return void this.lookAtStrangers();
+  /** Load the whole list of requests, because the page shows it now, and keep it complete from now on. */
+  async loadAllRequests() {
+    if (this.allRequests) return void this.fetchUnowned();
     this.allRequests = true;
     if (!this.stream) return;
-    await this.quietly(async () => {
+    await this.ignoringLostConnection(async () => {
       this.store.takeRequests((await this.api.get("requests", { limit: PAGE })).requests);
-      await this.lookAtStrangers();
+      await this.fetchUnowned();
     });
     this.changed();
   }
@@ -112,7 +112,7 @@ export class Feed {
     }
   }
 
-  /** One question for however many events came meanwhile. */
+  /** Fetch new messages; all events that come during one fetch cause one further fetch. */
   async fetchNew(stream) {
     if (this.fetching) {
       this.more = true;
@@ -125,7 +125,7 @@ export class Feed {
         await this.newMessages(stream);
       } while (this.more && stream === this.stream);
     } catch (error) {
-      if (error.status === 404 && stream === this.stream) this.connect(); // the last one was evicted: begin anew
+      if (error.status === 404 && stream === this.stream) this.connect(); // our last message was evicted: start again
     } finally {
       this.fetching = false;
     }
@@ -142,7 +142,7 @@ export class Feed {
       this.store.evicted += data.count;
     } else if (kind === "exchange" && this.store.takeRequest(data)) {
       if (data.messages.length) this.fetchNew(stream);
-      this.lookAtAuditSoon();
+      this.fetchAuditSoon();
       this.changed({ exchange: data });
     }
   }
@@ -150,49 +150,49 @@ export class Feed {
   lost(stream, error) {
     if (stream !== this.stream) return;
     if (error?.status === 401) {
-      this.topbar.drawLine("lost", "no access");
+      this.topbar.drawConnection("lost", "no access");
       if (!this.asked) this.topbar.openAccess("The server wants its control token.");
       this.asked = true;
     } else if (error?.status === 404) {
       this.api.account = "";
       this.chosenByHand = false;
-      this.quietly(() => this.chooseAccount());
+      this.ignoringLostConnection(() => this.chooseAccount());
       stream.last = "";
     } else if (error || stream.last) {
-      this.topbar.drawLine("lost", "connection lost");
+      this.topbar.drawConnection("lost", "connection lost");
     }
   }
 
-  // What no event tells: other accounts, the clock, the scenario.
+  // Polling, for what the stream does not send: other accounts, the clock, the scenario.
 
-  soon() {
+  pollSoon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), 50);
+    this.timer = setTimeout(() => this.poll(), 50);
   }
 
-  async look() {
+  async poll() {
     clearTimeout(this.timer);
-    if (!this.looking && !document.hidden) {
-      this.looking = true;
-      await this.quietly(() => this.lookOnce());
-      this.looking = false;
+    if (!this.polling && !document.hidden) {
+      this.polling = true;
+      await this.ignoringLostConnection(() => this.pollOnce());
+      this.polling = false;
     }
-    this.timer = setTimeout(() => this.look(), this.store.messages.size ? 2000 : 1000);
+    this.timer = setTimeout(() => this.poll(), this.store.messages.size ? 2000 : 1000);
   }
 
-  async lookOnce() {
+  async pollOnce() {
     if (!this.api.key) this.accounts = (await this.api.get("accounts")).accounts;
-    await this.followTraffic();
+    await this.switchToBusyAccount();
     this.takeClock(await this.api.get("clock"));
-    await this.lookAtScenario();
-    if (this.allRequests) await this.lookAtStrangers();
-    await this.lookAtManual();
-    this.lookAtAuditSoon();
+    await this.fetchScenario();
+    if (this.allRequests) await this.fetchUnowned();
+    await this.fetchManual();
+    this.fetchAuditSoon();
     this.topbar.drawAccounts(this.accounts, this.api.account, this.api.key);
   }
 
-  /** Nobody chose, and here is nothing: go where something was sent. */
-  async followTraffic() {
+  /** If the reader has not chosen an account and this one is empty, switch to an account that has messages or requests. */
+  async switchToBusyAccount() {
     if (this.chosenByHand || this.api.key || this.store.messages.size || this.store.requests.size) return;
     const busy = this.accounts.find((a) => a.messages) ?? this.accounts.find((a) => a.requests);
     if (busy && busy.id !== this.api.account) {
@@ -202,7 +202,7 @@ export class Feed {
   }
 
   async chooseAccount() {
-    await this.quietly(async () => {
+    await this.ignoringLostConnection(async () => {
       this.accounts = (await this.api.get("accounts", { account: [] })).accounts;
       const busy = this.accounts.find((a) => a.messages) ?? this.accounts.find((a) => a.requests);
       if (busy && !this.api.key) this.api.account = busy.id;
@@ -211,37 +211,38 @@ export class Feed {
 
   takeClock(seen) {
     const { moved, back } = this.clock.set(seen);
-    // A clock that went back undoes statuses: only the server can say which.
+    // When a clock is set back, messages return to earlier statuses, which only the server knows.
     if (back) this.connect();
     else if (moved) this.changed();
     this.topbar.drawClock(this.clock);
   }
 
-  async lookAtScenario() {
+  async fetchScenario() {
     this.topbar.drawScenario(await this.api.get("scenario"));
   }
 
-  async lookAtStrangers() {
+  /** Requests that belong to no account, because they were refused before the account was known. */
+  async fetchUnowned() {
     const { requests } = await this.api.get("requests", { account: "none", limit: 500 });
-    if (requests.length === this.store.strangers.length && requests[0]?.request_id === this.store.strangers[0]?.request_id) return;
-    this.store.takeStrangers(requests);
+    if (requests.length === this.store.unowned.length && requests[0]?.request_id === this.store.unowned[0]?.request_id) return;
+    this.store.takeUnowned(requests);
     this.changed();
   }
 
-  /** Messages that somebody moves by hand: no clock tells where they stand. */
-  async lookAtManual() {
+  /** Messages of manual timetables: the clock does not decide their status, so the server is asked. */
+  async fetchManual() {
     const ids = [...this.store.unfinished].filter((m) => m.advance === "manual").slice(-20).map((m) => m.id);
     if (!ids.length) return;
     const { messages } = await this.api.get("messages", { id: ids });
     if (this.store.takeMessages(messages)) this.changed();
   }
 
-  /** The audit reads the whole journal, so it is asked when something was sent, and once for many. */
-  lookAtAuditSoon() {
+  /** The audit reads the whole journal, so it is fetched only after new requests, and once for several of them. */
+  fetchAuditSoon() {
     const seen = `${this.api.account} ${this.store.requests.size} ${this.store.lastRequest?.request_id ?? ""}`;
     if (this.audited === seen || this.auditing) return;
     this.auditing = setTimeout(async () => {
-      await this.quietly(async () => {
+      await this.ignoringLostConnection(async () => {
         this.topbar.drawAudit(await this.api.get("audit"));
         this.audited = seen;
       });
@@ -249,8 +250,8 @@ export class Feed {
     }, 600);
   }
 
-  /** The stream says when the line is broken; a look that fails meanwhile need not. */
-  async quietly(work) {
+  /** Run `work`, and ignore errors of the network and of the server: the stream reports a lost connection. */
+  async ignoringLostConnection(work) {
     try {
       await work();
     } catch (error) {

@@ -1,4 +1,4 @@
-// One idempotency key: everything that came with it, side by side.
+// One idempotency key: all requests with it, side by side.
 
 import { button, el } from "./dom.js";
 import { answerPill, fate } from "./marks.js";
@@ -19,14 +19,14 @@ export function keySection(x, related, act) {
     return section;
   }
   const first = related[0];
-  section.append(el("div.twins", { tabIndex: 0, role: "group", "aria-label": "Requests with this key" },
-    ...related.map((each) => twin(each, first, x, act))));
+  section.append(el("div.same-key", { tabIndex: 0, role: "group", "aria-label": "Requests with this key" },
+    ...related.map((each) => sameKeyRequest(each, first, x, act))));
   return section;
 }
 
-function twin(each, first, current, act) {
+function sameKeyRequest(each, first, current, act) {
   const names = each === first ? [] : differing(first.request.body, each.request.body);
-  return el("article.twin", { data: { current: each.request_id === current.request_id ? "yes" : "no" } },
+  return el("article.same-key-request", { data: { current: each.request_id === current.request_id ? "yes" : "no" } },
     el("p", answerPill(each), " ", el("span.when", clockTime(each.at))),
     el("p", fate(each) ?? el("span.fate", { data: { fate: "none" } }, "refused before its key was looked at")),
     el("p.quiet", each === first ? "the first with this key" : names.length ? `another body: ${names.join(", ")}` : "the same body"),

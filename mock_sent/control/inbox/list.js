@@ -1,11 +1,11 @@
-// A list of any length with few nodes: only what can be seen is there. A listbox: one stop of the tab key, then arrows.
+// A list of any length with few nodes: it has nodes for the visible rows only. A listbox: the tab key enters it, arrow keys move in it.
 
 const MORE = 4; // rows beyond the edge, so that scrolling shows no gap
 
 export class VirtualList {
   /**
-   * `row(item, node)` fills an empty node; `idOf(item)` tells items apart; `chosen(item)` is told of a choice.
-   * `height` is each row's, or with `measured` a first guess. `end` keeps the end in sight, as a chat does.
+   * `row(item, node)` fills an empty node; `idOf(item)` identifies an item; `chosen(item)` is called on a choice.
+   * `height` is the height of each row, or with `measured` a first guess. `end` keeps the end visible, as in a chat.
    */
   constructor(box, { row, idOf, height, measured = false, end = false, gap = 0, chosen }) {
     Object.assign(this, { box, row, idOf, guess: height, measured, end, gap, chosen });
@@ -28,14 +28,14 @@ export class VirtualList {
     new ResizeObserver(() => this.resized()).observe(box);
   }
 
-  /** New items, in their order. What is unchanged in `versionOf` is not drawn anew. */
+  /** Show new items, in their order. An item whose `versionOf` is unchanged is not drawn again. */
   show(items, versionOf = () => "") {
-    const stuck = this.end && this.atEnd();
+    const wasAtEnd = this.end && this.atEnd();
     this.items = items;
     this.versionOf = versionOf;
     this.at = new Map(items.map((item, i) => [this.idOf(item), i]));
     this.layout();
-    if (stuck) this.box.scrollTop = this.box.scrollHeight;
+    if (wasAtEnd) this.box.scrollTop = this.box.scrollHeight;
     this.draw();
   }
 
@@ -46,7 +46,7 @@ export class VirtualList {
   }
 
   toEnd() {
-    for (let i = 0; i < 2; i++) { // what is measured on the way changes where the end is
+    for (let i = 0; i < 2; i++) { // drawing measures rows, which can move the end
       this.box.scrollTop = this.box.scrollHeight;
       this.draw();
     }
@@ -75,7 +75,7 @@ export class VirtualList {
     this.draw(true);
   }
 
-  /** Which row is at a height: by halves. */
+  /** The index of the row at a height, by binary search. */
   indexAt(y) {
     let low = 0, high = this.items.length;
     while (low < high) {
@@ -87,7 +87,7 @@ export class VirtualList {
 
   draw(anew = false) {
     this.render(anew);
-    // What is measured moves the rows below it, and that may bring further rows into sight.
+    // A measured height moves the rows below it, which can make further rows visible.
     for (let i = 0; this.measured && i < 3 && this.measure(); i++) this.render(false);
   }
 
@@ -138,7 +138,7 @@ export class VirtualList {
 
   measure() {
     let changed = false, above = 0;
-    const top = this.box.scrollTop, stuck = this.end && this.atEnd();
+    const top = this.box.scrollTop, wasAtEnd = this.end && this.atEnd();
     for (const [id, { node }] of this.rows) {
       const height = node.offsetHeight, before = this.heights.get(id) ?? this.guess;
       if (height && Math.abs(height - before) > 0.5) {
@@ -149,7 +149,7 @@ export class VirtualList {
     }
     if (!changed) return false;
     this.layout();
-    if (stuck) this.box.scrollTop = this.box.scrollHeight;
+    if (wasAtEnd) this.box.scrollTop = this.box.scrollHeight;
     else if (above) this.box.scrollTop = top + above;
     return true;
   }

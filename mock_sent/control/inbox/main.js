@@ -1,4 +1,4 @@
-// The page put together: what the server says goes into the store, what the store knows goes on the screen.
+// The page: the feed puts the server's data into the store, and these functions draw the store.
 
 import { Api, BASE } from "./api.js";
 import { AccountClock } from "./clock.js";
@@ -29,7 +29,7 @@ const act = {
   move: (how) => attempt(async () => feed.takeClock(await api.call("POST", "clock", {}, how))),
   switchScenario: (name) => attempt(async () => {
     await (name ? api.call("PUT", "scenario", {}, { name }) : api.call("DELETE", "scenario"));
-    await feed.lookAtScenario();
+    await feed.fetchScenario();
   }),
   reset: () => attempt(() => api.call("POST", "reset")),
   resend: (id) => attempt(async () => {
@@ -71,7 +71,7 @@ const all = requests.requestList(byId("requests"), (x, how) => {
 
 function changed({ exchange, cleared } = {}) {
   if (cleared) selection.clear();
-  if (exchange) selection.heard(exchange);
+  if (exchange) selection.exchangeArrived(exchange);
   draw();
 }
 
@@ -84,7 +84,7 @@ function drawAll() {
   store.tick(clock.now());
   topbar.drawClock(clock);
   text("messages-count", count(store.messages.size));
-  text("requests-count", count(store.requests.size + store.strangers.length));
+  text("requests-count", count(store.requests.size + store.unowned.length));
   document.title = `${store.messages.size ? `(${store.messages.size}) ` : ""}Inbox · mock-sent`;
   if (document.body.dataset.view === "messages") drawMessages();
   else drawRequests();
@@ -93,7 +93,7 @@ function drawAll() {
 
 let drawn = {};
 
-/** What fits the search; found anew only when messages or search changed. */
+/** The conversations that fit the search. The search runs again only if the messages or the search changed. */
 function foundNow() {
   if (drawn.version !== store.version || drawn.fits !== fits) {
     drawn = { version: store.version, fits, found: store.conversationsOf(fits) };
@@ -148,7 +148,7 @@ function drawRequests() {
 function drawStory() {
   const about = selection.about();
   if (about) story.show(about);
-  else story.empty("Choose a message, or a request: who asked, what was answered and why, what came with the same key, what the webhooks heard.");
+  else story.empty("Choose a message or a request. You see its answer and the reason, the requests with the same key, and the webhook deliveries.");
 }
 
 function text(id, content) {
@@ -179,18 +179,18 @@ function pane(name) {
 async function attempt(work) {
   try {
     await work();
-    feed.soon();
+    feed.pollSoon();
   } catch (error) {
-    tell(error.message);
+    showError(error.message);
   }
 }
 
-let telling;
-function tell(sentence) {
-  clearTimeout(telling);
+let hideTimer;
+function showError(sentence) {
+  clearTimeout(hideTimer);
   text("told", sentence);
   byId("told").hidden = false;
-  telling = setTimeout(() => { byId("told").hidden = true; }, 6000);
+  hideTimer = setTimeout(() => { byId("told").hidden = true; }, 6000);
 }
 
 async function route() {
@@ -202,7 +202,7 @@ async function route() {
   for (const [link, on] of [["to-messages", !wide], ["to-requests", wide]]) {
     if (on) byId(link).setAttribute("aria-current", "page"); else byId(link).removeAttribute("aria-current");
   }
-  if (wide) feed.wantRequests();
+  if (wide) feed.loadAllRequests();
   if (id && wide) {
     selection.choose({ request: store.requests.get(id) ?? { request_id: id, messages: [] } });
     pane("story");

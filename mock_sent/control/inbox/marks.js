@@ -1,10 +1,10 @@
-// The small signs that stand everywhere: status ticks, channels, pills.
+// Small marks that several views use: status ticks, channels, pills.
 
 import { el } from "./dom.js";
 
-/** The sign of a status. Its looks go by our name of the stage, `words` being those of the edition. */
+/** The mark of a status. `words`, those of the edition, give our name of its stage, by which CSS styles it. */
 export function tick(status, words) {
-  return el("span.tick", { role: "img", "aria-label": status.toLowerCase(), title: status, data: words.looks(status) });
+  return el("span.tick", { role: "img", "aria-label": status.toLowerCase(), title: status, data: words.appearance(status) });
 }
 
 const CHANNELS = { sms: "SMS", whatsapp: "WhatsApp", sent: "Auto", rcs: "RCS" };
@@ -17,18 +17,18 @@ export function channelTag(channel) {
   return el("span.channel", { data: { channel } }, channelName(channel));
 }
 
-/** A status of HTTP, coloured by its class. */
+/** An HTTP status, coloured by its class. */
 export function statusPill(status, lost = false) {
   return el("span.pill", { data: { kind: lost ? "lost" : String(status)[0] } }, String(status));
 }
 
-/** What an exchange was answered with; where it was not, whether the mock broke the connection or the client left. */
+/** The status of the answer; without an answer, whether the mock broke the connection or the client left. */
 export function answerPill({ status, fault, answer_lost: lost }) {
   if (status) return statusPill(status, lost && status >= 200 && status < 300);
   return el("span.pill", { data: { kind: "lost" } }, fault ? "broken" : "left");
 }
 
-// What a client gets of an answer whose connection is broken; of the other faults, nothing.
+// What the client received for faults that send something before the connection breaks.
 const PARTS = { truncate: "the answer was cut off in its middle", garbage: "bytes that are no answer were sent" };
 
 /** Why an exchange has no answer, in a clause; null if it has one. */
@@ -38,7 +38,7 @@ export function unanswered({ status, fault }) {
   return `the connection was broken (${fault}), and ${PARTS[fault] ?? "nothing was answered"}`;
 }
 
-/** What became of its idempotency key; in short without the request that the key belongs to. */
+/** How the idempotency key was handled; the short form leaves out the request that first used the key. */
 export function fate(x, short = false) {
   if (!x.key_fate) return null;
   const owner = short || !x.original_request_id ? "" : ` ${x.key_fate === "replayed" ? "from" : "with"} ${x.original_request_id}`;

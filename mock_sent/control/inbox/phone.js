@@ -1,4 +1,4 @@
-// The middle: the recipient's phone, with the texts as the channels would show them.
+// The middle pane: the recipient's phone, with the texts as the channels would show them.
 
 import { el } from "./dom.js";
 import { VirtualList } from "./list.js";
@@ -12,7 +12,7 @@ export function threadList(box, words, chosen) {
 
 export const versionOf = (m) => `${m.status} ${m.stamp ?? 0}`;
 
-/** SMS is what an automatic choice becomes, so its text is counted too. */
+/** The mock sends automatically chosen messages by SMS, so their segments are counted too. */
 export const isSms = (m) => m.channel === "sms" || m.channel === "sent";
 
 function row(m, node, words) {
@@ -28,11 +28,11 @@ function row(m, node, words) {
   );
 }
 
-/** Under the thread: what the selected text costs, and why. */
+/** The line under the thread: how many segments the selected text needs, and why. */
 export function segmentLine(m) {
   if (!m) return "";
   if (!isSms(m)) return `${channelName(m.channel)} · ${[...m.text].length} characters · ${day(m.at)}`;
-  const { encoding, segments, room, culprits } = segmentsOf(m.text);
-  const why = culprits.length ? ` because of ${culprits.join(" ")}` : "";
+  const { encoding, segments, room, notInGsm } = segmentsOf(m.text);
+  const why = notInGsm.length ? ` because of ${notInGsm.join(" ")}` : "";
   return `${segments} SMS segment${segments === 1 ? "" : "s"} · ${encoding}${why} · ${room} left · ${day(m.at)}`;
 }

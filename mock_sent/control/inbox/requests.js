@@ -1,4 +1,4 @@
-// The page of all requests: accepted or refused, each with its reason in short.
+// The list of all requests, accepted or refused, each with a short reason.
 
 import { el } from "./dom.js";
 import { VirtualList } from "./list.js";
@@ -9,7 +9,7 @@ export function requestList(box, chosen) {
   return new VirtualList(box, { row, idOf: (x) => x.request_id, height: 52, chosen });
 }
 
-/** Why it was answered so, in a line. */
+/** The reason of the answer, in one line. */
 export function inShort(x) {
   const parts = [];
   if (x.status === 0) parts.push(unanswered(x));

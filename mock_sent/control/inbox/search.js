@@ -1,4 +1,4 @@
-// The search line: `to:+44* status:failed order` is a predicate. Words are and-ed, the same word twice is either.
+// The search, such as `to:+44* status:failed order`. All words must fit; of one word with several values, any value.
 
 const WORDS = {
   to: (m) => [m.to],
@@ -8,7 +8,7 @@ const WORDS = {
   key: (m) => (m.idempotency_key === null ? [] : [m.idempotency_key]),
 };
 
-/** A predicate for messages; null for a search that asks for nothing. */
+/** A predicate for messages; null for an empty search. */
 export function searchOf(text) {
   const wanted = new Map();
   const free = [];
@@ -35,7 +35,7 @@ function haystack(m) {
   return `${m.text}\n${m.to}\n${m.template.name}\n${m.status}\n${m.channel}\n${m.idempotency_key ?? ""}\n${m.id}\n${m.request_id}`.toLowerCase();
 }
 
-/** `*` is the only wildcard; without it a part is enough. Two pointers, so that no pattern is slow. */
+/** `*` is the only wildcard; without it the value must contain the pattern. No regular expression, so no pattern is slow. */
 function matcher(pattern) {
   if (!pattern.includes("*")) return (value) => value.includes(pattern);
   const parts = pattern.split("*");

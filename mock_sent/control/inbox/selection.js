@@ -1,5 +1,6 @@
-// What the reader looks at, and what was asked of the server about it.
+// The message or request that the reader selected, and what the server answered about it.
 
+// Milliseconds before a selection is loaded.
 const SETTLED = 60;
 
 export class Selection {
@@ -14,7 +15,7 @@ export class Selection {
     clearTimeout(this.timer);
   }
 
-  /** Whether the newest message is shown as it comes; until the reader chooses. */
+  /** Set whether the newest message is selected as it comes. It is, until the reader selects one. */
   follow(on) {
     this.following = on;
   }
@@ -30,19 +31,19 @@ export class Selection {
     clearTimeout(this.timer);
     clearTimeout(this.waiting);
     const loaded = this.loaded = id === null ? null : { id };
-    // Whoever runs through a list with an arrow key asks for the last one only.
+    // A reader who moves through a list with an arrow key loads only the last selection.
     if (loaded) this.waiting = setTimeout(() => { if (this.loaded === loaded) this.load(loaded); }, SETTLED);
   }
 
-  /** What the story shows; null while nothing is chosen. */
+  /** What the story shows; null while nothing is selected. */
   about() {
     const { message, loaded } = this;
     if (!loaded || (!message && !loaded.request)) return null;
     return { message, request: loaded.request, related: loaded.related, deliveries: loaded.deliveries };
   }
 
-  /** A new exchange: if it came with the key that is looked at, it belongs to the story. */
-  heard(exchange) {
+  /** A new exchange: if its key is that of the selected request, the story shows it too. */
+  exchangeArrived(exchange) {
     if (exchange.key !== null && exchange.key === this.loaded?.request?.key) this.loadRelated(this.loaded);
   }
 
@@ -58,7 +59,7 @@ export class Selection {
     if (key === null) return;
     await this.ask("requests", { key, limit: 200 }, async ({ requests }) => {
       const own = requests.filter((x) => x.key === key);
-      // The first of them holds the key; of the others the latest say most.
+      // The first request, which owns the key, and the latest ones of the others.
       const chosen = own.length > 12 ? [own.at(-1), ...own.slice(0, 11).reverse()] : own.reverse();
       loaded.related = await Promise.all(chosen.map((x) => this.api.get(`requests/${encodeURIComponent(x.request_id)}`)));
       this.changed();
@@ -71,7 +72,7 @@ export class Selection {
     await this.ask("webhooks/deliveries", { message: message.id }, ({ deliveries }) => {
       loaded.deliveries = [...deliveries].reverse();
     });
-    // What is on its way is looked at again; a stream for webhooks there is not.
+    // Poll the deliveries, because there is no event stream for them.
     clearTimeout(this.timer);
     this.timer = setTimeout(() => { if (this.loaded === loaded) this.loadDeliveries(); }, document.hidden ? 10_000 : 1500);
   }

@@ -1,4 +1,4 @@
-// What the page knows of one account. Pure: no page, no network, no clock of its own.
+// What the page knows of one account. It uses no page, no network and no clock.
 
 export class Store {
   /** `words` are those of the account's edition: they say which status is final. */
@@ -11,14 +11,14 @@ export class Store {
     this.messages = new Map(); // by id, the oldest first
     this.conversations = new Map(); // by recipient, the one with the latest message last
     this.requests = new Map(); // by request id, the oldest first
-    this.strangers = []; // refused before anybody knew whose they were; the latest first
+    this.unowned = []; // requests that belong to no account, the latest first
     this.unfinished = new Set();
     this.last = null;
-    this.evicted = 0; // requests that the server had to forget
+    this.evicted = 0; // how many requests the server evicted
     this.version = (this.version ?? 0) + 1;
   }
 
-  /** New messages are added, known ones brought up to date. True if anything changed. */
+  /** Add new messages, and update known ones. True if anything changed. */
   takeMessages(list, now = Infinity) {
     let changed = false;
     for (const m of list) changed = this.takeMessage(m, now) || changed;
@@ -52,7 +52,7 @@ export class Store {
     else this.unfinished.add(m);
   }
 
-  /** Statuses as of an instant (milliseconds): a message's way is decided when it is accepted, so nobody needs to ask. */
+  /** Set the statuses as of an instant in milliseconds. The timeline of a message is fixed when it is accepted, so no request is needed. */
   tick(now) {
     let changed = false;
     for (const m of this.unfinished) changed = this.settle(m, now) || changed;
@@ -72,7 +72,7 @@ export class Store {
     return true;
   }
 
-  /** An exchange, once. True if it is new. */
+  /** Add an exchange. True if it is new. */
   takeRequest(x) {
     if (this.requests.has(x.request_id)) return false;
     this.requests.set(x.request_id, x);
@@ -80,7 +80,7 @@ export class Store {
     return true;
   }
 
-  /** Earlier exchanges, which a list gives latest first: put before those that are known. */
+  /** Add earlier exchanges from a list, and sort all exchanges by number. */
   takeRequests(list) {
     const all = new Map(list.map((x) => [x.request_id, x]));
     for (const [id, x] of this.requests) all.set(id, x);
@@ -88,8 +88,9 @@ export class Store {
     this.version += 1;
   }
 
-  takeStrangers(list) {
-    this.strangers = list;
+  /** Replace the requests that belong to no account. */
+  takeUnowned(list) {
+    this.unowned = list;
     this.version += 1;
   }
 
@@ -99,7 +100,7 @@ export class Store {
     return last;
   }
 
-  /** Conversations with a message that fits, newest first: `{to, messages, shown}`, `shown` being what fits. */
+  /** Conversations with a message that fits, newest first: `{to, messages, shown}`; `shown` are the messages that fit. */
   conversationsOf(fits) {
     const found = [];
     for (const conversation of this.conversations.values()) {
@@ -109,10 +110,10 @@ export class Store {
     return found.reverse();
   }
 
-  /** The exchanges that fit, latest first, with the strangers among them by their time. */
+  /** The exchanges that fit, with the unowned ones, the latest first. */
   requestsOf(fits) {
     const own = [...this.requests.values()].reverse();
-    const all = this.strangers.length ? merged(own, this.strangers) : own;
+    const all = this.unowned.length ? merged(own, this.unowned) : own;
     return fits ? all.filter(fits) : all;
   }
 }

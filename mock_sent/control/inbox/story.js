@@ -1,4 +1,4 @@
-// The right side: all about one request, and about one of its messages, in the order in which a person asks.
+// The right pane: one request, and one of its messages, with the most important sections first.
 
 import { copyButton, el, button } from "./dom.js";
 import { answerPill, channelTag, tick, unanswered } from "./marks.js";
@@ -8,7 +8,7 @@ import { webhookSection } from "./deliveries.js";
 import { dayAndTime, span } from "./times.js";
 import { note } from "./teach.js";
 
-/** Draws into `box`; only sections whose content changed are made anew, so that nothing jumps under the reader. */
+/** Draws into `box`. Draws only the sections whose content changed, so that the scroll position and focus stay. */
 export class Story {
   constructor(box, { origin, words, act }) {
     Object.assign(this, { box, origin, words, act, signatures: new Map(), subject: null });
@@ -95,12 +95,12 @@ function timeline(m, words, act) {
   const start = Date.parse(m.timeline?.[0]?.at ?? m.at);
   return titled("What became of it",
     el("ol.timeline", ...(m.timeline ?? []).map((event, i) =>
-      el("li", { data: { ...words.looks(event.status), come: i < passed ? "yes" : "no" } },
+      el("li", { data: { ...words.appearance(event.status), come: i < passed ? "yes" : "no" } },
         tick(event.status, words), el("b", event.status.toLowerCase()),
         el("span.when", i === 0 ? dayAndTime(event.at) : `${i < passed ? "after" : "comes after"} ${span(Date.parse(event.at) - start)}`),
         event.reason && el("span.reason", event.reason)))),
     m.advance === "manual" && !words.of(m.status).final && el("p",
-      "Its deliver rule says that you move it. ",
+      "Its deliver rule is manual: you move it to the next status. ",
       button("Next status", () => act.advance(m.id, {}), { className: "small" }), " ",
       button("Fail it", () => act.advance(m.id, { to: words.failure }), { className: "small" })));
 }
@@ -117,7 +117,7 @@ function why(x) {
     list("Faults that the contract found", reasons.contract_faults),
     list("Members that the API does not know", reasons.unknown_members),
     list("Rules that did not fire", reasons.rules_that_did_not_fire),
-    list("What the mock warns of", reasons.warnings),
+    list("Warnings of the mock", reasons.warnings),
     el("p.quiet", reasons.scenarios.length ? `Scenarios, the strongest first: ${reasons.scenarios.join(", ")}` : "No scenario was on."));
 }
 
@@ -166,7 +166,7 @@ function raw(title, content) {
   return el("section", el("details", el("summary", title), el("p.links", copyButton("Copy JSON", () => json(content))), block(title, json(content))));
 }
 
-/** A message as the server gave it: without what the page remembers beside it. */
+/** A message as the server sent it, without the members that the page adds. */
 function plain({ instants, stamp, ...message }) {
   return message;
 }

@@ -1,11 +1,11 @@
-// Server-sent events, read with fetch so that headers can be sent. Comes back by itself, after the last event it saw.
+// Server-sent events, read with fetch so that headers can be sent. It reconnects by itself, and resumes after the last event.
 
-const SILENCE = 40_000; // the server pings each 15 s: a line that is quiet for longer is dead
+const SILENCE = 40_000; // milliseconds; the server pings every 15 s, so a connection without data for this long is broken
 const WAITS = [250, 500, 1000, 2000, 3000];
 
 /**
- * Follows `/events` until `stop()`. `opened(resumed)` runs before the first event of each connection and may say
- * `{after}`: the id to go on from instead. `lost(error)` tells that the line broke. `event(kind, data)` is one event.
+ * Reads `/events` until `stop()`. It calls `opened(resumed)` before the first event of each connection, `event(kind, data)`
+ * for each event, and `lost(error)` when the connection is lost.
  */
 export class Stream {
   constructor({ request, opened, event, lost }) {
@@ -21,12 +21,12 @@ export class Stream {
     this.over = true;
     this.controller?.abort();
     clearTimeout(this.timer);
-    this.woken?.();
+    this.endPause?.();
   }
 
-  /** Try at once: the machine is back on line, or the page is looked at again. */
-  hurry() {
-    this.woken?.();
+  /** Reconnect at once, without the rest of the pause: the machine is online again. */
+  reconnectNow() {
+    this.endPause?.();
   }
 
   async run() {
@@ -75,12 +75,12 @@ export class Stream {
   pause(milliseconds) {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.woken = () => { clearTimeout(timer); resolve(); };
+      this.endPause = () => { clearTimeout(timer); resolve(); };
     });
   }
 }
 
-/** Cuts text into events, wherever the chunks end. */
+/** Splits text into events. A chunk may end inside an event. */
 export class Parser {
   constructor() {
     this.rest = "";

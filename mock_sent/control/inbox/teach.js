@@ -1,4 +1,4 @@
-// Empty states: what to paste, and which lines of a program to change.
+// Empty states: a command to paste, and the lines of a program to change.
 
 import { copyButton, el } from "./dom.js";
 

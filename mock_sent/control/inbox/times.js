@@ -1,4 +1,4 @@
-// Times and numbers in words. Pure.
+// Times and numbers as texts. No side effects.
 
 const two = (n) => String(n).padStart(2, "0");
 

@@ -1,10 +1,10 @@
-// The bar on top: whose world, which scenario, what time, what the audit found, and back to the beginning.
+// The top bar: account, scenario, clock, audit, and reset.
 
 import { auditList, auditSummary } from "./audit.js";
 import { byId, el } from "./dom.js";
 import { counted, dayAndTime } from "./times.js";
 
-/** `act` does what a button asks for; `draw` shows what the page knows. */
+/** The buttons call `act`; the `draw` methods show the state of the page. */
 export class Topbar {
   constructor(act) {
     this.act = act;
@@ -61,7 +61,7 @@ export class Topbar {
     select.value = current;
   }
 
-  drawLine(state, sentence) {
+  drawConnection(state, sentence) {
     const line = byId("line");
     if (line.dataset.state === state) return;
     line.dataset.state = state;
@@ -95,7 +95,7 @@ export class Topbar {
     byId("audit-list").replaceChildren(auditList(this.audit, this.act));
   }
 
-  /** Asks once more on the button itself. */
+  /** Reset after a second click: the first click changes the button into a question. */
   reset() {
     const node = byId("reset");
     clearTimeout(this.asked);

@@ -1,4 +1,4 @@
-// The words of the account's edition. The page knows our own names of stages only; what a status means is asked. Pure.
+// The words of the account's edition. The page knows only our names of stages; the edition says what a status means.
 
 const UNKNOWN = { stage: "", event: null, failed: false, final: false };
 
@@ -7,7 +7,7 @@ export class Words {
     this.learn(edition);
   }
 
-  /** Takes what `/_mock/edition` tells. */
+  /** Set the words from the answer of `/_mock/edition`. */
   learn({ statuses = [], delivery_states: states = {} } = {}) {
     this.statuses = new Map(statuses.map((each) => [each.status, each]));
     this.events = new Map(statuses.map((each) => [each.event, each]));
@@ -19,23 +19,23 @@ export class Words {
     return this.statuses.get(status) ?? UNKNOWN;
   }
 
-  /** Our name of the stage in which a message failed; undefined if nothing was learned yet. */
+  /** Our name of the stage in which a message failed; undefined before `learn` was called. */
   get failure() {
     return [...this.statuses.values()].find((each) => each.failed)?.stage;
   }
 
-  /** How an event is called in short: the status that it tells, else its own name. */
+  /** The short name of an event: its status, or its type if it has none. */
   ofEvent(type) {
     return (this.events.get(type)?.status ?? String(type)).toLowerCase();
   }
 
-  /** Our name of what became of a delivery. */
+  /** Our name of the state of a delivery. */
   ofDelivery(word) {
     return this.states.get(word) ?? "";
   }
 
-  /** What an element shows of a status by its looks. */
-  looks(status) {
+  /** The data attributes by which CSS styles a status. */
+  appearance(status) {
     const { stage, failed } = this.of(status);
     return { status, stage, failed: failed ? "yes" : "no" };
   }

@@ -1,4 +1,4 @@
-"""What the scenarios say becomes of the messages of a send: their timetables, and how their webhooks misbehave."""
+"""What the scenarios say about the messages of a send: their timetables, and how their webhooks misbehave."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,38 +9,38 @@ from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import AUTO
 from mock_sent.world.templates import Template
 
-# A recipient, and the channel on which it is reached; None where the API chooses.
+# A recipient and a channel; the channel is None if the API chooses it.
 Leg = tuple[str, str | None]
 
 
 def timetable_of(
     call: Call, template: Template, ids: Sequence[str], legs: Iterable[Leg], usual: Timetable
 ) -> Timetable | Sequence[Timetable]:
-    """The timetable of all messages; or of each its own, where `deliver` rules may tell them apart."""
+    """One timetable for all messages; or one for each message, if a scenario has `deliver` rules."""
     layers = [scenario for scenario in call.layers if scenario.deliver]
     if not layers:
         return usual
     account, lifecycle = call.account, call.account.edition.lifecycle
 
     def own(id: str, to: str, channel: str | None) -> Timetable:
-        rule = account.rules.timetable(to, channel or AUTO, template.id, template.name, layers, account.clock)
-        if rule is None:
+        wanted = account.rules.plan_of(to, channel or AUTO, template.id, template.name, layers, account.clock)
+        if wanted is None:
             return usual
         return plan(
             lifecycle,
-            reach=rule.reach,
-            fail_at=rule.fail_at,
-            reason=rule.reason,
-            every=rule.every,
-            manual=rule.advance == "manual",
-            draw=lambda step: account.clock.draw("every", rule.rule, id, step),
+            reach=wanted.reach,
+            fail_at=wanted.fail_at,
+            reason=wanted.reason,
+            every=wanted.every,
+            manual=wanted.advance == "manual",
+            draw=lambda step: account.clock.draw("every", wanted.rule, id, step),
         )
 
     return tuple(own(id, to, channel) for id, (to, channel) in zip(ids, legs, strict=True))
 
 
-def chaos_of(call: Call) -> DeliveryOptions | None:
-    """How the webhooks of the messages misbehave; None if no scenario is on."""
+def delivery_options_of(call: Call) -> DeliveryOptions | None:
+    """How the webhook deliveries of the messages misbehave; None if no scenario is on."""
     if not call.layers:
         return None
     wanted = webhooks_of(call.layers)
