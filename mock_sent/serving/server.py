@@ -207,18 +207,18 @@ async def _hang_up(state: "ServerState") -> None:
     """Close idle connections at once, let requests finish for a moment, then cut them off, then cancel them."""
     for connection in list(state.connections):
         connection.shutdown()
-    if await _nobody_left(state, _FINISH):
+    if await _all_left(state, _FINISH):
         return
     for connection in list(state.connections):
         connection.transport.abort()
-    if await _nobody_left(state, _LEAVE):
+    if await _all_left(state, _LEAVE):
         return
     for task in list(state.tasks):
         task.cancel()
-    await _nobody_left(state, _CANCEL)
+    await _all_left(state, _CANCEL)
 
 
-async def _nobody_left(state: "ServerState", seconds: float) -> bool:
+async def _all_left(state: "ServerState", seconds: float) -> bool:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while state.connections or state.tasks:
