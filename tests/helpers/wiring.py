@@ -31,7 +31,7 @@ TYPE = [(b"content-type", b"application/json")]
 
 
 def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """Stands in for the envelope room."""
+    """Stands in for the envelope."""
     error = {"code": "VALIDATION_001", "message": "Request validation failed", "details": {"request": [reason]}}
     meta = {"request_id": "req_0123456789", "timestamp": "2026-03-11T21:50:50.1796606+00:00", "version": "v3"}
     envelope = {"success": False, "data": None, "error": error, "meta": meta}

@@ -1,4 +1,4 @@
-"""The rooms of the package, and which may ask which: the arrows, the one clock, the few that know Starlette."""
+"""The wings of the package, and which may ask which: the arrows, the one clock, the few that know Starlette."""
 
 import ast
 import re
@@ -13,8 +13,8 @@ from replies import ROOT
 PACKAGE = ROOT / "mock_sent"
 CLIENT = ROOT / "clients" / "python" / "mock_sent_client"
 
-# room -> the rooms that it may import. ARCHITECTURE.md has the same table.
-ROOMS: dict[str, set[str]] = {
+# wing -> the wings that it may import. ARCHITECTURE.md has the same table.
+WINGS: dict[str, set[str]] = {
     "ground": set(),
     "settings": {"ground"},
     "wire": {"ground"},
@@ -91,23 +91,23 @@ def arrows() -> dict[str, set[str]]:
 
 
 def test_every_room_is_in_the_table() -> None:
-    """A new room says first what it may ask."""
-    assert arrows().keys() == ROOMS.keys()
+    """A new wing says first what it may ask."""
+    assert arrows().keys() == WINGS.keys()
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_asks_only_whom_it_may(room: str) -> None:
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_asks_only_whom_it_may(wing: str) -> None:
     """No import goes against the arrows, neither a lazy one nor one for the type checker."""
-    assert arrows()[room] <= ROOMS[room]
+    assert arrows()[wing] <= WINGS[wing]
 
 
 def test_the_arrows_have_no_circle() -> None:
     """The table, and so the package, has an order."""
-    TopologicalSorter(ROOMS).prepare()
+    TopologicalSorter(WINGS).prepare()
 
 
 def test_who_knows_starlette() -> None:
-    """The web framework is known to the rooms that face the caller, and to no other."""
+    """The web framework is known to the wings that face the caller, and to no other."""
     knowing = {room_of(p) for p, t in modules() for name in imports(t) if name.split(".")[0] == "starlette"}
 
     assert knowing <= STARLETTE
@@ -151,7 +151,7 @@ def test_tests_lie_where_their_wing_is() -> None:
     tests = ROOT / "tests"
     found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
 
-    assert found <= ROOMS.keys() | NO_WINGS
+    assert found <= WINGS.keys() | NO_WINGS
     assert {path.name for path in tests.iterdir() if path.is_dir()} - {"__pycache__", "helpers"} <= found
 
 
@@ -190,7 +190,7 @@ def test_no_module_level_state() -> None:
 
 
 def test_no_vague_names() -> None:
-    """A room is named by what it keeps or does."""
+    """A wing is named by what it keeps or does."""
     vague = {"utils", "helpers", "common", "core", "base", "manager", "misc"}
 
     assert not {part for path, _ in modules() for part in path.relative_to(ROOT).with_suffix("").parts} & vague
@@ -211,7 +211,7 @@ def test_architecture_page_has_the_same_table() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 
     rows = re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|$", text, re.MULTILINE)
-    assert {room: set(re.findall(r"`(\w+)`", asked)) for room, asked in rows} == ROOMS
+    assert {wing: set(re.findall(r"`(\w+)`", asked)) for wing, asked in rows} == WINGS
 
 
 def test_architecture_page_is_one_page() -> None:
