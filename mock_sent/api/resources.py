@@ -16,6 +16,10 @@ from mock_sent.world import resources
 from mock_sent.world.resources import Item, Items
 
 _SANDBOX = (b"x-sandbox", b"true")
+# The items on a page whose size the query does not say.
+_PAGE_SIZE = 20
+# The members that the engine sets; it ignores what a client says for them.
+_SET_HERE = ("id", "created_at", "updated_at")
 
 
 def _no_effect(call: Call, *items: Item | None) -> None:
@@ -30,7 +34,8 @@ class Effect(NamedTuple):
     """What an operation does beyond its verb.
 
     `before` may change a new or changed item before it is kept; its last argument is the old item, None for a new one.
-    `after` runs after the item was kept or deleted. `shown` returns the members as the reply shows them.
+    `after` runs after the item was kept or deleted, when the reply is already made. `shown` returns the members as the
+    reply shows them.
     """
 
     before: Callable[[Call, Item, Item | None], None] = _no_effect
@@ -64,26 +69,31 @@ class _Engine:
         """Add an item: the members of the request, defaults for the others, an id and the time."""
         resource, sandbox = self._resource, is_sandbox(call)
         items = items_of(call, resource)
-        members = {**call.account.edition.new_members(resource.name), **_given(call)}
+        by_id = call.account.edition.by_id
+        members = resource.new_members(by_id)
+        members |= {name: value for name, value in _given(call).items() if name in members}
         members["id"] = call.clock.uuid(f"sandbox {resource.listed}" if sandbox else resource.listed)
         members["created_at"] = call.clock.now()
-        item = Item(
-            {name: value for name, value in members.items() if name in call.operation.shown_defaults}, call.profile
-        )
+        if resource.needs("updated_at", by_id):
+            members["updated_at"] = members["created_at"]
+        item = Item(members, call.profile)
         self._demand_unique(items, item)
         self._effect.before(call, item, None)
+        reply = self._reply(call, item)  # written first, so that nothing is kept that cannot be shown
         if not sandbox:
             resources.add(items, resource, item)
             self._effect.after(call, item)
-        return self._reply(call, item)
+        return reply
 
     async def read(self, call: Call) -> Reply:
         """The item of the path."""
         return self._reply(call, item_of(call, self._resource))
 
     async def replace(self, call: Call) -> Reply:
-        """Replace all members of the item of the path; a member that the request lacks gets its default."""
-        return self._change(call, {**call.operation.body_defaults, **_given(call)})
+        """Replace all members of the item of the path; a member that the request lacks gets its default, else None."""
+        operation, new = call.operation, self._resource.new_members(call.account.edition.by_id)
+        defaults = {name: operation.body_defaults.get(name, new.get(name)) for name in operation.body_members}
+        return self._change(call, {**defaults, **_given(call)})
 
     async def merge(self, call: Call) -> Reply:
         """Change those members of the item of the path that the request has."""
@@ -92,10 +102,11 @@ class _Engine:
     async def delete(self, call: Call) -> Reply:
         """Remove the item of the path."""
         item = item_of(call, self._resource)
+        reply = self._reply(call, item)
         if not is_sandbox(call):
             del items_of(call, self._resource)[item.id]
             self._effect.after(call, item)
-        return Reply(call.operation.success, b"")
+        return reply
 
     async def example(self, call: Call) -> Reply:
         """The documented answer, for data that never changes."""
@@ -103,23 +114,30 @@ class _Engine:
 
     def _change(self, call: Call, changes: Mapping[str, Any]) -> Reply:
         item = item_of(call, self._resource)
-        changed = Item({**item.members, **{k: v for k, v in changes.items() if k in item.members}}, item.profile)
+        known = {name: value for name, value in changes.items() if name in item.members and name not in _SET_HERE}
+        changed = Item({**item.members, **known}, item.profile)
         if "updated_at" in changed.members:
             changed.members["updated_at"] = call.clock.now()
         self._demand_unique(items_of(call, self._resource), changed)
         self._effect.before(call, changed, item)
+        reply = self._reply(call, changed)
         if not is_sandbox(call):
             item.members.update(changed.members)
             self._effect.after(call, item)
-        return self._reply(call, changed)
+        return reply
 
     def _demand_unique(self, items: Items, new: Item) -> None:
         """Raise `ApiError` if another item has the same value of a unique member."""
         for name, outcome in self._resource.unique.items():
-            if any(each.members[name] == new.members[name] and each.id != new.id for each in items.values()):
+            value = new.members.get(name)
+            others = (each.members.get(name) for each in items.values() if each.id != new.id)
+            if value is not None and value in others:
                 raise ApiError(outcome)
 
     def _reply(self, call: Call, item: Item) -> Reply:
+        """What the operation shows of the item; nothing, if its reply has no body."""
+        if not call.operation.has_body:
+            return with_sandbox(call, Reply(call.operation.success, b""))
         return with_sandbox(call, success(call, self._effect.shown(call, item.members)))
 
 
@@ -129,16 +147,20 @@ def items_of(call: Call, resource: Resource) -> Items:
 
 
 def item_of(call: Call, resource: Resource) -> Item:
-    """The item of the path. Raises `ApiError` unless it belongs to the account and to the call's profile, if any."""
-    item = resources.find(items_of(call, resource), call.path[resource.key], call.profile)
+    """The item of the path. Raises `ApiError` unless it belongs to the account and, if scoped, to its profile."""
+    item = resources.find(items_of(call, resource), resource, resource.id_in(call.path), call.profile)
     if item is None:
         raise ApiError(resource.missing)
     return item
 
 
 def page_of(call: Call, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-    """The page that the query asks for, and its `pagination` (WEB-15)."""
-    page, size = call.query["page"], call.query["page_size"]
+    """The page that the query asks for, and its `pagination` (WEB-15).
+
+    Without `page_size` a page has 20 items; if the operation has no parameter `page` either, all items are on one page.
+    """
+    usual = _PAGE_SIZE if "page" in call.query else max(len(found), _PAGE_SIZE)
+    page, size = max(call.query.get("page") or 1, 1), max(call.query.get("page_size") or usual, 1)
     pages = -(-len(found) // size)
     pagination = {
         "page": page,
@@ -172,6 +194,10 @@ def with_sandbox(call: Call, reply: Reply) -> Reply:
 
 
 def _given(call: Call) -> dict[str, Any]:
-    """The members of the request that the contract describes. A whole number that was written as 3.0 is 3."""
-    body = call.body
-    return {n: int(body[n]) if type(body[n]) is float else body[n] for n in call.operation.body_members if n in body}
+    """The members of the request that the contract describes. An integer that was written as 3.0 is 3."""
+    body, operation = call.body, call.operation
+    given = {name: body[name] for name in operation.body_members if name in body}
+    for name in operation.body_integers & given.keys():
+        if type(given[name]) is float and given[name].is_integer():
+            given[name] = int(given[name])
+    return given

@@ -67,7 +67,7 @@ class _WebhookHandlers:
 
     async def events(self, call: Call) -> Reply:
         """The latest deliveries, the newest first."""
-        webhook, wanted = item_of(call, self._resource), (call.query["search"] or "").casefold()
+        webhook, wanted = item_of(call, self._resource), (call.query.get("search") or "").casefold()
         states = call.account.edition.delivery_states
         deliveries = reversed(call.account.hooks.deliveries_of(webhook.id))
         found = [d for d in deliveries if wanted in f"{d.event_type} {states[d.state]} {d.body}".casefold()]

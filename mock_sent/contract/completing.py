@@ -20,9 +20,12 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
             own.setdefault(part, shipped[part])
     if is_older:
         own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
+    operations = {each.get("operationId") for item in own["paths"].values() for each in item.values()}
     for path, item in shipped["paths"].items():
         if "x-resource" in item and path in own["paths"]:
-            own["paths"][path].setdefault("x-resource", item["x-resource"])
+            resource = item["x-resource"]
+            verbs = {id: verb for id, verb in resource["verbs"].items() if id in operations}
+            own["paths"][path].setdefault("x-resource", {**resource, "verbs": verbs})
     schemas = own.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in shipped["components"]["schemas"].items():
         if name not in schemas:

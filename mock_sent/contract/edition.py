@@ -94,12 +94,7 @@ class Edition:
 
     def new_members(self, resource: str) -> dict[str, Any]:
         """The members of a new item of a resource, with the document's defaults; a member without a default is None."""
-        for each in self.resources:
-            for operation, verb in each.verbs.items():
-                if each.name == resource and verb == "create":
-                    shown, sent = self.by_id[operation].shown_defaults, self.by_id[operation].body_defaults
-                    return {name: sent.get(name, default) for name, default in shown.items()}
-        return {}
+        return next((each.new_members(self.by_id) for each in self.resources if each.name == resource), {})
 
     def about_path(self, method: str, path: str) -> str | None:
         """A sentence about a path that the vendor's API has and this document lacks; None for any other path."""
@@ -120,6 +115,8 @@ class Edition:
             operation.demand()
         for event in self.events.types.values():
             _ = event.project
+        for resource in self.resources:
+            resource.demand(self.source, self.by_id)
         _ = self.gates, self.common
 
     def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:

@@ -25,10 +25,15 @@ def four_decimals(money: int) -> str:
     return f"{money / UNITS:.4f}"
 
 
+def _of_instants(form: Callable[[int], str]) -> Format:
+    """A format of instants. What is no instant is a value that a client gave, which is shown as it is."""
+    return lambda value: form(value) if type(value) is int else value
+
+
 FORMATS: Mapping[str, Format] = {
-    "timestamp": timestamp,
-    "trimmed": trimmed,
-    "whole_second": whole_second,
+    "timestamp": _of_instants(timestamp),
+    "trimmed": _of_instants(trimmed),
+    "whole_second": _of_instants(whole_second),
     "amount": amount,
     "four_decimals": four_decimals,
 }

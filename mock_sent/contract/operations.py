@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_sent.contract.document import Document
 from mock_sent.contract.formats import FORMATS, Format
 from mock_sent.contract.outcomes import Outcomes, read_outcomes
-from mock_sent.contract.projection import Projection, projection_of
+from mock_sent.contract.projection import Projection, needed_values, projection_of
 from mock_sent.contract.query import Query, QueryRule, presence_rule, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
 from mock_sent.contract.violations import Rule, RuleBook
@@ -156,6 +156,14 @@ class Operation:
         return tuple(self._request_schema.get("properties", {}))
 
     @cached_property
+    def body_integers(self) -> frozenset[str]:
+        """The names of the body's members that are integers."""
+        members = {
+            name: self._book.schemas.target(each) for name, each in self._request_schema.get("properties", {}).items()
+        }
+        return frozenset(name for name, member in members.items() if _is_integer(member))
+
+    @cached_property
     def _request_schema(self) -> dict[str, Any]:
         body = self._document.follow(self.content.get("requestBody", {}))
         schema: dict[str, Any] = self._book.schemas.target(body.get("content", {}).get(JSON, {}).get("schema", {}))
@@ -229,10 +237,20 @@ class Operation:
 
     @cached_property
     def shown_defaults(self) -> Mapping[str, Any]:
-        """The members of `data`, each with its default or None."""
+        """The values that `data` is made of, by our name, each with its default or None."""
         shown = self._shown(self.success)
         members = {name: self._book.schemas.target(each) for name, each in shown.get("properties", {}).items()}
-        return {name: member.get("default") for name, member in members.items()}
+        return {member.get("x-from", name): member.get("default") for name, member in members.items()}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The values, by our name, without which `data` cannot be made."""
+        return needed_values(self._book.schemas, self._shown(self.success))
+
+    @cached_property
+    def has_body(self) -> bool:
+        """Whether the usual success has a body with a schema."""
+        return "schema" in self._media(self.success)
 
     def projection_of(self, status: int) -> Projection:
         """The function that makes `data` of a success from a handler's values."""
@@ -253,6 +271,14 @@ class Operation:
         response = self._document.follow(self._responses[str(status)], at)
         media: dict[str, Any] = response.get("content", {}).get(JSON, {})
         return media
+
+
+def _is_integer(schema: Mapping[str, Any]) -> bool:
+    types = schema.get("type", ())
+    if types == "integer" or ("integer" in types and "number" not in types):
+        return True
+    choices = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    return any(isinstance(each, dict) and _is_integer(each) for each in choices)
 
 
 def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Mapping[str, Mapping[str, Operation]]:

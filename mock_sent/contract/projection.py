@@ -28,6 +28,12 @@ def projection_of(schemas: Schemas, schema: dict[str, Any], formats: Mapping[str
     return _Writer(schemas, formats).function_of(schema, at)
 
 
+def needed_values(schemas: Schemas, schema: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the values without which an object of the schema cannot be shown."""
+    members = {name: schemas.target(schema["properties"].get(name, {})) for name in schema.get("required", ())}
+    return frozenset(member.get("x-from", name) for name, member in members.items() if _is_demanded(member))
+
+
 class _Writer:
     """Writes the functions of a schema and of the schemas that it refers to."""
 
@@ -71,7 +77,7 @@ class _Writer:
             yield f"    m = v.get({member.get('x-from', name)!r})"
             yield "    if m is not None:"
             yield f"        shown[{name!r}] = {self._expression(member, 'm', place)}"
-        demanded = [n for n, p, _ in always if not ("const" in p or "default" in p or _is_nullable(p))]
+        demanded = [n for n, p, _ in always if _is_demanded(p)]
         if demanded:
             yield f"    if None in ({', '.join(f'shown[{n!r}]' for n in demanded)},): lacking({demanded!r}, shown)"
         yield "    return shown"
@@ -90,6 +96,8 @@ class _Writer:
 
     def _expression(self, schema: dict[str, Any], source: str, at: Steps) -> str:
         """The expression of the shown value, where `source` is the expression of the handler's value."""
+        if schema.get("type") == "null":
+            return "None"
         if form := _form(schema):
             return self._applied(self._format(form, at), schema, source)
         if "properties" in schema:
@@ -154,6 +162,11 @@ def _form(schema: dict[str, Any]) -> str:
 
 def _has_shape(schema: dict[str, Any]) -> bool:
     return "properties" in schema or "items" in schema or bool(_form(schema))
+
+
+def _is_demanded(schema: dict[str, Any]) -> bool:
+    """Whether a required member of the schema needs a value."""
+    return not ("const" in schema or "default" in schema or _is_nullable(schema))
 
 
 def _is_nullable(schema: dict[str, Any]) -> bool:

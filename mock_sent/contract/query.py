@@ -31,7 +31,7 @@ class QueryRule:
         self.default = schema.get("default")
         self.is_array = "array" in _types(schema)
         self._with_commas = self.is_array and parameter.get("explode") is False
-        self._types = _types(book.schemas.target(schema.get("items", {})) if self.is_array else schema)
+        self.types = _types(book.schemas.target(schema.get("items", {})) if self.is_array else schema)
         self._rule = book.rule(parameter["schema"], at, name)
         self._presence = presence_rule(book, name, parameter["schema"], at) if self.required else None
 
@@ -49,11 +49,11 @@ class QueryRule:
         return self._presence.violations({}) if self._presence else []
 
     def _value(self, text: str) -> Any:
-        if _INTEGER.fullmatch(text) and not self._types.isdisjoint(("integer", "number")):
+        if _INTEGER.fullmatch(text) and not self.types.isdisjoint(("integer", "number")):
             return int(text)
-        if _NUMBER.fullmatch(text) and "number" in self._types:
+        if _NUMBER.fullmatch(text) and "number" in self.types:
             return float(text)
-        if "boolean" in self._types:
+        if "boolean" in self.types:
             return _WORDS.get(text, text)
         return text
 

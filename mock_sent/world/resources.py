@@ -1,6 +1,6 @@
 """The items that an account keeps of one kind of resource, by id, the oldest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,22 +27,25 @@ class Item:
 Items = dict[str, Item]
 
 
-def find(items: Items, id: str, profile: str | None) -> Item | None:
-    """The item with an id, or None. A profile finds only its own items; the organization (None) finds all (WEB-8)."""
+def find(items: Items, resource: Resource, id: str, profile: str | None) -> Item | None:
+    """The item with an id, or None. The organization (None) finds all items.
+
+    Of a scoped resource, a profile finds only its own items (WEB-8).
+    """
     item = items.get(id.lower())
-    return item if item is not None and profile in (None, item.profile) else None
+    return item if item is not None and _sees(resource, profile, item) else None
 
 
 def select(items: Items, resource: Resource, profile: str | None, query: Mapping[str, Any]) -> Sequence[Item]:
     """The items that fit the query of a list, in the list's order. The search ignores upper and lower case."""
-    wanted = (query.get("search") or "").casefold()
+    wanted = str(query.get("search") or "").casefold()
     filters = [(how, name, query[name]) for name, how in resource.filters.items() if query.get(name) is not None]
     found = [
         item
         for item in items.values()
-        if profile in (None, item.profile)
-        and all(_fits(how, item.members[name], value) for how, name, value in filters)
-        and (not wanted or any(wanted in str(item.members[name]).casefold() for name in resource.searched))
+        if _sees(resource, profile, item)
+        and all(_fits(how, item.members.get(name), value) for how, name, value in filters)
+        and (not wanted or any(wanted in text for text in _texts(resource, item)))
     ]
     return found[::-1] if resource.newest_first else found
 
@@ -54,5 +57,19 @@ def add(items: Items, resource: Resource, item: Item) -> None:
     items[item.id] = item
 
 
+def _sees(resource: Resource, profile: str | None, item: Item) -> bool:
+    return not resource.scoped or profile in (None, item.profile)
+
+
+def _texts(resource: Resource, item: Item) -> Iterator[str]:
+    """What is searched of an item."""
+    for name in resource.searched:
+        value = item.members.get(name)
+        if value is not None:
+            yield str(value).casefold()
+
+
 def _fits(how: str, has: Any, wanted: Any) -> bool:
-    return wanted in has if how == "has" else bool(has == wanted)
+    if how == "has":
+        return isinstance(has, list) and wanted in has
+    return bool(has == wanted)
