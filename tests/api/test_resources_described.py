@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from conftest import Client
 from contracts import extended
+from replies import contract_document
 
 from mock_sent.app import create_app
 from mock_sent.ground.errors import FileError
@@ -334,3 +337,18 @@ def test_what_cannot_work_stops_the_start(change: tuple[str, str], marker: str, 
         create_app(Settings(contract=path))
 
     assert marker in Path(path).read_text("utf-8").splitlines()[caught.value.line - 1]
+
+
+def test_an_older_contract_with_fewer_operations(mock: Callable[..., Client], tmp_path: Path) -> None:
+    """A contract without `x-resource` gets the shipped one's, with those verbs for which it has an operation."""
+    document = deepcopy(contract_document())
+    del document["paths"]["/v3/webhooks"]["x-resource"]
+    del document["paths"]["/v3/webhooks/{id}/toggle-status"]
+    for response in document["paths"]["/v3/webhooks"]["post"]["responses"].values():
+        response.pop("links", None)
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(document), "utf-8")
+
+    reply = mock(contract=str(path)).unchecked("GET", "/v3/webhooks")
+
+    assert (reply.status_code, reply.json()["data"]["webhooks"]) == (200, [])
