@@ -281,6 +281,20 @@ def test_delete_with_a_body(things: Things) -> None:
     assert things.status("GET", f"/{made['id']}") == 404
 
 
+def test_replies_without_an_item(begin: Begin) -> None:
+    """A deletion whose data is null answers with null; a change whose success has no body, with none."""
+    empty = "content: {application/json: {schema: {properties: {data: {type: 'null'}}}}}"
+    known = "responses: {'200': *thing, '404': *known}\ncomponents"
+    deleted = (known, known.replace("*thing", f"{{description: Done., {empty}}}"))
+    put = ("*body\n      responses: {'200': *thing,", "*body\n      responses: {'204': {description: Done.},")
+    things = begin(deleted, put)
+    path = f"/v3/things/{things.create('a')['id']}"
+
+    reply = things.client.unchecked("PUT", path, json={"title": "b"})
+    assert (reply.status_code, reply.content, things.titles()) == (204, b"", ["b"])
+    assert things.client.unchecked("DELETE", path).json()["data"] is None
+
+
 def test_another_name_of_the_id(begin: Begin) -> None:
     """An id of another name works where `x-from` says so."""
     other = (
