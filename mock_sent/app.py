@@ -201,7 +201,7 @@ def _always(library: Library, settings: Settings) -> list[Scenario]:
 
 
 def _lacking(edition: Edition, error: NotInContract) -> FileError:
-    """The error for a word of a scenario in use that a user's contract lacks: of a shipped one, it names the contract."""
+    """The error to raise for a scenario in use, if a user's contract lacks a word of it."""
     path = Path(error.source)
     if path.parent != shipped("scenarios"):
         return error

@@ -111,6 +111,7 @@ class Edition:
         """Compile everything now. Raises `FileError` for the first error."""
         self.source.demand_references()
         demand_other_rules(self.source)
+        self._demand_own_ids()
         for operation in self.operations:
             operation.demand()
         for event in self.events.types.values():
@@ -118,6 +119,16 @@ class Edition:
         for resource in self.resources:
             resource.demand(self.source, self.by_id)
         _ = self.gates, self.common
+
+    def _demand_own_ids(self) -> None:
+        """Raise `FileError` if two operations have one id."""
+        for methods in self.paths.values():
+            for operation in methods.values():
+                other = self.by_id[operation.id]
+                if other is not operation:
+                    at = ("paths", other.path, other.method.lower(), "operationId")
+                    reason = f"{operation.method} {operation.path} has the operationId {operation.id!r} too"
+                    raise self.source.fault(at, reason)
 
     def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:
         """The failures that include the one with a name: the operation's, the common ones, or another operation's."""
@@ -149,7 +160,6 @@ def edition_of(document: Document) -> Edition:
     formats = {**FORMATS, "status": lifecycle.statuses.__getitem__, "delivery_state": states.__getitem__}
     schemas = Schemas(document)
     paths = operations_of(RuleBook(schemas), formats)
-    category = raw["components"]["schemas"]["TemplateCategory"]
     return Edition(
         source=document,
         document=raw,
@@ -160,10 +170,20 @@ def edition_of(document: Document) -> Edition:
         by_id={operation.id: operation for methods in paths.values() for operation in methods.values()},
         resources=read_resources(document),
         events=read_events(document, schemas, lifecycle, formats),
-        categories=Categories(tuple(category["enum"]), category["default"]),
+        categories=_categories(document),
         known_paths=raw.get("x-known-paths", {}),
         statements=raw.get("x-statements", ()),
     )
+
+
+def _categories(document: Document) -> Categories:
+    """The categories of templates. Raises `FileError` if the schema `TemplateCategory` lacks a part."""
+    at = ("components", "schemas", "TemplateCategory")
+    category = document.follow(document.raw.get("components", {}).get("schemas", {}).get("TemplateCategory"), at)
+    known, usual = (category.get("enum"), category.get("default")) if isinstance(category, dict) else (None, None)
+    if not known or usual not in known:
+        raise document.fault(at, "the schema TemplateCategory needs an `enum`, and a `default` that is in it")
+    return Categories(tuple(known), usual)
 
 
 def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:

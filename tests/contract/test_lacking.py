@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def without_stage(name: str) -> Change:
         way = lifecycle["way"] = [stage for stage in lifecycle["way"] if stage != name]
         for stage in lifecycle["stages"].values():
             stage["next"] = [each for each in stage["next"] if each != name]
-        for stage, following in zip(way, way[1:], strict=False):
+        for stage, following in pairwise(way):
             if following not in lifecycle["stages"][stage]["next"]:
                 lifecycle["stages"][stage]["next"].insert(0, following)
         for event in [event for event, each in document["webhooks"].items() if each.get("x-stage") == name]:
@@ -101,3 +102,85 @@ def test_a_scenario_that_is_asked_for_later(mock: Callable[..., Client], tmp_pat
     names = [each["name"] for each in client.unchecked("GET", "/_mock/scenarios").json()["scenarios"]]
     assert "service-unavailable" not in names
     assert "delivery-fails" in names
+
+
+def set_in(*path: str | int, value: Any = None) -> Change:
+    """Sets a value at a path; None removes it."""
+
+    def change(document: dict[str, Any]) -> None:
+        node: Any = document
+        for step in path[:-1]:
+            node = node[step]
+        if value is None:
+            del node[path[-1]]
+        else:
+            node[path[-1]] = value
+
+    return change
+
+
+TWICE = {"operationId": "getMessage", "responses": {"200": {"description": "x"}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "marker", "reason"),
+    [
+        (
+            set_in("x-lifecycle", "way", value=["accepted", "routed", "accepted"]),
+            "  - accepted",
+            "the stage 'accepted' stands in the way twice",
+        ),
+        (
+            set_in("x-lifecycle", "way", value=["accepted", "delivered"]),
+            "  - delivered",
+            "'delivered' is not among the `next` of 'accepted'",
+        ),
+        (
+            set_in("x-lifecycle", "failed", value="delivered"),
+            "  failed: delivered",
+            "'delivered' is a stage of the way, so it cannot be the failure too",
+        ),
+        (
+            set_in("x-lifecycle", "stages", "failed", "next", value=["sent"]),
+            "      next:",
+            "'failed' is the failure, so no stage can follow it",
+        ),
+        (
+            set_in("x-lifecycle", "stages", "sent", "status", value="PROCESSED"),
+            "      status: PROCESSED",
+            "the stage 'routed' has the status 'PROCESSED' too; name the stage in shown_as instead",
+        ),
+        (
+            set_in("x-outcomes", "parameters_missing", "instead_of", value="failed"),
+            "    instead_of: failed",
+            "only a later stage of the way can be replaced: routed, sent, delivered",
+        ),
+        (
+            set_in("x-outcomes", "parameters_missing", "stage", value="sent"),
+            "    stage: sent",
+            "a gate ends a message only at 'failed'",
+        ),
+        (
+            set_in("components", "schemas", "TemplateCategory", "default"),
+            "    TemplateCategory:",
+            "the schema TemplateCategory needs an `enum`, and a `default` that is in it",
+        ),
+        (
+            set_in("x-gates", 0, "gate", value="weather"),
+            "- gate: weather",
+            "mock-sent does not have the gate 'weather'; there are balance, parameters",
+        ),
+        (
+            set_in("paths", "/v3/x", value={"get": TWICE}),
+            "      operationId: getMessage",
+            "GET /v3/messages/{id} has the operationId 'getMessage' too",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit(tmp_path: Path, change: Change, marker: str, reason: str) -> None:
+    """What contradicts another part of the contract stops the start, with the line of it."""
+    path = changed(tmp_path, change)
+
+    error = start_error(path)
+    assert reason in str(error)
+    assert Path(path).read_text().splitlines()[error.line - 1] == marker
