@@ -13,7 +13,7 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
-from mock_sent.api.handlers import handlers_of, outcomes_in_use
+from mock_sent.api.handlers import handled_by, handlers_of, outcomes_in_use
 from mock_sent.api.pages import contract_pages
 from mock_sent.api.plane import Endpoint, Plane
 from mock_sent.api.switches import MAGIC, SENDING, Switches
@@ -115,7 +115,7 @@ def edition_of(settings: Settings) -> Edition:
     if not settings.contract:
         return load_contract(shipped_path, anonymous=anonymous, envelopes=envelopes)
     edition = load_contract(Path(settings.contract), shipped=shipped_path, anonymous=anonymous, envelopes=envelopes)
-    edition.demand()
+    edition.demand(handled_by(edition))
     edition.demand_outcomes(outcomes_in_use(edition))
     return edition
 

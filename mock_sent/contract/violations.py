@@ -79,9 +79,9 @@ class Rule:
             else:
                 yield self._violation(error.schema, error, at)
 
-    def _target(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def _target(self, schema: Any) -> dict[str, Any]:
         """The schema that a `$ref` into `$defs` refers to, with the keywords beside the `$ref` added."""
-        found = schema
+        found: dict[str, Any] = schema if isinstance(schema, dict) else {}
         while "$ref" in found:
             name = found["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
             beside = {key: value for key, value in found.items() if key != "$ref"}
@@ -132,6 +132,8 @@ class RuleBook:
 
     def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
         """The rule of a schema. The paths of its violations begin with `name`."""
+        if isinstance(schema, bool):
+            schema = {} if schema else {"not": {}}
         # The schema is kept with the rule, so that no other object gets its id.
         key = (id(self.document.follow(schema)), name)
         if key not in self._rules:
