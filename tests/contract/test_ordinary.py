@@ -30,7 +30,7 @@ paths:
         - {name: any, in: query, schema: {anyOf: [{type: integer}, {enum: [all]}]}}
         - {name: code, in: query, schema: {oneOf: [{type: integer, minimum: 100}, {type: string, maxLength: 2}]}}
         - {name: size, in: query, schema: {allOf: [{$ref: '#/components/schemas/Size'}, {maximum: 9}]}}
-        - {name: sizes, in: query, schema: {anyOf: [{type: array, items: {$ref: '#/components/schemas/Size'}}, {type: 'null'}]}}
+        - {name: sizes, in: query, schema: {anyOf: [{$ref: '#/components/schemas/Sizes'}, {type: 'null'}]}}
         - {name: rank, in: query, schema: {enum: [1, 2.5]}}
         - {name: nested, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
         - {name: free, in: query, content: {text/plain: {}}}
@@ -60,6 +60,7 @@ components:
   responses:
     Plain: {description: d, content: {application/json: {examples: {plain: {value: {message: no envelope}}}}}}
   schemas:
+    Sizes: {type: array, items: {$ref: '#/components/schemas/Size'}}
     Size: {type: integer, minimum: 1}
 """
 
@@ -153,7 +154,8 @@ def test_a_text_is_read_as_the_type_that_its_schema_allows(
 )
 def test_a_style_that_is_not_supported(tmp_path: Path, parameter: str, reason: str) -> None:
     """It stops the start at its line, for every request would be misread."""
-    added = f"paths: {{/v3/y: {{get: {{operationId: y, parameters: [{parameter}], responses: {{'200': {{description: d}}}}}}}}}}"
+    operation = f"{{operationId: y, parameters: [{parameter}], responses: {{'200': {{description: d}}}}}}"
+    added = f"paths: {{/v3/y: {{get: {operation}}}}}"
     path = extended(tmp_path / "own.yaml", added)
 
     with pytest.raises(FileError, match=reason) as caught:
