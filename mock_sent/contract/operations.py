@@ -138,8 +138,7 @@ class Operation:
     @cached_property
     def body_defaults(self) -> Mapping[str, Any]:
         """The defaults of the body's members."""
-        schema = self._request_schema
-        members = {name: self._book.schemas.target(each) for name, each in schema.get("properties", {}).items()}
+        members = self._members(self._request_schema)
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
     @cached_property
@@ -150,10 +149,7 @@ class Operation:
     @cached_property
     def body_integers(self) -> frozenset[str]:
         """The names of the body's members that are integers."""
-        members = {
-            name: self._book.schemas.target(each) for name, each in self._request_schema.get("properties", {}).items()
-        }
-        return frozenset(name for name, member in members.items() if _is_integer(member))
+        return frozenset(name for name, member in self._members(self._request_schema).items() if _is_integer(member))
 
     @cached_property
     def _request_schema(self) -> dict[str, Any]:
@@ -258,6 +254,11 @@ class Operation:
         whole = schemas.target(self._media(status).get("schema", {}))
         shown: dict[str, Any] = schemas.target(whole.get("properties", {}).get("data", whole))
         return shown
+
+    def _members(self, schema: Mapping[str, Any]) -> Mapping[str, dict[str, Any]]:
+        """The schemas of an object's members; one that is `true` or `false` says nothing more."""
+        members = {name: self._book.schemas.target(each) for name, each in schema.get("properties", {}).items()}
+        return {name: member if isinstance(member, dict) else {} for name, member in members.items()}
 
     def _media(self, status: int) -> dict[str, Any]:
         at = (*self._at, "responses", str(status))
