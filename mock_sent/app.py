@@ -13,19 +13,20 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
-from mock_sent.api.handlers import handlers_of, outcomes_in_use
+from mock_sent.api.handlers import handled_by, handlers_of, outcomes_in_use
 from mock_sent.api.pages import contract_pages
 from mock_sent.api.plane import Endpoint, Plane
-from mock_sent.api.switches import SENDING, Switches
+from mock_sent.api.switches import MAGIC, SENDING, Switches
 from mock_sent.contract import Edition
 from mock_sent.contract import load as load_contract
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_plane
 from mock_sent.ground.clock import Clock, new_seed
-from mock_sent.ground.errors import StartupError
+from mock_sent.ground.errors import FileError, StartupError
 from mock_sent.journal import Exchange, Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.scenarios.vocabulary import NotInContract
 from mock_sent.settings import Settings, shipped, without_credentials
 from mock_sent.webhooks.destinations import Destinations
 from mock_sent.webhooks.sender import HttpSender
@@ -78,7 +79,12 @@ def create_app(
     sender = _sender(settings, log)
     library = library_of(settings, edition)
     accounts = Accounts(seed, edition, world, settings, sender, library, evicted)
-    always = _always(library, settings)
+    try:
+        always = _always(library, settings)
+        if settings.contract and settings.magic_numbers == "on":
+            library.get(MAGIC)
+    except NotInContract as e:
+        raise _lacking(edition, e) if settings.contract else e from None
     plane = Plane(
         edition=edition,
         admission=Admission(accounts, world, settings),
@@ -109,7 +115,7 @@ def edition_of(settings: Settings) -> Edition:
     if not settings.contract:
         return load_contract(shipped_path, anonymous=anonymous, envelopes=envelopes)
     edition = load_contract(Path(settings.contract), shipped=shipped_path, anonymous=anonymous, envelopes=envelopes)
-    edition.demand()
+    edition.demand(handled_by(edition))
     edition.demand_outcomes(outcomes_in_use(edition))
     return edition
 
@@ -192,3 +198,17 @@ def _always(library: Library, settings: Settings) -> list[Scenario]:
     inline = settings.scenario_inline
     text = [library.compile(inline, "MOCK_SENT_SCENARIO_INLINE")] if inline else []
     return [*text, *library.resolve(settings.scenario)]
+
+
+def _lacking(edition: Edition, error: NotInContract) -> FileError:
+    """The error to raise for a scenario in use, if a user's contract lacks a word of it."""
+    path = Path(error.source)
+    if path.parent != shipped("scenarios"):
+        return error
+    sending = edition.by_id.get(SENDING)
+    responses = ("paths", sending.path, sending.method.lower(), "responses") if sending else ("paths",)
+    advice = "; MOCK_SENT_MAGIC_NUMBERS=off switches it off" if path.stem == MAGIC else ""
+    return edition.source.fault(
+        ("x-lifecycle", "stages") if error.is_stage else responses,
+        f"the scenario {path.stem!r}, which is switched on, cannot be used: {error.reason}{advice}",
+    )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mock_sent.api.calls import Call
 from mock_sent.contract import Edition
 from mock_sent.contract.gates import Gate
-from mock_sent.ground.errors import ApiError, StartupError, did_you_mean
+from mock_sent.ground.errors import ApiError, did_you_mean
 from mock_sent.ground.money import UNITS, Money
 from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.templates import Template
@@ -44,14 +44,14 @@ CONDITIONS: Mapping[str, Condition] = {"balance": balance, "parameters": paramet
 
 
 def checks_of(edition: Edition) -> Sequence[Check]:
-    """The gates of an edition, in its order. Raises `StartupError` for a gate without a condition."""
-    return [_check(edition, gate) for gate in edition.gates]
+    """The gates of an edition, in its order. Raises `FileError` for a gate without a condition."""
+    return [_check(edition, i, gate) for i, gate in enumerate(edition.gates)]
 
 
-def _check(edition: Edition, gate: Gate) -> Check:
+def _check(edition: Edition, i: int, gate: Gate) -> Check:
     if gate.name not in CONDITIONS:
         hint = did_you_mean(gate.name, CONDITIONS) or f"; there are {', '.join(CONDITIONS)}"
-        raise StartupError(f"x-gates names the gate {gate.name!r}, which mock-sent does not have{hint}")
+        raise edition.source.fault(("x-gates", i, "gate"), f"mock-sent does not have the gate {gate.name!r}{hint}")
     ending = gate.ending
     timetable = ending and plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason)
     return Check(CONDITIONS[gate.name], gate, timetable)

@@ -32,6 +32,12 @@ def handlers_of(edition: Edition, *, accept_unknown: bool) -> Mapping[str, Handl
     return {operation.id: own.get(operation.id, answer_by_example) for operation in edition.operations}
 
 
+def handled_by(edition: Edition) -> frozenset[str]:
+    """The ids of the operations that a handler answers; every other one is answered by its example."""
+    of_resources = {id for resource in edition.resources for id in resource.verbs}
+    return frozenset({*_OWN, *webhooks.handlers(edition), *of_resources})
+
+
 def outcomes_in_use(edition: Edition) -> Mapping[str, Sequence[str]]:
     """The failures that handlers and pipeline use, by operationId; under "" those without an operation."""
     found: dict[str, list[str]] = {"": list(_ALWAYS)}

@@ -80,15 +80,15 @@ class _Page:
         title = f"{operation.method} {escape(operation.path)}"
         yield f"<h2 id='{escape(operation.id)}'><code>{title}</code>{_source(content)}</h2>"
         yield f"<p>{escape(content.get('description', content.get('summary', '')))}</p>"
-        if parameters := content.get("parameters"):
+        if parameters := operation.described_parameters:
             yield "<h3>Parameters</h3><table>"
-            for p in map(follow, parameters):
+            for _, p in parameters:
                 name = f"<code>{escape(p['name'])}</code> ({escape(p['in'])})"
                 yield f"<tr><td>{name}<td>{escape(p.get('description', ''))}"
             yield "</table>"
         if body := follow(content.get("requestBody")):
-            media = body["content"]["application/json"]
-            members = "".join(self._members(media["schema"], "", ()))
+            media = body.get("content", {}).get("application/json", {})
+            members = "".join(self._members(media.get("schema"), "", ()))
             yield f"<h3>Request body</h3><table>{members}</table>"
             yield from self._examples(media)
         yield "<h3>Responses</h3>"
@@ -115,6 +115,8 @@ class _Page:
     def _examples(self, media: dict[str, Any]) -> Iterator[str]:
         for name, node in media.get("examples", {}).items():
             example = self._edition.follow(node)
+            if "value" not in example:
+                continue
             text = orjson.dumps(example["value"], option=orjson.OPT_INDENT_2).decode()
             yield f"<p><code>{escape(name)}</code>{_source(example)}</p><pre>{escape(text)}</pre>"
 

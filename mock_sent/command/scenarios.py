@@ -13,11 +13,11 @@ import click
 from mock_sent.ground import userfiles
 from mock_sent.ground.clock import SECOND, Clock, duration_of
 from mock_sent.ground.errors import FileError, MockSentError
-from mock_sent.scenarios.language import StageNames
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision, Rules
 from mock_sent.scenarios.scenario import MessagePlan, Scenario
 from mock_sent.scenarios.trail import sentences
+from mock_sent.scenarios.vocabulary import StageNames
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
 
@@ -51,7 +51,7 @@ def scenarios() -> None:
 def list_(ctx: click.Context) -> None:
     """Name every scenario and what it is about."""
     with _one_message():
-        found = _library(ctx).load_all()
+        found = _library(ctx).load_usable()
     width = max((len(scenario.name) for scenario in found), default=0)
     for scenario in found:
         click.echo(f"{scenario.name:<{width}}  {scenario.about}".rstrip())

@@ -20,7 +20,9 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
             own.setdefault(part, shipped[part])
     if is_older:
         own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
-    operations = {each.get("operationId") for item in own["paths"].values() for each in item.values()}
+    operations = {
+        each.get("operationId") for item in own["paths"].values() for each in item.values() if isinstance(each, dict)
+    }
     for path, item in shipped["paths"].items():
         if "x-resource" in item and path in own["paths"]:
             resource = item["x-resource"]

@@ -1,6 +1,6 @@
 """An edition: the vendor's API as of a month, compiled from its document into one object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from mock_sent.contract.formats import FORMATS
 from mock_sent.contract.gates import Gate, read_gates
 from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
 from mock_sent.contract.operations import Operation, demand_other_rules, operations_of
-from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
@@ -63,9 +63,12 @@ class Edition:
     @cached_property
     def common(self) -> Outcomes:
         """The failures that belong to no operation: the responses under `components` with an `x-status`."""
+        return read_outcomes(self.source, self._by_status, ("components", "responses"))
+
+    @property
+    def _by_status(self) -> list[tuple[str, Any]]:
         responses = self.document.get("components", {}).get("responses", {})
-        by_status = [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
-        return read_outcomes(self.source, by_status, ("components", "responses"))
+        return [(str(each["x-status"]), each) for each in responses.values() if "x-status" in each]
 
     @cached_property
     def gates(self) -> Sequence[Gate]:
@@ -107,17 +110,32 @@ class Edition:
                 )
         return None
 
-    def demand(self) -> None:
-        """Compile everything now. Raises `FileError` for the first error."""
+    def demand(self, handled: Container[str] | None = None) -> None:
+        """Compile everything now. Raises `FileError` for the first error.
+
+        `handled` are the ids of the operations with a handler; without it, every operation has one.
+        """
         self.source.demand_references()
         demand_other_rules(self.source)
+        self._demand_own_ids()
         for operation in self.operations:
-            operation.demand()
+            operation.demand(handled=handled is None or operation.id in handled)
         for event in self.events.types.values():
             _ = event.project
         for resource in self.resources:
             resource.demand(self.source, self.by_id)
+        demand_failures(self.source, self._by_status, ("components", "responses"))
         _ = self.gates, self.common
+
+    def _demand_own_ids(self) -> None:
+        """Raise `FileError` if two operations have one id."""
+        for methods in self.paths.values():
+            for operation in methods.values():
+                other = self.by_id[operation.id]
+                if other is not operation:
+                    at = ("paths", other.path, other.method.lower(), "operationId")
+                    reason = f"{operation.method} {operation.path} has the operationId {operation.id!r} too"
+                    raise self.source.fault(at, reason)
 
     def outcomes_with(self, name: str, operation: Operation | None) -> Outcomes:
         """The failures that include the one with a name: the operation's, the common ones, or another operation's."""
@@ -149,7 +167,6 @@ def edition_of(document: Document) -> Edition:
     formats = {**FORMATS, "status": lifecycle.statuses.__getitem__, "delivery_state": states.__getitem__}
     schemas = Schemas(document)
     paths = operations_of(RuleBook(schemas), formats)
-    category = raw["components"]["schemas"]["TemplateCategory"]
     return Edition(
         source=document,
         document=raw,
@@ -160,10 +177,20 @@ def edition_of(document: Document) -> Edition:
         by_id={operation.id: operation for methods in paths.values() for operation in methods.values()},
         resources=read_resources(document),
         events=read_events(document, schemas, lifecycle, formats),
-        categories=Categories(tuple(category["enum"]), category["default"]),
+        categories=_categories(document),
         known_paths=raw.get("x-known-paths", {}),
         statements=raw.get("x-statements", ()),
     )
+
+
+def _categories(document: Document) -> Categories:
+    """The categories of templates. Raises `FileError` if the schema `TemplateCategory` lacks a part."""
+    at = ("components", "schemas", "TemplateCategory")
+    category = document.follow(document.raw.get("components", {}).get("schemas", {}).get("TemplateCategory"), at)
+    known, usual = (category.get("enum"), category.get("default")) if isinstance(category, dict) else (None, None)
+    if not known or usual is None or usual not in known:
+        raise document.fault(at, "the schema TemplateCategory needs an `enum`, and a `default` that is in it")
+    return Categories(tuple(known), usual)
 
 
 def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:

@@ -45,6 +45,12 @@ def _endings(document: Document, lifecycle: Lifecycle) -> Mapping[str, Ending]:
     for name, entry in document.raw.get("x-outcomes", {}).items():
         for member in ("stage", "instead_of"):
             _demand(document, entry[member], lifecycle.stages, ("x-outcomes", name, member))
+        if entry["stage"] != lifecycle.failed:
+            reason = f"a gate ends a message only at {lifecycle.failed!r}, the stage `failed` of x-lifecycle"
+            raise document.fault(("x-outcomes", name, "stage"), reason)
+        if entry["instead_of"] not in lifecycle.way[1:]:
+            reason = f"only a later stage of the way can be replaced: {', '.join(lifecycle.way[1:])}"
+            raise document.fault(("x-outcomes", name, "instead_of"), reason)
         endings[name] = Ending(entry["stage"], entry["instead_of"], entry.get("reason"))
     return endings
 

@@ -67,13 +67,15 @@ class Lifecycle:
 
 
 def read_lifecycle(document: Document) -> Lifecycle:
-    """Read the lifecycle of a document. Raises `FileError` if a stage is used but not described."""
+    """Read the lifecycle of a document. Raises `FileError` if its stages do not fit together."""
     block: dict[str, Any] = document.raw["x-lifecycle"]
     stages = {name: _stage(name, entry) for name, entry in block["stages"].items()}
     for name, stage in stages.items():
         _demand(document, stages, stage.next, ("stages", name, "next"))
     _demand(document, stages, block["way"], ("way",))
     _demand(document, stages, [block["failed"]], ("failed",))
+    _demand_way(document, stages, block["way"], block["failed"])
+    _demand_own_statuses(document, stages)
     shown_as: dict[str, str] = block.get("shown_as", {})
     for name, instead in shown_as.items():
         _demand(document, stages, [instead], ("shown_as", name))
@@ -82,6 +84,30 @@ def read_lifecycle(document: Document) -> Lifecycle:
     except ValueError as e:
         raise document.fault((*_AT, "pace"), str(e)) from None
     return Lifecycle(stages, block["way"], block["failed"], pace, shown_as)
+
+
+def _demand_way(document: Document, stages: Mapping[str, Stage], way: Sequence[str], failed: str) -> None:
+    """Refuse a way that repeats a stage or skips one, and a failed stage that is on the way or does not end it."""
+    for i, name in enumerate(way):
+        if name in way[:i]:
+            raise document.fault((*_AT, "way", i), f"the stage {name!r} stands in the way twice")
+        if i and name not in stages[way[i - 1]].next:
+            raise document.fault((*_AT, "way", i), f"{name!r} is not among the `next` of {way[i - 1]!r}")
+    if failed in way:
+        raise document.fault((*_AT, "failed"), f"{failed!r} is a stage of the way, so it cannot be the failure too")
+    if stages[failed].next:
+        at = (*_AT, "stages", failed, "next")
+        raise document.fault(at, f"{failed!r} is the failure, so no stage can follow it")
+
+
+def _demand_own_statuses(document: Document, stages: Mapping[str, Stage]) -> None:
+    """Refuse two stages with one status. A stage that has no status of its own belongs in `shown_as`."""
+    seen: dict[str, str] = {}
+    for name, stage in stages.items():
+        other = seen.setdefault(stage.status, name)
+        if other != name:
+            reason = f"the stage {other!r} has the status {stage.status!r} too; name the stage in shown_as instead"
+            raise document.fault((*_AT, "stages", name, "status"), reason)
 
 
 def _stage(name: str, entry: Mapping[str, Any]) -> Stage:

@@ -5,13 +5,14 @@ An operation is compiled at its first request. `demand` compiles it at once, to 
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_sent.contract.document import Document
 from mock_sent.contract.formats import FORMATS, Format
-from mock_sent.contract.outcomes import Outcomes, read_outcomes
+from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
+from mock_sent.contract.parameters import Described, Parameters, described_parameters, read_parameters
 from mock_sent.contract.projection import Projection, needed_values, projection_of
-from mock_sent.contract.query import Query, QueryRule, presence_rule, read_query
+from mock_sent.contract.query import Query, query_of_nothing, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
 from mock_sent.contract.violations import Rule, RuleBook
 from mock_sent.ground.errors import Steps
@@ -26,18 +27,8 @@ OTHER_RULES = {
 }
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
-
-
-class Parameters(NamedTuple):
-    """The rules of an operation's parameters by place and name. Names of headers are in lower case."""
-
-    headers: Mapping[str, Rule]
-    path: Mapping[str, Rule]
-    query: Mapping[str, QueryRule]
-    # By header that is required: the rule that it is present.
-    presence: Mapping[str, Rule]
-    # The result of an empty query string; None if a parameter is required.
-    no_query: Query | None
+# Where a parameter can be. A cookie is ignored.
+PLACES = ("query", "header", "path")
 
 
 class Operation:
@@ -65,40 +56,40 @@ class Operation:
         self.success = int(self._successes[0])
         self._projections: dict[int, Projection] = {}
 
-    def demand(self) -> None:
-        """Compile the whole operation. Raises `FileError` for the first error."""
-        _ = self.parameters, self.body, self.outcomes
-        for status in self._successes:
-            self.projection_of(int(status))
+    def demand(self, *, handled: bool = True) -> None:
+        """Compile the whole operation. Raises `FileError` for the first error.
+
+        If `handled`, the mock has a handler for it, which needs more of the document than an answer by example does.
+        """
+        _ = self.parameters, self.body, self.success_examples
+        if handled:
+            self._demand_usable()
+            for status in self._successes:
+                self.projection_of(int(status))
+
+    def _demand_usable(self) -> None:
+        """Raise `FileError` for a part of the document that a handler cannot work with."""
+        for at, parameter in self.described_parameters:
+            if parameter["in"] not in PLACES:
+                raise self._document.fault(at, f"a parameter in {parameter['in']!r} is not supported")
+        if self.body is None and "requestBody" in self.content:
+            raise self._document.fault((*self._at, "requestBody"), f"a request body needs a schema for {JSON}")
+        demand_failures(self._document, self._responses.items(), (*self._at, "responses"))
 
     # The request
 
     @cached_property
+    def described_parameters(self) -> Sequence[Described]:
+        """The parameters in the document: those of the path and those of the operation."""
+        return described_parameters(self._document, self.path, self.method.lower())
+
+    @cached_property
     def parameters(self) -> Parameters:
-        headers: dict[str, Rule] = {}
-        path: dict[str, Rule] = {}
-        query: dict[str, QueryRule] = {}
-        presence: dict[str, Rule] = {}
-        for i, node in enumerate(self.content.get("parameters", [])):
-            at = (*self._at, "parameters", i)
-            parameter = self._document.follow(node, at)
-            place, name = parameter.get("in"), parameter["name"]
-            if place == "query":
-                query[name] = QueryRule(self._book, parameter, at)
-            elif place == "header":
-                headers[name.lower()] = self._book.rule(parameter["schema"], (*at, "schema"), name.lower())
-                if parameter.get("required"):
-                    presence[name.lower()] = presence_rule(self._book, name.lower(), parameter["schema"], at)
-            elif place != "path":
-                raise self._document.fault(at, f"a parameter in {place!r} is not supported")
-            elif f"{{{name}}}" not in self.path:
-                raise self._document.fault(at, f"the path {self.path!r} has no {{{name}}}")
-            else:
-                path[name] = self._book.rule(parameter["schema"], (*at, "schema"), name)
-        nothing = None
-        if not any(rule.required for rule in query.values()):
-            nothing = Query({name: rule.default for name, rule in query.items()}, [], [])
-        return Parameters(headers, path, query, presence, nothing)
+        return read_parameters(self._book, self.path, self.described_parameters)
+
+    @cached_property
+    def _no_query(self) -> Query | None:
+        return query_of_nothing(self.parameters.query)
 
     @cached_property
     def takes_key(self) -> bool:
@@ -112,16 +103,18 @@ class Operation:
 
     @cached_property
     def body(self) -> Rule | None:
-        """The rule of the request's JSON; None if the operation takes no body."""
-        if "requestBody" not in self.content:
+        """The rule of the request's JSON; None if the operation takes no body, or any."""
+        if JSON not in self._request or "schema" not in self._request[JSON]:
             return None
-        at = (*self._at, "requestBody")
-        body = self._document.follow(self.content["requestBody"], at)
-        try:
-            schema = body["content"][JSON]["schema"]
-        except (KeyError, TypeError):
-            raise self._document.fault(at, "a request body needs a schema for application/json") from None
-        return self._book.rule(schema, (*at, "content", JSON, "schema"))
+        at = (*self._at, "requestBody", "content", JSON, "schema")
+        return self._book.rule(self._request[JSON]["schema"], at)
+
+    @cached_property
+    def _request(self) -> Mapping[str, Any]:
+        """The media types of the request's body."""
+        body = self._document.follow(self.content.get("requestBody", {}), (*self._at, "requestBody"))
+        content = body.get("content") if isinstance(body, dict) else None
+        return content if isinstance(content, dict) else {}
 
     @cached_property
     def objects_only(self) -> bool:
@@ -131,8 +124,7 @@ class Operation:
     @cached_property
     def text_types(self) -> frozenset[str]:
         """The media types other than JSON. A body of one of them is a text; the operation's handler reads it."""
-        body = self._document.follow(self.content.get("requestBody", {}))
-        return frozenset(body.get("content", {})) - {JSON}
+        return frozenset(self._request) - {JSON}
 
     @cached_property
     def closed(self) -> bool:
@@ -146,8 +138,7 @@ class Operation:
     @cached_property
     def body_defaults(self) -> Mapping[str, Any]:
         """The defaults of the body's members."""
-        schema = self._request_schema
-        members = {name: self._book.schemas.target(each) for name, each in schema.get("properties", {}).items()}
+        members = self._members(self._request_schema)
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
     @cached_property
@@ -158,16 +149,12 @@ class Operation:
     @cached_property
     def body_integers(self) -> frozenset[str]:
         """The names of the body's members that are integers."""
-        members = {
-            name: self._book.schemas.target(each) for name, each in self._request_schema.get("properties", {}).items()
-        }
-        return frozenset(name for name, member in members.items() if _is_integer(member))
+        return frozenset(name for name, member in self._members(self._request_schema).items() if _is_integer(member))
 
     @cached_property
     def _request_schema(self) -> dict[str, Any]:
-        body = self._document.follow(self.content.get("requestBody", {}))
-        schema: dict[str, Any] = self._book.schemas.target(body.get("content", {}).get(JSON, {}).get("schema", {}))
-        return schema
+        schema = self._book.schemas.target(self._request.get(JSON, {}).get("schema", {}))
+        return schema if isinstance(schema, dict) else {}
 
     def head_violations(self, headers: Mapping[str, str], path: Mapping[str, str]) -> list[Violation]:
         """All violations of the contract in headers and path."""
@@ -187,10 +174,9 @@ class Operation:
 
     def read_query(self, raw: bytes) -> Query:
         """The typed parameters of a query string, with their violations."""
-        parameters = self.parameters
-        if not raw and parameters.no_query is not None:
-            return parameters.no_query
-        return read_query(parameters.query, raw, lambda name: self.violation("given_once", name))
+        if not raw and self._no_query is not None:
+            return self._no_query
+        return read_query(self.parameters.query, raw, lambda name: self.violation("given_once", name))
 
     def violation(self, rule: str, at: str, **words: object) -> Violation:
         """A violation of a rule that is not in a schema: `given_once`, `too_large`, ..."""
@@ -220,8 +206,11 @@ class Operation:
         """The contract's examples of the usual success, by name. An example without a name has the name ""."""
         media = self._media(self.success)
         if "examples" in media:
-            return {name: self._document.follow(each)["value"] for name, each in media["examples"].items()}
+            at = (*self._at, "responses", str(self.success), "content", JSON, "examples")
+            named = {name: self._document.follow(each, (*at, name)) for name, each in media["examples"].items()}
+            return {name: each["value"] for name, each in named.items() if "value" in each}
         schema = self._book.schemas.target(media.get("schema", {}))
+        schema = schema if isinstance(schema, dict) else {}
         unnamed = [each["example"] for each in (media, schema) if "example" in each] + schema.get("examples", [])[:1]
         return {"": unnamed[0]} if unnamed else {}
 
@@ -265,6 +254,11 @@ class Operation:
         whole = schemas.target(self._media(status).get("schema", {}))
         shown: dict[str, Any] = schemas.target(whole.get("properties", {}).get("data", whole))
         return shown
+
+    def _members(self, schema: Mapping[str, Any]) -> Mapping[str, dict[str, Any]]:
+        """The schemas of an object's members; one that is `true` or `false` says nothing more."""
+        members = {name: self._book.schemas.target(each) for name, each in schema.get("properties", {}).items()}
+        return {name: member if isinstance(member, dict) else {} for name, member in members.items()}
 
     def _media(self, status: int) -> dict[str, Any]:
         at = (*self._at, "responses", str(status))

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_sent.contract.document import Document
+from mock_sent.contract.shape import demand_error_example
 from mock_sent.ground.errors import Steps
+
+_JSON = "application/json"
+# The place of a response's examples.
+_EXAMPLES = ("content", _JSON, "examples")
 
 
 class Outcome(NamedTuple):
@@ -25,7 +30,7 @@ class Outcome(NamedTuple):
         """The same failure with another code."""
         if code == self.code or not self.code:
             return self
-        return self._replace(code=code, doc_url=self.doc_url.replace(self.code, code))
+        return self._replace(code=code, doc_url=self.doc_url and self.doc_url.replace(self.code, code))
 
 
 class Outcomes:
@@ -66,51 +71,71 @@ class Outcomes:
 
 
 def read_outcomes(document: Document, responses: Iterable[tuple[str, Any]], at: Steps) -> Outcomes:
-    """Read the failures from pairs of status and response. Raises `FileError` for a response that cannot be used."""
+    """The failures that pairs of status and response describe. What is no failure in our form is left out."""
     outcomes: list[Outcome] = []
     codes: dict[str, str] = {}
     variants: dict[str, tuple[str, str]] = {}
-    for status, node in responses:
-        if status.startswith("2"):
-            continue
-        where = (*at, status)
+    for status, response, where in _failures(document, responses, at):
         if not status.isdigit():
-            raise document.fault(where, f"a response is named by its status, not by {status!r}")
-        response = document.follow(node, where)
+            continue
         found = list(_of_response(document, int(status), response, where))
-        if not found:
-            raise document.fault(where, "a failure needs a named example, or x-outcome where it has no body")
         outcomes += found
         for example in found:
             codes.setdefault(example.code, example.name)
-        for example in _envelopes(document, response, where):
-            codes.setdefault(example.code, found[0].name)
-            variants[example.name] = found[0].name, example.code
+        if found:
+            for example in _envelopes(document, response, where):
+                codes.setdefault(example.code, found[0].name)
+                variants[example.name] = found[0].name, example.code
     codes.pop("", None)
     return Outcomes(outcomes, codes, variants)
 
 
+def demand_failures(document: Document, responses: Iterable[tuple[str, Any]], at: Steps) -> None:
+    """Raise `FileError` for a failure that a handler could not answer with."""
+    for status, response, where in _failures(document, responses, at):
+        if not status.isdigit():
+            raise document.fault(where, f"a response is named by its status, not by {status!r}")
+        examples = _examples(response)
+        for name, example in examples.items():
+            place = (*where, *_EXAMPLES, name)
+            demand_error_example(document, document.follow(example, place), place)
+        if not examples and "x-outcome" not in response:
+            raise document.fault(where, "a failure needs a named example, or x-outcome where it has no body")
+
+
+def _failures(
+    document: Document, responses: Iterable[tuple[str, Any]], at: Steps
+) -> Iterator[tuple[str, dict[str, Any], Steps]]:
+    """Status, response and place of each response that is no success."""
+    for status, node in responses:
+        if not status.startswith("2"):
+            yield status, document.follow(node, (*at, status)), (*at, status)
+
+
 def _of_response(document: Document, status: int, response: dict[str, Any], at: Steps) -> Iterator[Outcome]:
-    examples = [_of_example(document, name, status, content, at) for name, content in _examples(response).items()]
+    named = [_of_example(document, name, status, content, at) for name, content in _examples(response).items()]
+    examples = [each for each in named if each]
     if name := response.get("x-outcome"):
         yield examples[0]._replace(name=name) if examples else Outcome(name, status, "", "", None, "")
     yield from examples
 
 
 def _envelopes(document: Document, response: dict[str, Any], at: Steps) -> list[Outcome]:
-    return [_of_example(document, name, 0, content, at) for name, content in response.get("x-envelope", {}).items()]
+    named = [_of_example(document, name, 0, content, at) for name, content in response.get("x-envelope", {}).items()]
+    return [each for each in named if each]
 
 
-def _of_example(document: Document, name: str, status: int, content: Any, at: Steps) -> Outcome:
+def _of_example(document: Document, name: str, status: int, content: Any, at: Steps) -> Outcome | None:
+    """The failure that an example shows; None if the example is not an error envelope."""
     try:
         error = document.follow(content, at)["value"]["error"]
-        return Outcome(name, status, error["code"], error["message"], error["details"], error["doc_url"])
+        code, message, details, doc_url = (error[member] for member in ("code", "message", "details", "doc_url"))
     except (KeyError, TypeError):
-        raise document.fault(
-            at, f"the example {name!r} is not an error envelope with code, message, details, doc_url"
-        ) from None
+        return None
+    is_ours = isinstance(code, str) and isinstance(message, str)
+    return Outcome(name, status, code, message, details, doc_url) if is_ours else None
 
 
 def _examples(response: dict[str, Any]) -> dict[str, Any]:
-    examples: dict[str, Any] = response.get("content", {}).get("application/json", {}).get("examples", {})
+    examples: dict[str, Any] = response.get("content", {}).get(_JSON, {}).get("examples", {})
     return examples

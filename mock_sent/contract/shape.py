@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema_rs
 
 from mock_sent.contract.document import Document
+from mock_sent.ground.errors import Steps
 
 _DEEPEST = 64
 
@@ -25,6 +26,11 @@ _ERROR = {
         "details": {"type": ["object", "null"]},
         "doc_url": {"type": ["string", "null"]},
     },
+}
+_ERROR_EXAMPLE = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {"value": {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}},
 }
 
 _STAGE = {
@@ -119,7 +125,14 @@ _SHAPE: dict[str, Any] = {
     "$defs": {
         "path": {
             "type": "object",
-            "properties": {"x-resource": _RESOURCE},
+            "properties": {
+                "x-resource": _RESOURCE,
+                "parameters": {"type": "array", "items": {"$ref": "#/$defs/parameter"}},
+                "summary": _TEXT,
+                "description": _TEXT,
+                "servers": {"type": "array"},
+            },
+            "patternProperties": {"^x-": {}},
             "additionalProperties": {"$ref": "#/$defs/operation"},
         },
         "event": {
@@ -172,8 +185,15 @@ _SHAPE: dict[str, Any] = {
         },
         "parameter": _or_ref(
             {
-                "required": ["name", "in", "schema"],
-                "properties": {"name": _TEXT, "in": _TEXT, "description": _TEXT, "schema": {"$ref": "#/$defs/schema"}},
+                "required": ["name", "in"],
+                "anyOf": [{"required": ["schema"]}, {"required": ["content"]}],
+                "properties": {
+                    "name": _TEXT,
+                    "in": _TEXT,
+                    "description": _TEXT,
+                    "schema": {"$ref": "#/$defs/schema"},
+                    "content": {**_map_of("media"), "minProperties": 1, "maxProperties": 1},
+                },
             }
         ),
         "success": _or_ref(
@@ -191,7 +211,7 @@ _SHAPE: dict[str, Any] = {
                         "type": "object",
                         "additionalProperties": {
                             "type": "object",
-                            "properties": {"examples": _map_of("error-example")},
+                            "properties": {"examples": _map_of("example")},
                         },
                     },
                 },
@@ -201,12 +221,12 @@ _SHAPE: dict[str, Any] = {
             "type": "object",
             "properties": {"schema": {"$ref": "#/$defs/schema"}, "examples": _map_of("example")},
         },
-        "example": {"type": "object", "required": ["value"]},
-        "error-example": {
+        "example": {
             "type": "object",
-            "required": ["value"],
-            "properties": {"value": {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}},
+            "if": {"anyOf": [{"required": ["$ref"]}, {"required": ["externalValue"]}]},
+            "else": {"required": ["value"]},
         },
+        "error-example": _ERROR_EXAMPLE,
         "schema": {
             "type": ["object", "boolean"],
             "properties": {
@@ -236,6 +256,14 @@ def demand_shape(document: Document) -> None:
         jsonschema_rs.validate(_SHAPE, document.raw)
     except jsonschema_rs.ValidationError as e:
         raise document.fault(e.instance_path, e.message[:200]) from None
+
+
+def demand_error_example(document: Document, example: Any, at: Steps) -> None:
+    """Raises `FileError` if an example at a place is not an error envelope."""
+    try:
+        jsonschema_rs.validate(_ERROR_EXAMPLE, example)
+    except jsonschema_rs.ValidationError as e:
+        raise document.fault((*at, *e.instance_path), e.message[:200]) from None
 
 
 def _demand_json(document: Document, node: Any, at: tuple[str | int, ...]) -> None:

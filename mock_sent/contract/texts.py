@@ -55,6 +55,11 @@ def text_of(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> R
     return rule_text(_entry(schema, keyword, defaults) or defaults["type"])
 
 
+def has_text(schema: dict[str, Any], keyword: str, defaults: dict[str, Any]) -> bool:
+    """Whether a keyword, or its schema, has a text; if not, it has the one text of all keywords."""
+    return keyword in defaults or not {keyword, _ANY}.isdisjoint(schema.get("x-faults", ()))
+
+
 def demand_texts(document: Document, schema: Any, at: Steps, defaults: dict[str, Any]) -> None:
     """Raises `FileError` for a schema with a rule without code and text, or with an invalid pattern."""
     for place, node in walk(document, schema, at):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from mock_sent.contract.schemas import Schemas
-from mock_sent.contract.texts import Violation, demand_texts, text_of
+from mock_sent.contract.texts import Violation, demand_texts, has_text, strict_pattern, text_of
 from mock_sent.ground.complaints import short
 from mock_sent.ground.errors import did_you_mean
 
@@ -42,7 +42,8 @@ class Rule:
         except (ValueError, jsonschema_rs.ValidationError) as e:
             raise schemas.document.fault(at, f"not a JSON Schema: {str(e).splitlines()[0]}") from None
         # Members that a later edition of the API has, each with a remark for the user who sends it.
-        self.later: dict[str, str] = schemas.target(schema).get("x-later", {})
+        target = schemas.target(schema)
+        self.later: dict[str, str] = target.get("x-later", {}) if isinstance(target, dict) else {}
         self._knows_all = jsonschema_rs.Draft202012Validator(_closed_whole(self._schema)).is_valid
         self._explainer: Validator | None = None
 
@@ -76,12 +77,17 @@ class Rule:
                     if member not in error.instance:
                         inner = error.schema.get("properties", {}).get(member, {})
                         yield self._violation(self._target(inner), error, _path(at, [member]))
+            elif error.validator == "additionalProperties" and not has_text(
+                error.schema, "additionalProperties", self._defaults
+            ):
+                for member in _additional(error.schema, error.instance):
+                    yield self._violation(error.schema, error, _path(at, [member]))
             else:
                 yield self._violation(error.schema, error, at)
 
-    def _target(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def _target(self, schema: Any) -> dict[str, Any]:
         """The schema that a `$ref` into `$defs` refers to, with the keywords beside the `$ref` added."""
-        found = schema
+        found: dict[str, Any] = schema if isinstance(schema, dict) else {}
         while "$ref" in found:
             name = found["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
             beside = {key: value for key, value in found.items() if key != "$ref"}
@@ -132,6 +138,8 @@ class RuleBook:
 
     def rule(self, schema: dict[str, Any], at: tuple[str | int, ...], name: str = "") -> Rule:
         """The rule of a schema. The paths of its violations begin with `name`."""
+        if isinstance(schema, bool):
+            schema = {} if schema else {"not": {}}
         # The schema is kept with the rule, so that no other object gets its id.
         key = (id(self.document.follow(schema)), name)
         if key not in self._rules:
@@ -139,9 +147,11 @@ class RuleBook:
         return self._rules[key][1]
 
 
-def _unknown(schema: dict[str, Any], value: Any, definitions: dict[str, Any]) -> Iterator[list[str | int]]:
-    while "$ref" in schema:
+def _unknown(schema: Any, value: Any, definitions: dict[str, Any]) -> Iterator[list[str | int]]:
+    while isinstance(schema, dict) and "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")]
+    if not isinstance(schema, dict):
+        return
     if isinstance(value, list):
         items = schema.get("items")
         if isinstance(items, dict):
@@ -186,6 +196,13 @@ def _each_once(violations: Iterable[Violation]) -> Iterator[Violation]:
             yield violation
 
 
+def _additional(schema: dict[str, Any], value: dict[str, Any]) -> list[str]:
+    """The members that `additionalProperties` is about."""
+    patterns = [strict_pattern(each) for each in schema.get("patternProperties", ())]
+    described = schema.get("properties", {})
+    return [name for name in value if name not in described and not any(each.search(name) for each in patterns)]
+
+
 def _kind(schema: dict[str, Any]) -> str:
     kind = schema.get("type", "")
     kinds = kind if isinstance(kind, list) else [kind]
@@ -206,12 +223,27 @@ def _explainer_of(schema: dict[str, Any]) -> "Validator":
     from jsonschema import Draft202012Validator, ValidationError
     from jsonschema.validators import extend
 
-    from mock_sent.contract.texts import strict_pattern
-
     def pattern(validator: Any, regex: str, value: Any, schema: Any) -> Iterator[ValidationError]:
         if isinstance(value, str) and not strict_pattern(regex).search(value):
             yield ValidationError(f"{value!r} does not match {regex!r}")
 
-    strict: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
-    explainer: Validator = strict(schema)
+    def property_names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+        for name in value if isinstance(value, dict) else ():
+            yield from validator.descend(name, names, path=name)  # jsonschema's own keyword does not name the member
+
+    strict: Any = extend(Draft202012Validator, {"pattern": pattern, "propertyNames": property_names})  # type: ignore[no-untyped-call]
+    explainer: Validator = strict(_without_false(schema))
     return explainer
+
+
+def _without_false(node: Any) -> Any:
+    """A copy of a schema with `not` for members whose schema is `false`, because `jsonschema` does not name those."""
+    if isinstance(node, list):
+        return [_without_false(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: _without_false(inner) for key, inner in node.items()}
+    for keyword in ("properties", "patternProperties"):
+        if isinstance(named := copy.get(keyword), dict):
+            copy[keyword] = {name: {"not": {}} if inner is False else inner for name, inner in named.items()}
+    return copy

@@ -8,8 +8,8 @@ from mock_sent.scenarios.scenario import Scenario
 
 
 async def known(call: ControlCall) -> Any:
-    """Every scenario that has a file, and so a name."""
-    return {"scenarios": [_described(scenario) for scenario in call.plane.library.load_all()]}
+    """Every scenario that has a file, and so a name, and whose words the contract has."""
+    return {"scenarios": [_described(scenario) for scenario in call.plane.library.load_usable()]}
 
 
 async def current(call: ControlCall) -> Any:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from mock_sent.ground.clock import HOUR, Clock, Span, duration_of
 from mock_sent.ground.complaints import short
@@ -29,44 +29,12 @@ from mock_sent.scenarios.scenario import (
     SendRule,
     Webhooks,
 )
+from mock_sent.scenarios.vocabulary import NotInContract, OutcomeNames, StageNames
 from mock_sent.scenarios.words import LEG, SEND, Kind
 from mock_sent.wire.faults import FAULTS
 
 # A status that lasts longer would run past the end of the calendar that the clock can print.
 LONGEST = 87_600 * HOUR
-
-
-class OutcomeNames(Protocol):
-    """The outcomes of the contract, which the caller of this package provides."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Every outcome, for error messages."""
-
-    def find(self, word: str) -> str | None:
-        """The outcome that has this name or code."""
-
-    def of_status(self, status: int) -> Sequence[str]:
-        """The outcomes with this status."""
-
-
-class StageNames(Protocol):
-    """The stages of the contract, which the caller provides: our names, and the statuses of the contract."""
-
-    @property
-    def way(self) -> Sequence[str]:
-        """The stages that a message usually passes, in order."""
-
-    @property
-    def failed(self) -> str:
-        """The stage of a message that failed."""
-
-    @property
-    def statuses(self) -> Mapping[str, str]:
-        """The status of each stage."""
-
-    def stage_of(self, word: str) -> str | None:
-        """The stage that has this name or status."""
 
 
 def compile_scenario(document: UserFile, outcomes: OutcomeNames, stages: StageNames) -> Scenario:
@@ -227,7 +195,8 @@ class _Compiler:
         if found is None:
             names = list(self._outcomes.names)
             hint = did_you_mean(word, names) or f"; known are {', '.join(names)}"
-            raise self._document.fault(path, f"the contract has no outcome {short(word)}{hint}")
+            place = self._document.place(path)
+            raise NotInContract(self._document.source, *place, f"the contract has no outcome {short(word)}{hint}")
         return found
 
     def _stage(self, then: Mapping[str, Any], member: str, path: Steps, known: Sequence[str]) -> str | None:
@@ -240,7 +209,7 @@ class _Compiler:
             statuses = [self._stages.statuses[stage] for stage in known]
             hint = did_you_mean(word, [*statuses, *known])
             reason = f"{member!r}: {short(word)} is not one of {', '.join(statuses)}{hint}"
-            raise self._document.fault((*path, member), reason)
+            raise NotInContract(self._document.source, *self._document.place((*path, member)), reason, is_stage=True)
         return found
 
     def _retry_after(self, entry: Mapping[str, Any], path: Steps, limited: bool) -> RetryAfter:

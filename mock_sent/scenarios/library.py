@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
-from mock_sent.scenarios.language import OutcomeNames, StageNames, compile_scenario
+from mock_sent.scenarios.language import compile_scenario
 from mock_sent.scenarios.scenario import Scenario, ScenarioText
+from mock_sent.scenarios.vocabulary import NotInContract, OutcomeNames, StageNames
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -50,6 +51,14 @@ class Library:
     def load_all(self) -> list[Scenario]:
         """Every scenario, so that a faulty file is found at start."""
         return [self.get(name) for name in self.names]
+
+    def load_usable(self) -> list[Scenario]:
+        """Every scenario, except those that name an outcome or a stage that the contract does not have."""
+        found = []
+        for name in self.names:
+            with suppress(NotInContract):
+                found.append(self.get(name))
+        return found
 
     def resolve(self, names_or_paths: str, complain: Complain = StartupError) -> list[Scenario]:
         """The scenarios of `a,b,path/to.yaml`, in order, each once."""

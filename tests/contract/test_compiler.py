@@ -46,6 +46,13 @@ components:
           type: object
           propertyNames: {enum: [small, large]}
           additionalProperties: {type: integer, minimum: 1}
+        seats:
+          type: object
+          properties: {inside: {}}
+          patternProperties: {'^out': {type: integer}}
+          additionalProperties: false
+        never: false
+        always: true
     MenuReply:
       type: object
       properties:
@@ -101,8 +108,18 @@ def test_one_of(ask: Callable[..., Any]) -> None:
 def test_property_names(ask: Callable[..., Any]) -> None:
     """A member's name that is not allowed, and a value under one that is, each have a text."""
     assert ask({"name": "a", "prices": {"small": 1}}) is None
-    assert ask({"name": "a", "prices": {"huge": 1}}) == {"prices": ["'prices' is not valid"]}
+    assert ask({"name": "a", "prices": {"huge": 1}}) == {"prices.huge": ["'prices.huge' is not valid"]}
     assert ask({"name": "a", "prices": {"small": 0}}) == {"prices.small": ["'prices.small' is not valid"]}
+
+
+def test_members_that_are_not_allowed(ask: Callable[..., Any]) -> None:
+    """Each is named by its place, where the contract has only the one text of all rules for it."""
+    assert ask({"name": "a", "seats": {"inside": 1, "outside": 2}, "always": {"x": 1}}) is None
+    assert ask({"name": "a", "seats": {"inside": 1, "above": 2, "below": 3}}) == {
+        "seats.above": ["'seats.above' is not valid"],
+        "seats.below": ["'seats.below' is not valid"],
+    }
+    assert ask({"name": "a", "never": 1}) == {"never": ["'never' is not valid"]}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from conftest import PAGE_REQUEST
 from malformed import MEMBERS, VALUES
 from replies import ROOT
 
-from mock_sent.contract import Edition, load
+from mock_sent.contract import Edition, Rule, load
 from mock_sent.contract.texts import strict_pattern
 
 CASES = 3_000
@@ -92,6 +92,7 @@ def test_the_judges_agree_on_headers(contract: Edition, header: str, values: lis
     """The same for the headers, where a newline at the end and digits of other scripts are the traps."""
     rule = contract.paths["/v3/messages"]["POST"].parameters.headers[header]
 
+    assert isinstance(rule, Rule)
     for value in values:
         assert rule.holds(value) == (not rule.explained(value)), value
 
