@@ -1,6 +1,7 @@
 """What one send costs, counted in work instead of time, so that a regression shows on a noisy machine too."""
 
 import asyncio
+import gc
 import json
 import sys
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Work:
 
 
 def work_of_a_send(settings: Settings) -> Work:
-    """Counted after some sends to warm up."""
+    """Counted after some sends to warm up, without garbage collection: Hypothesis has a callback for that."""
     app = create_app(settings, log=Log("off"))
     work = Work([])
 
@@ -72,11 +73,13 @@ def work_of_a_send(settings: Settings) -> Work:
         for _ in range(2):  # 3.12 counts from the second time on
             wanted, work.instructions = scope(), 0
             work.calls.clear()
+            gc.disable()
             sys.settrace(note)
             try:
                 await app(wanted, _receive, _send)
             finally:
                 sys.settrace(before)
+                gc.enable()
 
     asyncio.run(scene())
     return work
