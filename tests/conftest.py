@@ -2,8 +2,10 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -179,10 +181,20 @@ SOCKETS = {"live", "receiver", "pytester"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test with a fixture of `SOCKETS` needs no mark; under xdist the files of `LONGEST` come first, in its order."""
+    """A test with a fixture of `SOCKETS` needs no mark; under xdist the files of `LONGEST` come first, in its order.
+
+    Schemathesis gives all operations one id, and xdist runs one test for each id, so that the operation is added to it.
+    """
+    item: Any
     for item in items:
+        label = getattr(item, "operation_label", None)
+        if label and label not in item.nodeid:
+            item._id = replace(item._id, params=label)
         if SOCKETS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.real_socket)
+    ids = Counter(item.nodeid for item in items)
+    if doubled := [id for id, times in ids.items() if times > 1]:
+        raise pytest.UsageError(f"several tests have one id, and xdist would run one of them: {', '.join(doubled)}")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
     here = Path(__file__).parent
