@@ -10,7 +10,7 @@ from typing import Any
 from mock_sent.contract.document import Document
 from mock_sent.contract.formats import FORMATS, Format
 from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
-from mock_sent.contract.parameters import Described, Parameters, described_parameters, read_parameters
+from mock_sent.contract.parameters import Described, Parameters, described_parameters, read_parameters, types_of
 from mock_sent.contract.projection import Projection, needed_values, projection_of
 from mock_sent.contract.query import Query, query_of_nothing, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
@@ -149,7 +149,8 @@ class Operation:
     @cached_property
     def body_integers(self) -> frozenset[str]:
         """The names of the body's members that are integers."""
-        return frozenset(name for name, member in self._members(self._request_schema).items() if _is_integer(member))
+        types = {name: types_of(self._book.schemas, each) for name, each in self._members(self._request_schema).items()}
+        return frozenset(name for name, each in types.items() if "integer" in each and "number" not in each)
 
     @cached_property
     def _request_schema(self) -> dict[str, Any]:
@@ -227,8 +228,7 @@ class Operation:
     @cached_property
     def shown_defaults(self) -> Mapping[str, Any]:
         """The values that `data` is made of, by our name, each with its default or None."""
-        shown = self._shown(self.success)
-        members = {name: self._book.schemas.target(each) for name, each in shown.get("properties", {}).items()}
+        members = self._members(self._shown(self.success))
         return {member.get("x-from", name): member.get("default") for name, member in members.items()}
 
     @cached_property
@@ -265,14 +265,6 @@ class Operation:
         response = self._document.follow(self._responses[str(status)], at)
         media: dict[str, Any] = response.get("content", {}).get(JSON, {})
         return media
-
-
-def _is_integer(schema: Mapping[str, Any]) -> bool:
-    types = schema.get("type", ())
-    if types == "integer" or ("integer" in types and "number" not in types):
-        return True
-    choices = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
-    return any(isinstance(each, dict) and _is_integer(each) for each in choices)
 
 
 def operations_of(book: RuleBook, formats: Mapping[str, Format] = FORMATS) -> Mapping[str, Mapping[str, Operation]]:

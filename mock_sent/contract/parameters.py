@@ -1,7 +1,7 @@
 """The parameters of an operation: converts their texts to the types of the contract, and checks them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_sent.contract.document import Document
@@ -19,7 +19,6 @@ _KINDS = {bool: "boolean", int: "integer", float: "number"}
 _JSON = "application/json"
 # The one style of each place that is supported; it is OpenAPI's default.
 _STYLES = {"query": "form", "header": "simple", "path": "simple"}
-_DEEPEST = 8
 
 # A parameter of the document with its place; references are followed.
 Described = tuple[Steps, dict[str, Any]]
@@ -41,10 +40,10 @@ class TextRule:
         schema = schemas.target(node)
         self.required = bool(parameter.get("required"))
         self.default = schema.get("default") if isinstance(schema, dict) else None
-        types = _types_of(schemas, schema)
+        types = types_of(schemas, schema)
         self.is_array = "array" in types and not self._is_json
         self._with_commas = self.is_array and (place != "query" or parameter.get("explode") is False)
-        self.types = _types_of(schemas, _items_of(schemas, schema)) if self.is_array else types
+        self.types = types_of(schemas, _items_of(schemas, schema)) if self.is_array else types
         self._rule = book.rule(node, (*at, *steps), name)
         # The rule that the parameter is present; None if it is optional.
         self.presence = presence_rule(book, name, node, at) if self.required else None
@@ -160,29 +159,34 @@ def _schema_of(parameter: Mapping[str, Any]) -> tuple[Steps, Any, bool]:
     return ("content", media_type, "schema"), media.get("schema", {}), media_type == _JSON
 
 
-def _types_of(schemas: Schemas, schema: Any, depth: int = 0) -> frozenset[str]:
+def types_of(schemas: Schemas, schema: Any) -> frozenset[str]:
     """The types that a value of the schema can have, as far as the schema and its alternatives say."""
-    schema = schemas.target(schema)
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return frozenset()
-    own = schema.get("type", ())
-    found = {own} if isinstance(own, str) else set(own)
-    if not found:
-        found |= {_KINDS[type(value)] for value in _constants(schema) if type(value) in _KINDS}
-    for key in ("anyOf", "oneOf", "allOf"):
-        for each in schema.get(key, ()):
-            found |= _types_of(schemas, each, depth + 1)
+    found: set[str] = set()
+    for each in _alternatives(schemas, schema):
+        own = each.get("type", ())
+        types = {own} if isinstance(own, str) else set(own)
+        found |= types or {_KINDS[type(value)] for value in _constants(each) if type(value) in _KINDS}
     return frozenset(found)
+
+
+def _items_of(schemas: Schemas, schema: Any) -> Any:
+    """The schema of an array's items; of several alternatives, that of the first array."""
+    return next((each["items"] for each in _alternatives(schemas, schema) if "items" in each), {})
+
+
+def _alternatives(schemas: Schemas, schema: Any) -> Iterator[dict[str, Any]]:
+    """The schema and those in its `anyOf`, `oneOf` and `allOf`, each once: they may refer to each other."""
+    seen: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        target = schemas.target(node)
+        if id(node) in seen or not isinstance(target, dict):
+            continue
+        seen.add(id(node))
+        yield target
+        waiting += [each for key in ("allOf", "oneOf", "anyOf") for each in reversed(target.get(key, ()))]
 
 
 def _constants(schema: Mapping[str, Any]) -> list[Any]:
     return [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])]
-
-
-def _items_of(schemas: Schemas, schema: Any, depth: int = 0) -> Any:
-    """The schema of an array's items; of several alternatives, that of the first array."""
-    schema = schemas.target(schema)
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return {}
-    inner = (_items_of(schemas, each, depth + 1) for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key, ()))
-    return schema["items"] if "items" in schema else next(filter(None, inner), {})

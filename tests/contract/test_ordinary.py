@@ -161,3 +161,22 @@ def test_a_style_that_is_not_supported(tmp_path: Path, parameter: str, reason: s
     with pytest.raises(FileError, match=reason) as caught:
         create_app(Settings(contract=path, log="off"))
     assert "        style: " in Path(path).read_text().splitlines()[caught.value.line - 1]
+
+
+def test_many_alternatives_that_share_schemas(mock: Callable[..., Client], tmp_path: Path) -> None:
+    """Each alternative is looked into once, however many ways lead to it: here there are billions."""
+    most = 60
+    refs = [f"{{$ref: '#/components/schemas/T{i}'}}" for i in range(most)]
+    schemas = [f"T{i}: {{anyOf: [{', '.join(refs[i + 1 :])}]}}" for i in range(most - 1)] + [
+        f"T{most - 1}: {{type: integer}}"
+    ]
+    operation = "operationId: getY, responses: {'200': {description: d, content: {application/json: {example: 1}}}}"
+    parameter = f"{{name: n, in: path, required: true, schema: {refs[0]}}}"
+    added = (
+        f"paths: {{'/v3/y/{{n}}': {{get: {{{operation}, parameters: [{parameter}]}}}}}}\n"
+        f"components: {{schemas: {{{', '.join(schemas)}}}}}"
+    )
+
+    client = mock(contract=extended(tmp_path / "own.yaml", added))
+
+    assert client.unchecked("GET", "/v3/y/5").status_code == 200
