@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mock_sent.api.calls import Call
 
 VERSION = "v3"
+# Marks the reply to a sandbox call.
+SANDBOX = (b"x-sandbox", b"true")
 _MEDIA_TYPE = b"application/json; charset=utf-8"
 _VERSION = (b"x-api-version", VERSION.encode())
 

@@ -8,6 +8,7 @@ from mock_sent.api.plane import Handler
 from mock_sent.api.sending import Sending
 from mock_sent.api.switches import SENDING
 from mock_sent.contract import Edition
+from mock_sent.contract.resource import BY_ID
 
 # Failures that every contract must describe, with any operations.
 _ALWAYS = ("unknown_path", "method_not_allowed", "malformed_http", "request_timeout", "head_too_large", "mock_misuse")
@@ -50,6 +51,6 @@ def outcomes_in_use(edition: Edition) -> Mapping[str, Sequence[str]]:
     for resource in edition.resources:
         for id, verb in resource.verbs.items():
             if id in found:
-                found[id] += [resource.missing] if verb in ("read", "replace", "merge", "delete") else []
+                found[id] += [resource.missing] if verb in BY_ID else []
                 found[id] += resource.unique.values() if verb == "create" else []
     return found

@@ -70,7 +70,7 @@ class Endpoint:
         call.exchange.operation = operation.id
         plane.admission.admit(call)  # 401 403 404
         raw = call.exchange.request_body = await read(call, receive, plane.max_body)  # 413
-        check(call, raw)  # 415, 400 with every violation at once
+        check(call, raw, operation.read_query(call.query_string))  # 415, 400 with every violation at once
         call.layers = plane.switches.layers(call)
         keyed = call.key is not None
         if keyed:

@@ -3,7 +3,7 @@
 from starlette.types import Receive
 
 from mock_sent.api.incoming import Incoming
-from mock_sent.contract import Rule, Violation
+from mock_sent.contract import Query, Rule, Violation
 from mock_sent.ground.errors import MockSentError
 from mock_sent.ground.strictjson import Unreadable, loads
 
@@ -31,13 +31,15 @@ async def read(request: Incoming, receive: Receive, most: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def check(request: Incoming, raw: bytes) -> None:
-    """Set the request's query and body. Raises a refusal: of its media type, or with every violation."""
+def check(request: Incoming, raw: bytes, query: Query) -> None:
+    """Set the request's query, which the operation has read, and its body.
+
+    Raises a refusal: of the media type, or with every violation.
+    """
     operation = request.operation
     violations = operation.head_violations(request.headers, request.path)
     if request.doubled:
         violations += [operation.violation("given_once", name) for name in sorted(request.doubled & operation.once)]
-    query = operation.read_query(request.query_string)
     request.query = query.values
     violations += query.violations
     if query.unknown:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_sent.api.calls import Call
-from mock_sent.api.envelope import Reply, success, with_data
+from mock_sent.api.envelope import SANDBOX, Reply, success, with_data
 from mock_sent.api.plane import Handler
 from mock_sent.contract import Edition
 from mock_sent.contract.resource import Resource
@@ -15,7 +15,6 @@ from mock_sent.ground.errors import ApiError
 from mock_sent.world import resources
 from mock_sent.world.resources import Item, Items
 
-_SANDBOX = (b"x-sandbox", b"true")
 # The items on a page whose size the query does not say.
 _PAGE_SIZE = 20
 # The members that the engine sets; it ignores what a client says for them.
@@ -189,7 +188,7 @@ def is_sandbox(call: Call) -> bool:
 def with_sandbox(call: Call, reply: Reply) -> Reply:
     """The reply, with the sandbox header if the call is a sandbox call."""
     if is_sandbox(call):
-        reply.headers.append(_SANDBOX)
+        reply.headers.append(SANDBOX)
     return reply
 
 

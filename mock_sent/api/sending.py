@@ -6,15 +6,13 @@ from typing import Any
 
 from mock_sent.api import gates, timetables
 from mock_sent.api.calls import Call
-from mock_sent.api.envelope import Reply, success
+from mock_sent.api.envelope import SANDBOX, Reply, success
 from mock_sent.api.timetables import Leg
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import ApiError
 from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import ROUTED, Send, channels_of
 from mock_sent.world.templates import LONGEST, Template, invent
-
-_SANDBOX = (b"x-sandbox", b"true")
 
 
 class Sending:
@@ -71,7 +69,7 @@ class Sending:
         text = _text(call, template, wanted.get("parameters") or {}) if template else None
         template = template or _invented(call, wanted, {})
         reply = _accepted(call, template, text, call.clock.message_ids(len(legs)), legs)
-        reply.headers.append(_SANDBOX)
+        reply.headers.append(SANDBOX)
         return reply
 
 

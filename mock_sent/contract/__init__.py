@@ -4,6 +4,7 @@ from mock_sent.contract.document import Document
 from mock_sent.contract.edition import Edition, load
 from mock_sent.contract.operations import Operation, operations_of
 from mock_sent.contract.outcomes import Outcome, Outcomes
+from mock_sent.contract.query import Query
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import Rule, RuleBook
@@ -14,6 +15,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Outcomes",
+    "Query",
     "Rule",
     "RuleBook",
     "Schemas",

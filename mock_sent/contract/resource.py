@@ -10,7 +10,7 @@ from mock_sent.ground.errors import Steps
 
 VERBS = ("list", "create", "read", "replace", "merge", "delete", "example")
 # The verbs that find an item by the id in the path, and those whose reply shows an item.
-_BY_ID = ("read", "replace", "merge", "delete")
+BY_ID = ("read", "replace", "merge", "delete")
 _SHOWING = ("create", "read", "replace", "merge")
 
 
@@ -72,7 +72,7 @@ class Resource(NamedTuple):
     def _demand_verb(self, document: Document, at: Steps, operation: Operation | None, verb: str) -> None:
         if operation is None:
             raise document.fault(at, f"no operation has the operationId {at[-1]!r}")
-        if verb in _BY_ID:
+        if verb in BY_ID:
             names = re.findall(r"\{([^}]+)\}", operation.path)
             if (self.key or "id") not in names and (self.key or len(names) != 1):
                 found = f"the path {operation.path!r} has no {{{self.key or 'id'}}}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from mock_sent.contract.document import steps_of
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.texts import Violation, demand_texts, has_text, strict_pattern, text_of
 from mock_sent.ground.complaints import short
@@ -89,7 +90,7 @@ class Rule:
         """The schema that a `$ref` into `$defs` refers to, with the keywords beside the `$ref` added."""
         found: dict[str, Any] = schema if isinstance(schema, dict) else {}
         while "$ref" in found:
-            name = found["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+            name = steps_of(found["$ref"])[-1]
             beside = {key: value for key, value in found.items() if key != "$ref"}
             found = {**self._schema["$defs"][name], **beside}
         return found
@@ -149,7 +150,7 @@ class RuleBook:
 
 def _unknown(schema: Any, value: Any, definitions: dict[str, Any]) -> Iterator[list[str | int]]:
     while isinstance(schema, dict) and "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")]
+        schema = definitions[steps_of(schema["$ref"])[-1]]
     if not isinstance(schema, dict):
         return
     if isinstance(value, list):

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from mock_sent.accounts import ANONYMOUS, Account, Accounts
 from mock_sent.api.incoming import Incoming
-from mock_sent.contract import Document, Rule, Violation
+from mock_sent.contract import Document, Query, Rule, Violation
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.errors import did_you_mean
 from mock_sent.journal import Journal, Log
@@ -65,13 +65,11 @@ class ControlCall(Incoming):
             return accounts.owner(key) if key else accounts.open(ANONYMOUS)
         return self._with_id(id)
 
-    def demand_account(self) -> None:
+    def demand_account(self, query: Query) -> None:
         """Raise `ControlError` for an `?account=` that is not in use, before anything else of the call is judged."""
-        if self.query_string and "account" in self.operation.parameters.query:
-            query = self.operation.read_query(self.query_string)
-            id = query.values["account"]
-            if id not in (None, NONE) and all(violation.at != "account" for violation in query.violations):
-                self._with_id(id)
+        id = query.values.get("account")
+        if id not in (None, NONE) and all(violation.at != "account" for violation in query.violations):
+            self._with_id(id)
 
     def _with_id(self, id: str) -> Account:
         account = self.plane.accounts.with_id(id)

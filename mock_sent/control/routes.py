@@ -49,9 +49,10 @@ class ControlEndpoint:
     async def _answer(self, call: ControlCall, receive: Receive) -> Response:
         """Handle a request step by step. Each step may refuse it."""
         operation = call.operation = self._operation(call)  # 404 405
-        call.demand_account()  # 404
+        query = operation.read_query(call.query_string)
+        call.demand_account(query)  # 404
         raw = await read(call, receive, MOST) if operation.body else b""  # 413
-        check(call, raw)  # 415, 400 with every violation at once
+        check(call, raw, query)  # 415, 400 with every violation at once
         found = await HANDLERS[operation.id](call)
         if isinstance(found, Response):
             return found
