@@ -11,6 +11,7 @@ import click
 from mock_sent import __version__
 from mock_sent.command.conformance import conformance
 from mock_sent.command.scenarios import scenarios
+from mock_sent.command.start import with_verb
 from mock_sent.ground.clock import MILLISECOND, duration_of
 from mock_sent.ground.errors import StartupError, one_line
 from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
@@ -24,9 +25,7 @@ _ENDED_BY_MISTAKE = 2
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command. Without a verb it serves. A `StartupError` is printed as one line, with exit code 2."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h", "--version")):
-        arguments = ["serve", *arguments]
+    arguments = with_verb(sys.argv[1:] if arguments is None else arguments)
     try:
         cli.main(arguments, prog_name="mock-sent")
     except StartupError as e:

@@ -1,12 +1,13 @@
 """The log: one line for each exchange and each event."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import one_line
+from mock_sent.ground.output import ProcessOutput
 from mock_sent.journal.record import Exchange
 
 
@@ -16,9 +17,14 @@ class Log:
     def __init__(self, form: str, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         if form == "auto":
-            form = "text" if self._stream.isatty() else "json"
+            form = "text" if self._stream is not None and self._stream.isatty() else "json"
         self._format: Callable[[Exchange, Sequence[str]], str] | None = {"text": _as_text, "json": _as_json}.get(form)
         self._json = form == "json"
+        self._output = getattr(self._stream, "buffer", None)
+        if not isinstance(self._output, ProcessOutput):
+            self._output = None
+        elif self._format:
+            self._output.word_dropped = self._word_dropped
 
     def exchange(self, exchange: Exchange, not_fired: Iterable[str] = ()) -> None:
         """Write the line of an exchange. `not_fired` has a reason for each rule that was tried and did not fire."""
@@ -27,17 +33,28 @@ class Log:
 
     def event(self, event: str, **about: Any) -> None:
         """Write the line of an event other than an exchange, such as an evicted account or a bug in the mock."""
+        if self._format:
+            self._write(self._event_line(event, about))
+
+    def _event_line(self, event: str, about: Mapping[str, Any]) -> str:
         if self._json:
-            self._write(_dumps({"event": event, **about}))
-        elif self._format:
-            details = " ".join(f"{name}={_plain(value)}" for name, value in about.items())
-            self._write(f"{_plain(event)} {details}".rstrip())
+            return _dumps({"event": event, **about})
+        details = " ".join(f"{name}={_plain(value)}" for name, value in about.items())
+        return f"{_plain(event)} {details}".rstrip()
+
+    def _word_dropped(self, lines: int, reason: str) -> str:
+        return self._event_line(
+            "log lines were dropped, because stderr could not be written", {"lines": lines, "reason": reason}
+        )
 
     def _write(self, line: str) -> None:
+        if self._output is not None:
+            self._output.write(f"{line}\n".encode())
+            return
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             self._format = None  # the stream is closed; stop logging, and do not fail the request
 
 

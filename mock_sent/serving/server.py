@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_sent.serving.lifespan import Lifespan
+from mock_sent.serving.signals import STOP_SIGNALS, end_at_next_signal
 from mock_sent.serving.sockets import BACKLOG, bind, url_of
 from mock_sent.wire import line as wire
 from mock_sent.wire.asgi import AsgiApp
@@ -97,14 +98,11 @@ def _serve(server: "_Server", started: Future[str]) -> None:
 
 @contextlib.contextmanager
 def _stopped_by_signals(server: "_Server") -> Iterator[None]:
-    signals = (signal.SIGINT, signal.SIGTERM)
-
     def on_signal(number: int, frame: FrameType | None) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_DFL)
+        end_at_next_signal()
         server.stop()
 
-    before = {each: signal.signal(each, on_signal) for each in signals}
+    before = {each: signal.signal(each, on_signal) for each in STOP_SIGNALS}
     try:
         yield
     finally:
