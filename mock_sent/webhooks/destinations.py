@@ -4,6 +4,8 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mock_sent.webhooks.lookups import Lookups
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
     from urllib.parse import SplitResult
@@ -46,7 +48,7 @@ class Destinations:
     def __init__(self, allow: Sequence[str] = (), *, own_port: int = 0, resolver: Resolver | None = None) -> None:
         self._allow = _checked(allow)
         self._own_port = own_port
-        self._resolver = resolver or resolve
+        self._resolver = resolver or Lookups()
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
     def served_at(self, url: str) -> None:
@@ -161,14 +163,6 @@ def _is_localhost(host: str) -> bool:
 def _is_single_label(host: str) -> bool:
     """Whether the name has no dot, as in container networks; such a name is never public."""
     return "." not in host and ":" not in host
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, by the system's resolver."""
-    import asyncio
-
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _checked(entries: Sequence[str]) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +17,9 @@ import pytest
 from commands import COMMAND, PATIENCE, environment
 from lonely import LonelyServer, alone, wait_until
 from page import REQUEST
+
+from mock_sent.serving.server import running
+from mock_sent.settings import Settings
 
 pytestmark = [
     pytest.mark.real_socket,
@@ -206,3 +211,27 @@ def _begin(server: LonelyServer, clients: contextlib.ExitStack, method: str, pat
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     clients.callback(client.close)
     server.begin(client, method, path, body)
+
+
+def test_server_in_a_thread_does_not_wait_for_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block of `running` ends although the resolver hangs, and so does the interpreter, whose threads it is not."""
+    real, asked, ended = socket.getaddrinfo, threading.Event(), threading.Event()
+
+    def slow(host: str, *rest: object, **named: object) -> object:
+        if host == "slow":
+            asked.set()
+            ended.wait(PATIENCE)
+        return real("127.0.0.1" if host == "slow" else host, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    try:
+        with running(Settings(webhook_url="http://slow/hook", log="off")) as server:
+            client = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=5)
+            client.request("POST", "/v3/messages", json.dumps(REQUEST), {"content-type": "application/json"})
+            assert asked.wait(PATIENCE)
+            client.close()
+            began = perf_counter()
+        assert perf_counter() - began < 1
+        assert all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread())
+    finally:
+        ended.set()
