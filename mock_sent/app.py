@@ -103,7 +103,7 @@ def create_app(
     app.router.redirect_slashes = False
     app.router.default = endpoint(plane, {})
     app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(plane)
-    app.state.accounts = accounts
+    app.state.accounts, app.state.event = accounts, log.event
     app.state.served_at = sender.destinations.served_at
     return app
 

@@ -86,7 +86,15 @@ def serve(**options: str | None) -> None:
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
-    server.run(app, sockets, limits=limits, refusal=app.state.refusal, ready=ready, each_second=sweeper.look)
+    server.run(
+        app,
+        sockets,
+        limits=limits,
+        refusal=app.state.refusal,
+        ready=ready,
+        each_second=sweeper.look,
+        event=app.state.event,
+    )
 
 
 @cli.command()

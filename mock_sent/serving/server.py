@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_sent.serving.exhaustion import Exhaustion
 from mock_sent.serving.lifespan import Lifespan
 from mock_sent.serving.signals import STOP_SIGNALS, end_at_next_signal
 from mock_sent.serving.sockets import BACKLOG, bind, url_of
@@ -41,13 +42,14 @@ def run(
     refusal: wire.Refusal,
     ready: Callable[[str], None],
     each_second: Callable[[int], None] | None = None,
+    event: Callable[..., None] | None = None,
 ) -> None:
     """Serve in the main thread until SIGTERM or SIGINT; a second one ends the process at once.
 
-    `each_second` is told how many requests were answered so far.
+    `each_second` is told how many requests were answered so far, `event` what an operator should know.
     """
     server = _Server(app, sockets, limits, refusal)
-    server.each_second = each_second
+    server.each_second, server.event = each_second, event
     with _stopped_by_signals(server):
         server.run(ready)
 
@@ -61,7 +63,8 @@ def running(settings: "Settings | None" = None, *, host: str = "127.0.0.1", port
     from mock_sent.app import create_app
 
     app = create_app(settings)
-    with running_app(app, host=host, port=port, refusal=app.state.refusal) as server:
+    refusal, event = app.state.refusal, app.state.event
+    with running_app(app, host=host, port=port, refusal=refusal, event=event) as server:
         app.state.served_at(server.url)
         yield server
 
@@ -74,9 +77,11 @@ def running_app(
     port: int = 0,
     limits: wire.Limits | None = None,
     refusal: wire.Refusal,
+    event: Callable[..., None] | None = None,
 ) -> Iterator[RunningServer]:
     """The same for any ASGI app."""
     server = _Server(app, bind(host, port), limits or wire.Limits(), refusal)
+    server.event = event
     started: Future[str] = Future()
     thread = threading.Thread(target=_serve, args=(server, started), name="mock-sent", daemon=True)
     thread.start()
@@ -118,6 +123,7 @@ class _Server:
     """
 
     each_second: Callable[[int], None] | None = None
+    event: Callable[..., None] | None = None
 
     def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: wire.Limits, refusal: wire.Refusal) -> None:
         self._app, self._sockets, self._limits, self._refusal = app, sockets, limits, refusal
@@ -129,6 +135,8 @@ class _Server:
         """Serve until `stop`; `ready` gets the URL once requests are answered."""
         try:
             with asyncio.Runner() as runner:
+                if self.event:
+                    runner.get_loop().set_exception_handler(Exhaustion(self.event))
                 runner.run(self._serve(ready))
         finally:
             for each in self._sockets:

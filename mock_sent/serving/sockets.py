@@ -5,16 +5,23 @@ import socket
 from typing import Any
 
 from mock_sent.ground.errors import StartupError
+from mock_sent.serving.exhaustion import ListeningSocket, descriptor_limit
 
 BACKLOG = 2048
 _LOOPBACK = ("127.0.0.1", "localhost")
 _TRIES = 5
+_FEWEST_DESCRIPTORS = 32
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
     """Listening sockets. A loopback name gets both families, because `localhost` may mean either to a client."""
     if not 0 <= port <= 65_535:  # getaddrinfo would take it modulo 65536
         raise StartupError(f"port {port} is not between 0 and 65535; set MOCK_SENT_PORT / --port")
+    if (limit := descriptor_limit()) and limit < _FEWEST_DESCRIPTORS:
+        raise StartupError(
+            f"this process may have {limit} files and connections open, and needs {_FEWEST_DESCRIPTORS}; "
+            "raise its limit (ulimit -n)"
+        )
     if host not in _LOOPBACK:
         return [_listen(host, port)]
     for _ in range(_TRIES if port == 0 else 1):
@@ -61,7 +68,8 @@ def _listen(host: str, port: int) -> socket.socket:
 def _open(family: socket.AddressFamily, address: Any) -> socket.socket:
     """Listen at once: two sockets that are only bound can share a port, and the clash would show too late."""
     dualstack = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=dualstack)
+    plain = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=dualstack)
+    return ListeningSocket(family, socket.SOCK_STREAM, fileno=plain.detach())
 
 
 def _cannot_listen(error: Exception, host: str, port: int) -> StartupError:
