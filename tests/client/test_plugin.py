@@ -346,7 +346,7 @@ def test_nobody_there(run: Callable[..., pytest.RunResult], monkeypatch: pytest.
     result = run("def test_it(sent_mock):\n    pass\n")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*HandleError: no mock-sent server answers at http://127.0.0.1:9: *"])
+    result.stdout.fnmatch_lines(["no mock-sent server answers at http://127.0.0.1:9: *"])
 
 
 def test_a_server_that_does_not_start(run: Callable[..., pytest.RunResult]) -> None:
@@ -392,7 +392,7 @@ def test_no_mock_there(
 
     result = run("def test_it(sent_mock):\n    pass\n")
 
-    result.stdout.fnmatch_lines([f"*HandleError: http://*{path}/_mock/health answers 404, which is no control plane*"])
+    result.stdout.fnmatch_lines([f"http://*{path}/_mock/health answers 404, which is no control plane*"])
 
 
 def test_a_long_timeline(run: Callable[..., pytest.RunResult]) -> None:
@@ -438,7 +438,7 @@ def test_a_lost_server_does_not_hide_a_failure(run: Callable[..., pytest.RunResu
     result = run(
         """
 def test_it(sent_mock, monkeypatch):
-    sent_mock._control.url = "http://127.0.0.1:9"
+    sent_mock._control = type(sent_mock._control)("http://127.0.0.1:9")
     try:
         assert 1 == 2
     finally:

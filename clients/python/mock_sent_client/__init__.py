@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mock_sent_client.account import SentMock as SentMock
     from mock_sent_client.control import Control as Control
-    from mock_sent_client.control import HandleError as HandleError
+    from mock_sent_client.errors import HandleError as HandleError
     from mock_sent_client.facts import AuditReport as AuditReport
     from mock_sent_client.facts import Finding as Finding
     from mock_sent_client.facts import SentMessage as SentMessage
@@ -23,7 +23,7 @@ _MODULES = {
     "Finding": "facts",
     "AuditReport": "facts",
     "Control": "control",
-    "HandleError": "control",
+    "HandleError": "errors",
     "MockServer": "server",
     "SentMessage": "facts",
     "SentMock": "account",

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from mock_sent_client.control import Control
+from mock_sent_client.control import LONGEST_WAIT, Control
+from mock_sent_client.errors import HandleError, escaped
 from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentRequest, message_of, request_of
+from mock_sent_client.forms import AUDIT, DELIVERIES, MESSAGES, REQUEST, REQUESTS, VERDICT
 from mock_sent_client.ids import uuid_for
 from mock_sent_client.timeline import timeline
 from mock_sent_client.verdict import expectation
+
+# pytest shows the line of the test that asked, and not these.
+__tracebackhide__ = HandleError.hides
 
 
 class SentMock:
@@ -77,18 +82,18 @@ class SentMock:
 
     def find_messages(self, **filters: str) -> list[SentMessage]:
         """The messages that fit the filters to, channel, template, text, status; * stands for anything."""
-        found = self._control.ask("GET", f"/messages?{urlencode({'limit': 10_000, **filters})}")
+        found = self._control.ask("GET", f"/messages?{urlencode({'limit': 10_000, **filters})}", form=MESSAGES)
         return [message_of(m) for m in found["messages"]]
 
     def wait_for_message(self, timeout: str = "5s", **filters: str) -> SentMessage:
         """The next message that fits; two calls never return the same message. Waits in real time."""
         __tracebackhide__ = True
         query = {"limit": 1, "wait": timeout, **filters, **({"after": self._last} if self._last else {})}
-        found = self._control.ask("GET", f"/messages?{urlencode(query)}")["messages"]
+        asked = f"/messages?{urlencode(query)}"
+        found = self._control.ask("GET", asked, form=MESSAGES, wait=LONGEST_WAIT)["messages"]
         if not found:
-            verdict = self._control.ask("POST", "/verify", {**filters, "times": ">=1"})
             since = " after the one that was returned last" if self._last else ""
-            near = "".join(f"\n  {line}" for line in verdict["near_misses"])
+            near = "".join(f"\n  {escaped(line)}" for line in self.verify(**filters)["near_misses"])
             raise AssertionError(f"no message that fits came within {timeout}{since}{near}")
         self._last = found[0]["id"]
         return message_of(found[0])
@@ -96,18 +101,19 @@ class SentMock:
     @property
     def requests(self) -> list[SentRequest]:
         """Every request of the client under test, the oldest first."""
-        listed = self._control.ask("GET", "/requests?limit=10000")["requests"]
-        explained = [self._control.ask("GET", f"/requests/{x['request_id']}") for x in reversed(listed)]
+        listed = self._control.ask("GET", "/requests?limit=10000", form=REQUESTS)["requests"]
+        paths = [f"/requests/{quote(x['request_id'], '')}" for x in reversed(listed)]
+        explained = [self._control.ask("GET", path, form=REQUEST) for path in paths]
         return [request_of(x) for x in explained]
 
     @property
     def webhooks(self) -> list[dict[str, Any]]:
         """The deliveries of webhooks, as the control plane shows them, the latest first."""
-        return list(self._control.ask("GET", "/webhooks/deliveries")["deliveries"])
+        return list(self._control.ask("GET", "/webhooks/deliveries", form=DELIVERIES)["deliveries"])
 
     def verify(self, times: int | str = ">=1", **pattern: Any) -> dict[str, Any]:
         """The verdict on a pattern: result, count, near_misses, sentence."""
-        return dict(self._control.ask("POST", "/verify", {**pattern, "times": times}))
+        return dict(self._control.ask("POST", "/verify", {**pattern, "times": times}, form=VERDICT))
 
     def assert_sent(self, *, times: int | str = 1, **pattern: Any) -> None:
         """Fail unless `times` messages fit: to, channel, template, text, header, idempotency_key, ..."""
@@ -128,7 +134,7 @@ class SentMock:
     @property
     def audit(self) -> AuditReport:
         """What the audit found: mistakes of the client, even if every request was accepted."""
-        found = self._control.ask("GET", "/audit")
+        found = self._control.ask("GET", "/audit", form=AUDIT)
         findings = [Finding(f["kind"], f["severity"], f["sentence"]) for f in found["findings"]]
         return AuditReport(found["result"], findings)
 
@@ -146,7 +152,7 @@ class SentMock:
         bad = [f for f in audit.errors if f.kind not in self._allowed]
         if bad:
             kinds = ", ".join(sorted({repr(f.kind) for f in bad}))
-            lines = "\n".join(f"  {f}" for f in bad)
+            lines = "\n".join(f"  {escaped(str(f))}" for f in bad)
             raise AssertionError(
                 f"the client uses the API badly, although every answer said yes:\n{lines}\n"
                 f"(sent_mock.allow_audit({kinds}), or @pytest.mark.sent_allow_audit({kinds}), lets it pass)"

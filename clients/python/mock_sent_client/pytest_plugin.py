@@ -4,6 +4,7 @@ Every pytest run imports this module if it is installed, so its top imports only
 """
 
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,13 +47,11 @@ def mock_sent_url(mock_sent_options: Mapping[str, str]) -> Iterator[str]:
     """The server's URL: MOCK_SENT_URL, or that of a server process, which the first test that needs it starts."""
     from contextlib import ExitStack
 
-    from mock_sent_client.server import ServerStartError, running
+    from mock_sent_client.server import running
 
     with ExitStack() as stack:
-        try:
+        with _one_sentence():
             server = stack.enter_context(running(**mock_sent_options))
-        except ServerStartError as e:
-            raise pytest.fail.Exception(str(e), pytrace=False) from None
         yield server.url
 
 
@@ -63,16 +62,18 @@ def sent_mock(
     """An account for this test alone: `.url`, `.api_key`, `.scenario(...)`, `.messages`, `.assert_sent(...)`, ..."""
     from mock_sent_client.account import SentMock
 
-    mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token(mock_sent_options))
-    for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
-        mock.scenario(*marker.args)
-    for marker in request.node.iter_markers("sent_allow_audit"):
-        mock.allow_audit(*marker.args)
+    with _one_sentence():
+        mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token(mock_sent_options))
+        for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
+            mock.scenario(*marker.args)
+        for marker in request.node.iter_markers("sent_allow_audit"):
+            mock.allow_audit(*marker.args)
     used = request.node.stash.setdefault(_USED, _Used())
     used.mock = mock
     yield mock
     used.mock = None
-    mock.drop()
+    with _one_sentence():
+        mock.drop()
 
 
 @pytest.fixture
@@ -89,10 +90,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Fail a test that passed if the audit has an error that was not allowed."""
     yield
     if mock := _mock_of(item):
-        try:
+        with _one_sentence():
             mock.assert_good_client()
-        except AssertionError as e:
-            pytest.fail(str(e), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,6 +107,17 @@ def pytest_runtest_makereport(
         except Exception as e:  # an error here must not hide the failure of the test
             report.sections.append(("mock-sent", f"no timeline: {e}"))
     return report
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Fail the test with the text alone if the server cannot be asked, or the audit has found an error."""
+    from mock_sent_client.errors import HandleError
+
+    try:
+        yield
+    except (HandleError, AssertionError) as e:
+        raise pytest.fail.Exception(str(e), pytrace=False) from None
 
 
 def _mock_of(item: pytest.Item) -> "SentMock | None":

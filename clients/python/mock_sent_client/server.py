@@ -13,7 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mock_sent_client.account import SentMock
-from mock_sent_client.control import Control, HandleError
+from mock_sent_client.control import Control
+from mock_sent_client.errors import HandleError
+from mock_sent_client.forms import HEALTH
 from mock_sent_client.ids import new_id
 
 # Settings that become options of the command; the others become environment variables.
@@ -53,8 +55,9 @@ def running(**settings: object) -> Iterator[MockServer]:
     chosen = {name: _text(value) for name, value in settings.items() if value not in (None, "")}
     token = chosen.get("control_token") or os.environ.get("MOCK_SENT_CONTROL_TOKEN", "")
     if url := os.environ.get("MOCK_SENT_URL"):
-        Control(url, token=token).ask("GET", "/health")
-        yield MockServer(url, token)
+        control = Control(url, token=token)
+        control.ask("GET", "/health", form=HEALTH)
+        yield MockServer(control.url, token)
         return
     with tempfile.TemporaryDirectory(prefix="mock-sent-") as scratch, _process(Path(scratch) / "port", chosen) as url:
         yield MockServer(url, token)

@@ -4,25 +4,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_sent_client.control import Control
+from mock_sent_client.errors import escaped
+from mock_sent_client.forms import AUDIT, DELIVERIES, MESSAGES, READY, REQUESTS
 
 _MOST = 50
 
 
 def timeline(control: Control) -> str:
     """Requests, answers, rules, messages with their statuses, webhooks, findings, and the seed."""
-    listed = control.ask("GET", f"/requests?limit={_MOST}")
-    messages = {m["id"]: m for m in control.ask("GET", "/messages?limit=10000")["messages"]}
+    listed = control.ask("GET", f"/requests?limit={_MOST}", form=REQUESTS)
+    messages = {m["id"]: m for m in control.ask("GET", "/messages?limit=10000", form=MESSAGES)["messages"]}
     deliveries: dict[str, list[Any]] = {}
-    for delivery in reversed(control.ask("GET", "/webhooks/deliveries")["deliveries"]):
+    for delivery in reversed(control.ask("GET", "/webhooks/deliveries", form=DELIVERIES)["deliveries"]):
         deliveries.setdefault(delivery["message_id"], []).append(delivery)
     lines = [line for x in reversed(listed["requests"]) for line in _lines(x, messages, deliveries)] or [
         "no request came"
     ]
     if listed["count"] != len(listed["requests"]):
         lines.insert(0, f"the last {len(listed['requests'])} of {listed['count']} requests:")
-    lines += [f"audit: {finding['sentence']}" for finding in control.ask("GET", "/audit")["findings"]]
-    seed = control.ask("GET", "/ready")["seed"]
-    return "\n".join([*lines, f"MOCK_SENT_SEED={seed} repeats its ids and chances ({control.url})"])
+    lines += [f"audit: {finding['sentence']}" for finding in control.ask("GET", "/audit", form=AUDIT)["findings"]]
+    seed = control.ask("GET", "/ready", form=READY)["seed"]
+    lines.append(f"MOCK_SENT_SEED={seed} repeats its ids and chances ({control.url})")
+    return "\n".join(map(escaped, lines))
 
 
 def _lines(x: dict[str, Any], messages: dict[str, Any], deliveries: dict[str, list[Any]]) -> Iterator[str]:

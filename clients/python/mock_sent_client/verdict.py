@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mock_sent_client.errors import escaped
+
 
 def expectation(verdict: Mapping[str, Any], noun: str) -> str:
     """How many were wanted and how many fit, then one line for each near miss. `noun` names what is counted."""
@@ -15,7 +17,7 @@ def expectation(verdict: Mapping[str, Any], noun: str) -> str:
     elif not count and not near:
         lines.append(f"there is no {noun} at all")
     else:
-        lines += near
+        lines += map(escaped, near)
     return "\n  ".join(lines)
 
 
