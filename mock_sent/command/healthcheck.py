@@ -7,56 +7,144 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from threading import Thread
+from typing import NamedTuple
 
-USAGE = "usage: mock-sent healthcheck [HOST:PORT]   (by default the server that the environment describes)"
-# Seconds; below the two that the image gives the whole command.
+USAGE = "usage: mock-sent healthcheck [HOST:PORT], by default the server that the environment describes"
+# Seconds for all of it; below the two that the image gives the whole command.
 _PATIENCE = 1.5
+# Bytes that an answer may have.
+_MOST = 64 * 1024
 _ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_ENDED_BY_CTRL_C = 130
+_START = b"HTTP/1.1 "
+# How the body of a mock-sent server that is well begins, after the end of the head.
+_WELL = b'\r\n\r\n{"status":"ok"'
+
+
+class _HealthAddress(NamedTuple):
+    """Where the server is, and whether it speaks TLS."""
+
+    host: str
+    port: int
+    tls: bool
+
+    def __str__(self) -> str:
+        return f"{self.host} port {self.port}"
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """The exit code: 0 for a server that is well, 1 for one that is not, 2 for wrong arguments."""
     try:
-        host, port = _target(arguments, os.environ if environ is None else environ)
-    except ValueError:
-        print(USAGE, file=sys.stderr)
+        place = _place(arguments, os.environ if environ is None else environ)
+    except ValueError as e:
+        print(f"mock-sent: {e} ({USAGE})", file=sys.stderr)
         return 2
     try:
-        status = _status(host, port)
-    except OSError as e:
-        print(f"mock-sent: no answer from {host} port {port}: {e}", file=sys.stderr)
-        return 1
-    if status != b"200":
-        print(f"mock-sent: {host} port {port} answers {status.decode('latin-1')!r}", file=sys.stderr)
-        return 1
-    return 0
+        fault = _fault(place)
+    except KeyboardInterrupt:
+        return _ENDED_BY_CTRL_C
+    if fault:
+        print(f"mock-sent: {fault}", file=sys.stderr)
+    return 1 if fault else 0
 
 
-def _target(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[str, int]:
+def _place(arguments: Sequence[str], environ: Mapping[str, str]) -> _HealthAddress:
+    """Raises `ValueError` with the reason if arguments or environment name no place."""
     if len(arguments) > 1:
-        raise ValueError
-    if arguments:
-        host, _, port = arguments[0].removeprefix("http://").rstrip("/").rpartition(":")
-        return host.strip("[]") or "127.0.0.1", int(port)
-    host = environ.get("MOCK_SENT_HOST", "")
-    return _ANYWHERE.get(host, host), int(_port(environ))
+        raise ValueError(f"there are {len(arguments)} arguments")
+    if not arguments:
+        host, port = environ.get("MOCK_SENT_HOST", ""), _port(environ)
+        if not _is_port(port):
+            raise ValueError(f"MOCK_SENT_PORT_FILE, MOCK_SENT_PORT or PORT says {port[:20]!a}, which is no port")
+        if not _is_host(host):
+            raise ValueError(f"MOCK_SENT_HOST says {host[:100]!a}, which is no host")
+        return _HealthAddress(_ANYWHERE.get(host, host), int(port), bool(environ.get("MOCK_SENT_TLS_CERT")))
+    if "@" in arguments[0]:
+        raise ValueError("the address has a user name or password")
+    tls = arguments[0].startswith("https://")
+    host, _, port = arguments[0].removeprefix("https://" if tls else "http://").rstrip("/").rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not _is_port(port) or not int(port) or not _is_host(bare) or (":" in bare) != (bare != host):
+        raise ValueError(f"{arguments[0][:100]!a} is no HOST:PORT, such as 127.0.0.1:4010 or [::1]:4010")
+    return _HealthAddress(bare or "127.0.0.1", int(port), tls)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 65536
+
+
+def _is_host(text: str) -> bool:
+    return text.isascii() and text.isprintable() and not set(text) & set(" /?#@\\[]")
 
 
 def _port(environ: Mapping[str, str]) -> str:
     """The port file knows a port that was taken freely; otherwise it is what the settings would say."""
     if path := environ.get("MOCK_SENT_PORT_FILE"):
         try:
-            with open(path, encoding="ascii") as file:
-                return file.read()
+            with open(path, encoding="ascii", errors="replace") as file:
+                if text := file.read(100).strip():
+                    return text
         except OSError:
-            pass  # not written yet, so not listening yet; the environment's port will say so
+            pass
+    # A file that is not written yet means that nobody listens yet; the environment's port will say so.
     return environ.get("MOCK_SENT_PORT") or environ.get("PORT") or "4010"
 
 
-def _status(host: str, port: int) -> bytes:
-    name = f"[{host}]" if ":" in host else host
-    with socket.create_connection((host, port), timeout=_PATIENCE) as connection:
-        head = f"GET /_mock/health HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n"
+def _fault(place: _HealthAddress) -> str:
+    """Why the server is not well; empty if it is.
+
+    A thread asks: a name server, and a server that answers byte by byte, can take longer than each of their parts may.
+    """
+    found: list[str] = []
+
+    def ask() -> None:
+        try:
+            found.append(_fault_of(place, _answer(place)))
+        except (OSError, UnicodeError) as e:  # a host with an empty label is a UnicodeError
+            found.append(f"no answer from {place}: {getattr(e, 'strerror', None) or e}")
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    return found[0] if found else f"no answer from {place} within {_PATIENCE} seconds"
+
+
+def _answer(place: _HealthAddress) -> bytes:
+    name = f"[{place.host}]" if ":" in place.host else place.host
+    with _connection(place) as connection:
+        head = f"GET /_mock/health HTTP/1.1\r\nHost: {name}:{place.port}\r\nConnection: close\r\n\r\n"
         connection.sendall(head.encode())
-        line = connection.makefile("rb").readline(200)
-    return line.split(b" ")[1] if line.startswith(b"HTTP/1.1 ") else line.strip()
+        answer = b""
+        while len(answer) < _MOST and not _is_judged(answer) and (piece := connection.recv(_MOST)):
+            answer += piece
+    return answer
+
+
+def _connection(place: _HealthAddress) -> socket.socket:
+    plain = socket.create_connection((place.host, place.port), timeout=_PATIENCE)
+    if not place.tls:
+        return plain
+    import ssl
+
+    # Any certificate is right: it is that of a server on this machine, and nothing secret is sent.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(plain, server_hostname=place.host)
+
+
+def _is_judged(answer: bytes) -> bool:
+    """Whether the rest of the answer cannot change what is said of it."""
+    line, end, _ = answer.partition(b"\n")
+    if not answer.startswith(_START[: len(answer)]):
+        return True
+    return bool(end) and (not line.startswith(b"HTTP/1.1 200 ") or _WELL in answer)
+
+
+def _fault_of(place: _HealthAddress, answer: bytes) -> str:
+    line = answer.partition(b"\n")[0].strip()
+    if line.startswith(b"HTTP/1.1 200 "):
+        return "" if _WELL in answer else f"{place} answers 200, but is no mock-sent server"
+    status = line.split(b" ")[1] if line.startswith(_START) else line
+    return f"{place} answers {status[:80].decode('latin-1')!a}"

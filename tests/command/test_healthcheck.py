@@ -57,11 +57,64 @@ def test_not_well(answer: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     assert "answers" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["a:b"], ["127.0.0.1"], ["a:1", "b:2"]])
+BAD = [
+    "", ":", "a:b", "127.0.0.1", "a:0", "a:-1", "a:65536", "a:99999999999", "a:+1", "a:4_0", "a: 1", "a b:1", "a/b:1",
+    "::1:1", "a:0000070000", "[::1:1", "::1]:1", "a[]:1", "[a]:1", "a\n:1", "\x1b[2J:1", "\u202e:1", "b\u00fccher:1",
+    "a:\u0664\u0660", "ftp://a:1", "file:///etc/passwd", "http://a", "http://a:1/x", "http://a:1?x", "http://a:1#x",
+    "http://http://a:1", "user:hidden@127.0.0.1:1", "http://user:hidden@127.0.0.1:1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [*([address] for address in BAD), ["a:1", "b:2"], ["--url", "a:1", "b"]])
 def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2 and the usage."""
+    """Exit code 2, what is wrong and the usage, in one line without escape sequences and without a password."""
     assert main(arguments, {}) == 2
-    assert "usage:" in capsys.readouterr().err
+
+    said = capsys.readouterr().err
+    assert "usage:" in said
+    assert said[:-1].isprintable()
+    assert said.isascii()
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"MOCK_SENT_PORT": "abc"}, {"MOCK_SENT_PORT": "99999"}, {"PORT": "-1"}, {"MOCK_SENT_PORT": "\x1b[2J"},
+        {"MOCK_SENT_HOST": "a b"}, {"MOCK_SENT_HOST": "user:hidden@a"}, {"MOCK_SENT_HOST": "\x1b[2J"},
+    ],
+)  # fmt: skip
+def test_wrong_environment(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The line names the variables."""
+    assert main([], environ) == 2
+
+    said = capsys.readouterr().err
+    assert f"mock-sent: {'MOCK_SENT_HOST' if 'MOCK_SENT_HOST' in environ else 'MOCK_SENT_PORT_FILE'}" in said
+    assert said[:-1].isprintable()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"0\n"])
+def test_a_port_that_is_not_known_yet(tmp_path: Path, content: bytes) -> None:
+    """Before the port file has a port, nobody is well: exit code 1."""
+    (tmp_path / "port").write_bytes(content)
+
+    assert main([], {"MOCK_SENT_PORT": "0", "MOCK_SENT_PORT_FILE": str(tmp_path / "port")}) == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"4010 4011", b"x" * 1_000_000])
+def test_a_port_file_of_another(tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that has something else in it is named."""
+    (tmp_path / "port").write_bytes(content)
+
+    assert main([], {"MOCK_SENT_PORT_FILE": str(tmp_path / "port")}) == 2
+    assert "MOCK_SENT_PORT_FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["a..b", "." * 10, "x" * 64, "no-such-host.invalid"])
+def test_hosts_that_are_not_there(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A host that is not found is no answer."""
+    assert main([f"{host}:1"], {}) == 1
+    assert capsys.readouterr().err.startswith(f"mock-sent: no answer from {host} port 1")
 
 
 def test_health_needs_no_token(mock: Callable[..., Client]) -> None:
