@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_sent import __version__
+from mock_sent.command.audit import audit
 from mock_sent.command.conformance import conformance
 from mock_sent.command.scenarios import scenarios
 from mock_sent.command.start import with_verb
@@ -116,7 +117,7 @@ def openapi(as_json: bool) -> None:
 @cli.command()
 @click.argument("address", required=False, metavar="[HOST:PORT]")
 def healthcheck(address: str | None) -> None:
-    """Ask the server that the environment describes, or another one, whether it is well: exit code 0 or 1."""
+    """Ask the server that the environment describes, or another one, whether it is well. Exit code 1: no."""
     from mock_sent.command.healthcheck import main as check
 
     sys.exit(check([address] if address else []))
@@ -130,30 +131,6 @@ def config(**options: str | None) -> None:
     for setting in SETTINGS:
         source = settings.sources.get(setting.name, "default")
         click.echo(f"{variable_of(setting.name):28} {_shown(settings, setting.name):32} {source}")
-
-
-@cli.command()
-@click.option("--url", required=True, envvar="MOCK_SENT_URL", help="The server to ask.")
-@click.option("--api-key", default="", help="The account's key; without it, the account of those who send none.")
-@click.option("--all", "everything", is_flag=True, help="Every account that the server knows.")
-@click.option("--fail-on", metavar="KINDS", help="The findings that count as errors, comma-separated.")
-@click.option("--token", envvar="MOCK_SENT_CONTROL_TOKEN", default="", help="The server's control token.")
-def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: str) -> None:
-    """Audit what a server's clients did. Exit code 1: errors, or the journal is incomplete; 2: no answer."""
-    from urllib.parse import urlencode
-
-    from mock_sent_client import Control, HandleError
-
-    query = {"all": str(everything).lower(), **({} if fail_on is None else {"fail_on": fail_on})}
-    try:
-        found = Control(url, api_key, token).ask("GET", f"/audit?{urlencode(query)}")
-    except HandleError as e:
-        raise StartupError(str(e)) from None
-    for account in found.get("accounts", [found]):
-        for finding in account["findings"]:
-            click.echo(one_line(f"{account.get('api_key', '')} {finding['sentence']}".strip(), 1_000))
-    click.echo(f"{found['result']}: {found['errors']} errors, {found['warnings']} warnings")
-    sys.exit(0 if found["result"] == "ok" else 1)
 
 
 def _library() -> "Library":
@@ -204,5 +181,6 @@ def _curl(url: str, edition: "Edition", key: str) -> str:
     return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(text)}"
 
 
+cli.add_command(audit)
 cli.add_command(conformance)
 cli.add_command(scenarios)

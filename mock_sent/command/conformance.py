@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from mock_sent.command.asking import asks, timeout_option
 from mock_sent.settings import load, shipped
 
 
@@ -17,13 +18,17 @@ from mock_sent.settings import load, shipped
 @click.option("--poor-key", default="", help="A key of an account that cannot pay for four messages.")
 @click.option("--profile", default="", help="A child profile of the key's organization.")
 @click.option("--profile-key", default="", help="The key of a profile.")
-def conformance(base_url: str, api_key: str, sandbox: bool, form: str, template: str, **more: str) -> None:
+@timeout_option
+@asks("api_key", "other_key", "poor_key", "profile", "profile_key")
+def conformance(
+    base_url: str, api_key: str, sandbox: bool, form: str, template: str, timeout: float, **more: str
+) -> None:
     """Judge a server by the statements of docs/fidelity.md, one by one: holds, differs or unknown.
 
     What is expected comes from the contract (MOCK_SENT_CONTRACT, or the shipped one). Without --sandbox it sends
     messages to the numbers of the contract's example, +1 415 555 1234 and +1 415 555 5678: against the real API they
     cost money.
-    Exit code 1 if anything differs.
+    Exit code 1 if anything differs; 2 if nothing differs, but the server left a request without an answer.
     """
     from mock_sent.app import edition_of
     from mock_sent.contract import load as load_contract
@@ -31,12 +36,11 @@ def conformance(base_url: str, api_key: str, sandbox: bool, form: str, template:
     from mock_sent.judging.conformance.judge import judge
     from mock_sent.judging.conformance.report import FORMATS
 
-    if not base_url.startswith(("http://", "https://")):
-        raise click.BadParameter("must begin with http:// or https://", param_hint="--base-url")
     edition = edition_of(load())
     # A contract of the user's may have no statements; those of the shipped one are then held against it.
     statements = edition.statements or load_contract(shipped("openapi.yaml")).statements
-    target = Target(base_url=base_url, api_key=api_key, sandbox=sandbox, template=template, **more)
+    target = Target(base_url=base_url, api_key=api_key, sandbox=sandbox, template=template, timeout=timeout, **more)
     judgements = list(judge(target, edition, statements))
     click.echo(FORMATS[form](judgements))
-    sys.exit(1 if any(judgement.is_ == "differs" for judgement in judgements) else 0)
+    differs = any(judgement.is_ == "differs" for judgement in judgements)
+    sys.exit(1 if differs else 2 if any(judgement.unanswered for judgement in judgements) else 0)

@@ -72,16 +72,11 @@ def test_unknown(live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) 
     assert run(capsys, "--url", client.url, "--api-key", client.api_key)[0] == 1
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:9", "nonsense", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://a b"]
-)
-def test_nobody_there(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no server answers, one line says so; exit code 2."""
-    code, said = run(capsys, "--url", url)
+def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no server answers, one line says so; exit code 2. (See test_asking.py.)"""
+    said = "mock-sent: no mock-sent server answers at http://127.0.0.1:9: nobody listens there (connection refused)\n"
 
-    assert code == 2
-    assert said.startswith(f"mock-sent: no mock-sent server answers at {url}")
-    assert said.count("\n") == 1
+    assert run(capsys, "--url", "http://127.0.0.1:9") == (2, said)
 
 
 def test_token(live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) -> None:

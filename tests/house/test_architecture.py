@@ -23,7 +23,7 @@ WINGS: dict[str, set[str]] = {
     "journal": {"ground", "scenarios"},
     "world": {"contract", "ground"},
     "webhooks": {"contract", "ground", "journal", "settings", "world"},
-    "judging": {"contract", "ground", "journal", "scenarios", "settings"},
+    "judging": {"contract", "ground", "journal", "mock_sent_client", "scenarios", "settings"},
     "accounts": {"contract", "ground", "journal", "scenarios", "settings", "webhooks", "world"},
     "api": {
         "accounts", "contract", "ground", "journal", "scenarios", "settings", "webhooks", "wire", "world",

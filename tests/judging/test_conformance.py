@@ -263,12 +263,3 @@ def test_junit() -> None:
     assert "SAND-1" in failed
     assert suite.get("failures") == str(len(failed))
     assert suite.get("skipped") == str(len(suite.findall("testcase/skipped")))
-
-
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1:4010"])
-def test_wrong_address(url: str) -> None:
-    """An address without a scheme is refused in words."""
-    result = command(url)
-
-    assert result.exit_code == 2
-    assert "must begin with http:// or https://" in result.output

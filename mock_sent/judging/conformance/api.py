@@ -1,23 +1,26 @@
 """A client of the server that is checked: sends requests, and compares the answers."""
 
-import http.client
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from mock_sent.contract import Outcome
 from mock_sent.ground.clock import Clock, new_seed
-from mock_sent.judging.conformance.comparing import Differs, Unknown, same
+from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown, same
 from mock_sent.judging.conformance.expected import READ, SEND, Expected
+from mock_sent_client.address import address_of
+from mock_sent_client.connection import ask_server
+from mock_sent_client.errors import BrokenAnswer, NoAnswer
+from mock_sent_client.forms import read_json
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-# Seconds.
-_TIMEOUT = 30
+# The bytes that an answer may have. One to a send to a thousand recipients by sixteen channels has three million.
+_MOST = 8 * 1024 * 1024
 # The value of a member that a body must not have.
 LEFT_OUT: Any = object()
 
@@ -38,30 +41,37 @@ class Target:
     poor_key: str = ""
     profile: str = ""
     profile_key: str = ""
+    # Seconds that a whole answer may take.
+    timeout: float = 30
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may show."""
+        return self.api_key, self.other_key, self.poor_key, self.profile_key
 
 
 class Answer:
     """One answer. `failure` returns the contract's failure of a name."""
 
     def __init__(
-        self, status: int, headers: list[tuple[str, str]], content: bytes, failure: Callable[[str], Outcome]
+        self, status: int, headers: Sequence[tuple[str, str]], content: bytes, failure: Callable[[str], Outcome]
     ) -> None:
         self.status, self.content = status, content
         self.headers = {name.lower(): value for name, value in headers}
         self._failure = failure
 
-    @property
+    @cached_property
     def json(self) -> Any:
         try:
-            return json.loads(self.content)
-        except ValueError:
-            raise Differs(f"the body of a {self.status} is no JSON: {self.content[:80]!r}") from None
+            return read_json(self.content)
+        except ValueError as e:
+            raise Differs(f"the body of a {self.status} is no JSON: {e}: {self.content!r}") from None
 
     @property
     def data(self) -> Any:
         """`data` of a success. Raises `Differs` if there is none."""
         if not (isinstance(self.json, dict) and isinstance(self.json.get("data"), dict)):
-            raise Differs(f"a {self.status} without data: {self.content[:200]!r}")
+            raise Differs(f"a {self.status} without data: {self.content!r}")
         return self.json["data"]
 
     @property
@@ -76,7 +86,7 @@ class Answer:
     def accepted(self) -> "Answer":
         """The answer itself. Raises `Differs` unless it is a success with data; SEND-1 checks the exact status."""
         if not 200 <= self.status < 300:
-            raise Differs(f"status {self.status} instead of a success: {self.content[:200]!r}")
+            raise Differs(f"status {self.status} instead of a success: {self.content!r}")
         _ = self.data
         return self
 
@@ -100,10 +110,8 @@ class Api:
     def __init__(self, target: Target, expected: Expected) -> None:
         self.target, self.expected = target, expected
         self._ids = Clock(new_seed())
-        address = urlsplit(target.base_url)
-        self._path = address.path.rstrip("/")
-        connection = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-        self._connect: Callable[[], http.client.HTTPConnection] = lambda: connection(address.netloc, timeout=_TIMEOUT)
+        self._address = address_of(target.base_url)
+        self.url = str(self._address)
 
     def demand_real_sends(self) -> None:
         """Raises `Unknown` if only sandbox sends are allowed. For checks that need the effects of a real send."""
@@ -171,7 +179,10 @@ class Api:
         query: str = "",
     ) -> Answer:
         """Call an operation of the contract; `id` is the parameter in its path."""
-        method, path = self.expected.operation(operation).method, self.expected.path(operation, id) + query
+        if not isinstance(id, str):
+            raise Differs(f"the id {id!r} is no text")
+        method = self.expected.operation(operation).method
+        path = self.expected.path(operation, quote(id, "")) + query
         content = json.dumps(body).encode() if isinstance(body, dict) else body
         has_type = content is None or any(name == "Content-Type" for name, _ in headers)
         json_type = [] if has_type else [("Content-Type", "application/json")]
@@ -187,27 +198,15 @@ class Api:
         as_: str | None = None,
         operation: str = "",
     ) -> Answer:
-        """Send a request. Raises `Unknown` if there is no answer."""
+        """Send a request. Raises `Unanswered` if nothing comes, and `Differs` if what comes is no answer of HTTP."""
         api_key = self.target.api_key if as_ is None else as_
-        connection = self._connect()
+        keys = [("x-api-key", api_key)] if api_key else []
         try:
-            connection.putrequest(method, self._path + path)
-            for name, value in [*headers, *([("x-api-key", api_key)] if api_key else [])]:
-                connection.putheader(name, value)
-            if content is not None:
-                connection.putheader("Content-Length", str(len(content)))
-            response = _response(connection, content)
-            failure = partial(self.expected.failure, operation=operation)
-            return Answer(response.status, response.getheaders(), response.read(), failure)
-        except (OSError, http.client.HTTPException) as e:
-            raise Unknown(f"no answer to {method} {path}: {e}") from None
-        finally:
-            connection.close()
-
-
-def _response(connection: http.client.HTTPConnection, content: bytes | None) -> http.client.HTTPResponse:
-    try:
-        connection.endheaders(content)
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # a server may refuse a body before it has read all of it; its answer can still be read
-    return connection.getresponse()
+            answer = ask_server(
+                self._address, method, path, [*headers, *keys], content, timeout=self.target.timeout, most=_MOST
+            )
+        except BrokenAnswer as e:
+            raise Differs(f"no answer to {method} {path}: {e}") from None
+        except NoAnswer as e:
+            raise Unanswered(f"no answer to {method} {path}: {e}") from None
+        return Answer(*answer, partial(self.expected.failure, operation=operation))

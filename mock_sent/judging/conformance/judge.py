@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_sent.contract import Edition
-from mock_sent.ground.errors import StartupError
+from mock_sent.ground.errors import StartupError, one_line
 from mock_sent.judging.conformance import answers, keys, later, sends
 from mock_sent.judging.conformance.api import Api, Target
-from mock_sent.judging.conformance.comparing import Differs, Unknown
+from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown
 from mock_sent.judging.conformance.expected import Expected
+from mock_sent_client.errors import HandleError, without_secrets
 
 Check = Callable[[Api], None]
 
@@ -29,36 +30,62 @@ _NOT_CHECKED = {
 }
 
 
+# After this many statements in a row without an answer, the others are not asked about.
+_MOST_UNANSWERED = 3
+# The characters of a reason, which may quote the server.
+_LONGEST = 500
+
+
 class Judgement(NamedTuple):
-    """The result for one statement. `is_` is holds, differs or unknown; `why` is empty for holds."""
+    """The result for one statement. `is_` is holds, differs or unknown; `why` is empty for holds.
+
+    `unanswered` is an unknown for which the server is the reason.
+    """
 
     id: str
     says: str
     is_: str
     why: str
+    unanswered: bool = False
 
 
 def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
     """Check a server against each statement and the contract. Raises `StartupError` if no server answers."""
-    api = Api(target, Expected(edition))
     try:
+        api = Api(target, Expected(edition))
         api.ask_unknown_path()
-    except Unknown as e:
-        raise StartupError(f"{target.base_url} cannot be judged: {e}") from None
+    except HandleError as e:
+        raise StartupError(_shown(e, target)) from None
+    except (Differs, Unknown) as e:
+        raise StartupError(_shown(f"{api.url} cannot be judged: {e}", target)) from None
+    in_a_row = 0
     for statement in statements:
-        yield Judgement(statement["id"], statement["says"], *_judged(api, statement["id"]))
+        id, says = statement["id"], one_line(statement["says"], 2 * _LONGEST)
+        if id not in CHECKS:
+            yield Judgement(id, says, "unknown", _NOT_CHECKED.get(id, "there is no check for it yet"))
+        elif in_a_row >= _MOST_UNANSWERED:
+            why = f"was not checked, because the server did not answer for {_MOST_UNANSWERED} statements in a row"
+            yield Judgement(id, says, "unknown", why, unanswered=True)
+        else:
+            is_, why, unanswered = _judged(api, CHECKS[id])
+            in_a_row = in_a_row + 1 if unanswered else 0
+            yield Judgement(id, says, is_, _shown(why, target), unanswered)
 
 
-def _judged(api: Api, id: str) -> tuple[str, str]:
-    check = CHECKS.get(id)
-    if check is None:
-        return "unknown", _NOT_CHECKED.get(id, "there is no check for it yet")
+def _judged(api: Api, check: Check) -> tuple[str, str, bool]:
     try:
         check(api)
     except Differs as e:
-        return "differs", str(e)
+        return "differs", str(e), False
     except Unknown as e:
-        return "unknown", str(e)
-    except (LookupError, TypeError, AttributeError, ValueError) as e:
-        return "differs", f"an answer does not have the documented form: {type(e).__name__} {e}"
-    return "holds", ""
+        return "unknown", str(e), isinstance(e, Unanswered)
+    except HandleError as e:
+        return "unknown", f"the request cannot be written: {e}", False
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, ValueError) as e:
+        return "differs", f"an answer does not have the documented form: {type(e).__name__} {e}", False
+    return "holds", "", False
+
+
+def _shown(text: object, target: Target) -> str:
+    """One line without keys. It is cut last, because a part of a key is secret too."""
+    return one_line(without_secrets(str(text), target.secrets), _LONGEST)

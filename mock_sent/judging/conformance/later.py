@@ -3,6 +3,7 @@
 from threading import Event
 from typing import Any
 
+from mock_sent.ground.clock import SECOND, ticks
 from mock_sent.judging.conformance.answers import activities as sorted_activities
 from mock_sent.judging.conformance.api import Answer, Api
 from mock_sent.judging.conformance.comparing import Unknown, holds, same
@@ -79,7 +80,8 @@ def _page(api: Api, size: int) -> Answer:
 
 def _final(api: Api, id: str) -> dict[str, Any]:
     """The message, when it has reached a final status. Raises `Unknown` if it takes too long."""
-    for _ in range(int(_TIMEOUT / _PAUSE)):
+    end = ticks() + _TIMEOUT * SECOND
+    while ticks() < end:
         message: dict[str, Any] = api.read(id).accepted.data
         holds(f"the contract has the status {message['status']!r}", message["status"] in api.expected.statuses)
         if message["status"] in api.expected.final:
