@@ -29,7 +29,9 @@ def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: 
 
     query = {"all": str(everything).lower(), **({} if fail_on is None else {"fail_on": fail_on})}
     control = Control(url, api_key, token, timeout)
-    found = control.ask("GET", f"/audit?{urlencode(query)}", form=AUDIT_OF_ALL if everything else AUDIT)
+    found = control.ask(
+        "GET", f"/audit?{urlencode(query, errors='replace')}", form=AUDIT_OF_ALL if everything else AUDIT
+    )
     if found["result"] == "ok" and found["errors"]:
         raise StartupError(f"{control.url} contradicts itself: its audit is ok, with {found['errors']} errors")
     for account in found["accounts"] if everything else [{**found, "api_key": ""}]:

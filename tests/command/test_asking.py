@@ -390,6 +390,14 @@ def test_variables_that_no_header_can_have(
     )
 
 
+def test_an_option_that_is_not_utf_8(run: Run, live: Callable[..., Live]) -> None:
+    """Bytes on the command line that are no text are told by the server's own sentence."""
+    code, out, err = run("audit", "--url", live().url, "--fail-on", "\udcff\n")
+
+    assert (code, out) == (2, "")
+    assert_one_sentence(err, "mock-sent: the audit has no finding ")
+
+
 def test_proxies_are_not_used(run: Run, monkeypatch: pytest.MonkeyPatch, live: Callable[..., Live]) -> None:
     """The environment's proxies are not asked, and not shown."""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):

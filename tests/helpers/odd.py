@@ -162,7 +162,7 @@ BROKEN = [
     Odd("endless body", forever(OK + b"\r\n", b" " * MEBIBYTE), TOO_LARGE),
     Odd("endless chunks", forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65_536 + b"\r\n"),
         TOO_LARGE),
-    Odd("endless trailer", forever(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n" * 9999),
+    Odd("endless trailer", forever(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: " + b"b" * 60_000 + b"\r\n"),
         TOO_LARGE),
     Odd("a gigabyte", forever(answer("", length=2**30), b" " * MEBIBYTE), TOO_LARGE),
     Odd("huge length", stays(answer("", length=10**30)), TOO_LARGE),

@@ -41,10 +41,10 @@ def ask_server(
     """Send a request over a connection of its own.
 
     `timeout` is the number of seconds that all of it may take, and `most` the number of bytes that the answer may have.
+    Proxies are not used, because the server is usually on this machine. Redirects are not followed, because keys and
+    tokens would go with them.
 
-    Raises `NoAnswer`, whose text may be long and quote the server, or `HandleError` for a request that cannot be
-    written. Proxies are not used, because the server
-    is usually on this machine, and redirects are not followed, because keys and tokens would go with them.
+    Raises `NoAnswer`, whose text may be long and quote the server, and `HandleError` if the request cannot be written.
     """
     request = _request(address, method, path, headers, content)
     stream = _TimedStream(timeout, most)
