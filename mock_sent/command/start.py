@@ -56,7 +56,10 @@ def _open_standard_descriptors() -> None:
 
 
 def _run() -> None:
-    from mock_sent.command.cli import main as command
+    try:
+        from mock_sent.command.cli import main as command
+    except KeyboardInterrupt:
+        sys.exit(130)
 
     gc.freeze()  # otherwise it visits all of them at once as soon as it is on
     gc.enable()
