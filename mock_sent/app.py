@@ -31,7 +31,7 @@ from mock_sent.settings import Settings, shipped, without_credentials
 from mock_sent.webhooks.destinations import Destinations
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import key_of
-from mock_sent.wire.line import Refusal
+from mock_sent.wire.refusals import Refusal
 from mock_sent.world import fixtures
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]

@@ -22,7 +22,7 @@ from mock_sent.scenarios.words import Facts
 class Call(Incoming):
     """One request. `clock` is the server's until the account is known. `asked` are the facts for the rules."""
 
-    __slots__ = ("_request_id", "account", "asked", "clock", "exchange", "journal", "layers", "profile")
+    __slots__ = ("_request_id", "account", "asked", "clock", "exchange", "held_until", "journal", "layers", "profile")
 
     account: Account
 
@@ -37,6 +37,8 @@ class Call(Incoming):
         self.layers: tuple[Scenario, ...] = ()
         self.asked: Facts | None = None
         self._request_id: str | None = None
+        # The key stays in flight until this instant, although the answer was written.
+        self.held_until = 0
 
     @property
     def request_id(self) -> str:

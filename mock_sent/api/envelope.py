@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import Send
-
 from mock_sent.contract import Outcome
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import one_line
@@ -83,8 +81,3 @@ def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable
     if text := "; ".join(warnings):
         headers.append((b"x-mock-warning", one_line(text, 2_000).encode()))
     return headers
-
-
-async def put_on_the_wire(send: Send, status: int, headers: HeaderLines, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

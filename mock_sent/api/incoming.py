@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from mock_sent.contract import Operation, Rule, Violation
 from mock_sent.ground.errors import MockSentError
+from mock_sent.wire.answering import Answering
 
 
 class Incoming(ABC):
@@ -17,9 +18,10 @@ class Incoming(ABC):
     refusals and warnings.
     """
 
-    __slots__ = ("body", "doubled", "headers", "operation", "path", "query", "query_string")
+    __slots__ = ("answering", "body", "doubled", "headers", "operation", "path", "query", "query_string")
 
     operation: Operation
+    answering: Answering
 
     def __init__(self, scope: Scope, headers: Sequence[tuple[str, str]]) -> None:
         self.path: Mapping[str, str] = scope.get("path_params", {})

@@ -24,8 +24,8 @@ def begin(call: Call) -> None:
 
 
 def end(call: Call) -> None:
-    """Release the key that `begin` holds."""
-    call.account.replays.end(_slot(call))
+    """Release the key that `begin` holds, at once or at the instant that the call names."""
+    call.account.replays.end(_slot(call), call.held_until)
 
 
 def remember(call: Call, reply: Reply) -> None:

@@ -17,7 +17,7 @@ from mock_sent.contract import Edition, Operation
 from mock_sent.ground.clock import MILLISECOND, Clock, ticks
 from mock_sent.ground.errors import ApiError, Misuse
 from mock_sent.journal import Journal, Log
-from mock_sent.wire.line import line_of
+from mock_sent.wire.answering import answering_of
 
 Handler = Callable[[Call], Awaitable[Reply]]
 
@@ -45,16 +45,13 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = ticks()
         call = Call(scope, self._plane.clock, self._plane.journal)
+        call.answering = answering_of(scope, receive, send)
         exchange = call.exchange
         try:
             reply = await self._reply(call, receive)
             exchange.status, exchange.at = reply.status, call.clock.now()
             exchange.milliseconds = (ticks() - started) // MILLISECOND
-            line = line_of(scope)
-            if line is not None and line.is_closing():
-                exchange.lost = True
-                call.warn("the client left before the answer came; it cannot know what became of its request")
-            await deliver(call, reply, line, scope, receive, send)
+            await deliver(call, reply)
         except ClientGone:
             call.warn("the client left before its request was complete")
         finally:
@@ -81,7 +78,7 @@ class Endpoint:
         try:
             decision = call.decision = plane.switches.decide(call)
             if decision.delay:
-                await call.clock.sleep(decision.delay)
+                await self._delay(call, decision.delay)
             if decision.refuses and not decision.commit:
                 reply = self._decided(call, "the connection is broken, and nothing was kept")
             else:
@@ -103,6 +100,12 @@ class Endpoint:
             return await handler(call)
         except ApiError as e:
             return refusal_of(self._plane.edition, call, e)
+
+    async def _delay(self, call: Call, span: int) -> None:
+        """Wait, if the client does. If it leaves, its key stays in flight for as long as the delay would have been."""
+        due = call.clock.now() + span
+        if await call.answering.left_before(call.clock.sleep(span)):
+            call.held_until = due
 
     def _decided(self, call: Call, about_a_drop: str | None = None) -> Reply:
         """The failure that a scenario decided. After a drop the client gets a part of it, or nothing."""

@@ -69,7 +69,7 @@ def serve(**options: str | None) -> None:
         from mock_sent.serving import server
         from mock_sent.serving.garbage import Sweeper
         from mock_sent.serving.sockets import bind
-        from mock_sent.wire import line as wire
+        from mock_sent.wire.limits import Limits
 
         app = create_app(settings)
         sockets = bind(settings.host, settings.port)
@@ -86,7 +86,7 @@ def serve(**options: str | None) -> None:
         click.echo(_curl(url, app.state.edition, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
-    limits = wire.Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
+    limits = Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
     server.run(
         app,
         sockets,

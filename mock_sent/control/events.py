@@ -11,7 +11,7 @@ from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.replies import ControlError
 from mock_sent.journal import Journal
-from mock_sent.wire.line import line_of
+from mock_sent.wire.answering import Answering, answering_of
 
 MOST_STREAMS = 50
 # Seconds between two pings, so that proxies keep the connection open.
@@ -34,22 +34,19 @@ class _Stream(Response):
         self._plane, self._journal, self._position = plane, journal, _position(last, journal)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answering = answering_of(scope, receive, send)
         self._plane.streams += 1
-        if line := line_of(scope):
-            line.parked = True
-        gone = asyncio.ensure_future(_disconnected(receive))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await answering.start(200, _HEADERS)
             if scope["method"] != "HEAD":
-                await self._send_events(send, gone)
-            await send({"type": "http.response.body", "body": b""})
+                await self._send_events(answering)
+            await answering.finish()
         finally:
-            gone.cancel()
             self._plane.streams -= 1
 
-    async def _send_events(self, send: Send, gone: "asyncio.Future[None]") -> None:
+    async def _send_events(self, answering: Answering) -> None:
         journal, news = self._journal, b"retry: 1000\n\n"
-        while not gone.done():
+        while not answering.left:
             # Subscribe first, so that an exchange that ends while we send is not missed.
             changed = journal.subscribe()
             for exchange in journal.after(self._position):
@@ -59,11 +56,11 @@ class _Stream(Response):
                 news += _event("exchange", f"{journal.epoch}-{exchange.number}", showing.summary(exchange))
             if journal.closed:
                 news += _event("reset", None, {})
-            await send({"type": "http.response.body", "body": news or b": ping\n\n", "more_body": True})
+            await answering.write(news or b": ping\n\n")
             news = b""
             if journal.closed:
                 return
-            await asyncio.wait({gone, changed}, timeout=PING, return_when=asyncio.FIRST_COMPLETED)
+            await answering.left_before(asyncio.wait({changed}, timeout=PING))
             journal.unsubscribe(changed)
 
 
@@ -79,8 +76,3 @@ def _position(last: str | None, journal: Journal) -> int:
 def _event(kind: str, id: str | None, about: dict[str, Any]) -> bytes:
     head = f"event: {kind}\n" + (f"id: {id}\n" if id else "")
     return head.encode() + b"data: " + orjson.dumps(about) + b"\n\n"
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

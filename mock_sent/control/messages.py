@@ -13,7 +13,6 @@ from mock_sent.ground.errors import Misuse
 from mock_sent.journal import Exchange
 from mock_sent.scenarios.patterns import Pattern
 from mock_sent.scenarios.words import MESSAGE
-from mock_sent.wire.line import line_of
 from mock_sent.world.messages import Message
 
 # Seconds between two checks of statuses, which change with the clock and without an event.
@@ -25,14 +24,13 @@ async def found(call: ControlCall) -> Any:
     account, query, pattern = call.account, call.query, pattern_of(call, MESSAGE)
     wait = duration_of(query["wait"])
     deadline = ticks() + wait
-    if line := line_of(call.scope):
-        line.parked = wait > 0
     while True:
         fitting = _fitting(account, pattern, _newer(account, query["after"]))
         left = (deadline - ticks()) / SECOND
-        if fitting or left <= 0 or account.journal.closed:
+        if fitting or left <= 0 or account.journal.closed or call.answering.left:
             break
-        await account.journal.changed(left if query["status"] is None else min(left, _POLL_SECONDS))
+        look = left if query["status"] is None else min(left, _POLL_SECONDS)
+        await call.answering.left_before(account.journal.changed(look))
     return {
         "messages": [showing.message(m, account) for m in fitting[: query["limit"]]],
         "count": len(fitting) if all_known(account) else "unknown",

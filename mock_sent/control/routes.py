@@ -19,6 +19,7 @@ from mock_sent.ground.errors import FileError, Misuse
 from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.wire.answering import answering_of
 
 # The most bytes of a request's body.
 MOST = 1024 * 1024
@@ -40,8 +41,10 @@ class ControlEndpoint:
         self._plane, self._operations = plane, operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = ControlCall(scope, self._plane)
+        call.answering = answering_of(scope, receive, send)
         try:
-            response = await self._reply(ControlCall(scope, self._plane), receive)
+            response = await self._reply(call, receive)
         except ClientGone:
             return
         await response(scope, receive, send)

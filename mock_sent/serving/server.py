@@ -14,15 +14,14 @@ from mock_sent.serving.exhaustion import Exhaustion
 from mock_sent.serving.lifespan import Lifespan
 from mock_sent.serving.signals import STOP_SIGNALS, end_at_next_signal
 from mock_sent.serving.sockets import BACKLOG, bind, url_of
-from mock_sent.wire import line as wire
 from mock_sent.wire.asgi import AsgiApp
+from mock_sent.wire.limits import Limits
+from mock_sent.wire.outbox import Outbox
+from mock_sent.wire.protocol import Connection, ServerState
+from mock_sent.wire.refusals import Refusal
 
 if TYPE_CHECKING:
-    from uvicorn import Config
-    from uvicorn.server import ServerState
-
     from mock_sent.settings import Settings
-    from mock_sent.wire.protocol import WireProtocol
 
 # The parts of a stop, in seconds; with the app's own end they stay under one.
 _FINISH, _LEAVE, _CANCEL = 0.3, 0.1, 0.1
@@ -38,8 +37,8 @@ def run(
     app: AsgiApp,
     sockets: list[socket.socket],
     *,
-    limits: wire.Limits,
-    refusal: wire.Refusal,
+    limits: Limits,
+    refusal: Refusal,
     ready: Callable[[str], None],
     each_second: Callable[[int], None] | None = None,
     event: Callable[..., None] | None = None,
@@ -75,12 +74,12 @@ def running_app(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    limits: wire.Limits | None = None,
-    refusal: wire.Refusal,
+    limits: Limits | None = None,
+    refusal: Refusal,
     event: Callable[..., None] | None = None,
 ) -> Iterator[RunningServer]:
     """The same for any ASGI app."""
-    server = _Server(app, bind(host, port), limits or wire.Limits(), refusal)
+    server = _Server(app, bind(host, port), limits or Limits(), refusal)
     server.event = event
     started: Future[str] = Future()
     thread = threading.Thread(target=_serve, args=(server, started), name="mock-sent", daemon=True)
@@ -118,14 +117,14 @@ def _stopped_by_signals(server: "_Server") -> Iterator[None]:
 class _Server:
     """One server: its loop, its connections, its end.
 
-    Not uvicorn.Server, which looks ten times a second whether it should stop, turns what goes wrong at the start into
-    SystemExit(3), and waits for open streams.
+    Not uvicorn.Server, which takes 28 ms to import, looks ten times a second whether it should stop, turns what goes
+    wrong at the start into SystemExit(3), and waits for open streams.
     """
 
     each_second: Callable[[int], None] | None = None
     event: Callable[..., None] | None = None
 
-    def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: wire.Limits, refusal: wire.Refusal) -> None:
+    def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: Limits, refusal: Refusal) -> None:
         self._app, self._sockets, self._limits, self._refusal = app, sockets, limits, refusal
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_stop = False
@@ -158,13 +157,10 @@ class _Server:
             await lifespan.stop()
 
     async def _accept(self, ready: Callable[[str], None], app_state: dict[str, Any]) -> None:
-        from uvicorn.server import ServerState
+        loop, state, outbox = asyncio.get_running_loop(), ServerState(), Outbox()
 
-        loop, state = asyncio.get_running_loop(), ServerState()
-        config, protocol = self._config()
-
-        def connected() -> "WireProtocol":
-            return protocol(config, state, app_state, loop)
+        def connected() -> Connection:
+            return Connection(self._app, state, app_state, self._limits, self._refusal, outbox)
 
         listeners = [await loop.create_server(connected, sock=each, backlog=BACKLOG) for each in self._sockets]
         try:
@@ -175,29 +171,7 @@ class _Server:
                 listener.close()
             await _hang_up(state)
 
-    def _config(self) -> "tuple[Config, type[WireProtocol]]":
-        from uvicorn import Config
-
-        from mock_sent.wire.protocol import (
-            protocol_class,
-        )  # imports uvicorn, which takes 50 ms that `--help` does not need
-
-        protocol = protocol_class(self._limits, self._refusal)
-        config = Config(
-            self._app,
-            http=protocol,
-            ws="none",
-            interface="asgi3",
-            workers=1,
-            # Config(access_log=False) would silence the log of every uvicorn in this process; the protocol does it.
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-        )
-        config.load()
-        return config, protocol
-
-    async def _wait(self, state: "ServerState") -> None:
+    async def _wait(self, state: ServerState) -> None:
         """Wait for the stop. Meanwhile write the Date header once a second, so that no request has to."""
         from email.utils import formatdate
 
@@ -209,7 +183,7 @@ class _Server:
                 self.each_second(state.total_requests)
 
 
-async def _hang_up(state: "ServerState") -> None:
+async def _hang_up(state: ServerState) -> None:
     """Close idle connections at once, let requests finish for a moment, then cut them off, then cancel them."""
     for connection in list(state.connections):
         connection.shutdown()
@@ -224,7 +198,7 @@ async def _hang_up(state: "ServerState") -> None:
     await _all_left(state, _CANCEL)
 
 
-async def _all_left(state: "ServerState", seconds: float) -> bool:
+async def _all_left(state: ServerState, seconds: float) -> bool:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while state.connections or state.tasks:

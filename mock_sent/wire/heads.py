@@ -20,7 +20,7 @@ def fault_of(version: str, method: bytes, target: bytes, headers: Sequence[tuple
                 return "'Host' must be given once"
             host = value
         elif name == b"transfer-encoding":
-            codings = value
+            codings = value if codings is None else codings + b", " + value
     return _of_host(host, version) or _of_codings(codings, version) or _of_target(target, host)
 
 
@@ -29,6 +29,14 @@ def without_upgrade(method: bytes, target: bytes, headers: Sequence[tuple[bytes,
     lines = [b"%s %s HTTP/1.1" % (method, target)]
     lines += [b"%s: %s" % header for header in headers if header[0] != b"upgrade"]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def path_and_query(target: bytes) -> tuple[bytes, bytes]:
+    """Both as they came, without a fragment. A full URL is reduced to its path."""
+    if not target.startswith(b"/"):
+        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+    path, _, query = target.partition(b"#")[0].partition(b"?")
+    return path, query
 
 
 def _of_host(host: bytes | None, version: str) -> str | None:

@@ -1,298 +1,376 @@
-"""uvicorn's httptools protocol, with the checks that its parser leaves out, time-outs, and refusals in JSON."""
+"""One connection: reads requests, runs an ASGI app for each in turn, and keeps its limits."""
 
 import asyncio
+import logging
 import socket
-from typing import Any, ClassVar
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, cast
 
-import httptools
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from mock_sent.wire import refusals
+from mock_sent.wire.answering import EXTENSION
+from mock_sent.wire.asgi import AsgiApp, AsgiMessage, HeaderLines
+from mock_sent.wire.limits import Deadline, Limits
+from mock_sent.wire.outbox import Joined, Outbox
+from mock_sent.wire.reader import Reader
+from mock_sent.wire.refusals import Refusal, Refused
+from mock_sent.wire.request import WireRequest
 
-from mock_sent.wire import cycles, heads, refusals
-from mock_sent.wire.asgi import AsgiSend, HeaderLines
-from mock_sent.wire.line import EXTENSION, Deadline, Joined, Limits, Line, Outbox, Refusal
-from mock_sent.wire.refusals import Refused
-
-# Where the parser stands: between two requests, in a head, in a body.
-_BETWEEN, _HEAD, _BODY = range(3)
-
-# The parser is fed in slices, so that the limits are checked before it has taken much more than is allowed.
-_SLICE = 16_384
+_BUG = "the mock failed to answer; this is a bug of mock-sent"
+_logger = logging.getLogger("mock_sent.wire")
 
 
-class WireProtocol(HttpToolsProtocol):
-    """One connection. `protocol_class` makes the subclass that knows its limits."""
+class State(Enum):
+    """Where a connection stands with its first request. More requests may wait behind it."""
 
-    limits: ClassVar[Limits]
-    refusal: ClassVar[Refusal]
-    outbox: ClassVar[Outbox]
+    HEAD = auto()  # there is no request: a head is awaited, or a part of it has come
+    BODY = auto()  # the app runs, the body is not complete, and no answer has begun
+    WAITING = auto()  # the app runs, the body is complete, and no answer has begun
+    ANSWERING = auto()  # an answer has begun, and it or the body is not complete
+    LINGERING = auto()  # our half is closed, and what the client still sends is dropped
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.access_log = False
-        self._extensions: dict[str, Any] = {}
-        self._phase = _BETWEEN
-        # Has the phase changed since the deadline was set?
-        self._moved = False
-        self._deadline = Deadline(self.loop, self._too_slow)
-        # Bytes that may come before something is complete.
-        self._room = self.limits.head_bytes
-        self._linger_room = self.limits.linger_bytes
-        self._upgrade_ignored = False
-        self._running: RequestResponseCycle | None = None
-        self._refused: tuple[int, str] | None = None
 
-    # The connection
+@dataclass
+class ServerState:
+    """What the connections of a server share. uvicorn's class of that name can take its place."""
+
+    connections: set[Any] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    total_requests: int = 0
+    # The first headers of each answer.
+    default_headers: HeaderLines = field(default_factory=list)
+
+
+class Connection(asyncio.Protocol):
+    """One connection of a server."""
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        server: ServerState,
+        app_state: dict[str, Any],
+        limits: Limits,
+        refusal: Refusal,
+        outbox: Outbox,
+    ) -> None:
+        self._app, self._server, self._app_state = app, server, app_state
+        self._limits, self._refusal, self._outbox = limits, refusal, outbox
+        self._loop = asyncio.get_running_loop()
+        self._reader = Reader(self, limits)
+        # The first request, those behind it, and the one whose body is coming.
+        self._front: WireRequest | None = None
+        self._queue: deque[tuple[WireRequest, AsgiMessage]] = deque()
+        self._arriving: WireRequest | None = None
+        # Our half is closed; the client's is; the client has reset the connection.
+        self._ended = self._eof = self._reset = False
+        # What is sent once the requests before it are answered: status, reason, and whether a HEAD asked for it.
+        self._refused: tuple[int, str, bool] | None = None
+        # Bytes of bodies that no app has taken; bytes that may come after the end.
+        self._untaken, self._linger_room = 0, limits.linger_bytes
+        self._deadline = Deadline(self._loop, self._too_slow)
+        # The time to set once the reader has taken what came; zero for none.
+        self._span: int | None = None
+        # A future while the client does not read what is written.
+        self.drained: asyncio.Future[None] | None = None
+
+    @property
+    def state(self) -> State:
+        if self._ended:
+            return State.LINGERING
+        if self._front is None:
+            return State.HEAD
+        if self._front.begun:
+            return State.ANSWERING
+        return State.WAITING if self._front.complete else State.BODY
+
+    @property
+    def common(self) -> HeaderLines:
+        """The first headers of each answer."""
+        return self._server.default_headers
+
+    # The transport's callbacks
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        # asyncio does it only where the socket names its protocol, and sockets that were bound before do not. Without
-        # it the kernel holds a body back until the client has confirmed the head: 40 ms.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        joined = Joined(transport, self.loop, self.outbox)
-        self.transport = joined  # type: ignore[assignment]
-        self._unread = Deadline(self.loop, joined.abort)
-        self._line = Line(joined, self._end, self._answer)
-        self._extensions = {EXTENSION: self._line}
-        self._deadline.expect(self.limits.head_timeout)
+        found = transport.get_extra_info
+        if found("socket").family in (socket.AF_INET, socket.AF_INET6):
+            # asyncio does it only where the socket names its protocol, and sockets that were bound before do not.
+            # Without it the kernel holds a body back until the client has confirmed the head: 40 ms.
+            found("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.transport = Joined(transport, self._loop, self._outbox)
+        self.write = self.transport.write
+        self._unread = Deadline(self._loop, self.transport.abort)
+        self._is_tls = found("ssl_object") is not None
+        self._of_connection = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "scheme": "https" if self._is_tls else "http",
+            "server": _address(found("sockname")),
+            "client": _address(found("peername")),
+            "root_path": "",
+        }
+        self._server.connections.add(self)
+        self._deadline.expect(self._limits.head_timeout)
 
-    def eof_received(self) -> None:
-        """The client sends nothing more. asyncio closes the transport below `Joined` right after this."""
-        self.transport.flush()  # type: ignore[attr-defined]
+    def data_received(self, data: bytes) -> None:
+        if self._ended or self._refused is not None:
+            self._linger_room -= len(data)
+            if self._linger_room < 0:
+                self._close()
+            return
+        try:
+            self._reader.feed(data)
+        except Refused as refused:
+            self._refuse(refused.status, refused.reason)
+        else:
+            if self._span is not None:
+                self._expect(self._span)
+
+    def eof_received(self) -> bool:
+        """The client sends nothing more. It may still read: what is complete is answered, and nothing waits for it."""
+        self._eof = True
+        self.transport.flush()
+        if self._front is None or self._front is self._arriving:
+            self._close()
+        else:
+            self._drop_arriving()
+            self._leave()
+        return not self._is_tls  # TLS has no half: asyncio closes it
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.end()
         self._unread.end()
-        if self._running is not None:
-            cycles.disconnect(self._running)
-        self.pipeline.clear()
-        super().connection_lost(exc)
-        self._line.cut()
+        self._reader.end()
+        self._reset = exc is not None
+        self._leave(over=True)
+        self._queue.clear()
+        self.resume_writing()
+        self._server.connections.discard(self)
         # Otherwise they keep each other alive, with the unread body.
-        self.cycle = self._running = None  # type: ignore[assignment]
+        self._front = self._arriving = None
 
-    def shutdown(self) -> None:
-        if self._line.parked:
-            self.transport.abort()
+    def pause_writing(self) -> None:
+        self.drained = self._loop.create_future()
+        self._unread.expect(self._limits.write_timeout)
+
+    def resume_writing(self) -> None:
+        if self.drained is not None and not self.drained.done():
+            self.drained.set_result(None)
+        self.drained = None
+        self._unread.lift()
+
+    # What the reader tells
+
+    def head_begins(self) -> None:
+        if self._front is None:
+            self._span = self._limits.head_timeout
+
+    def head_complete(self) -> None:
+        if len(self._queue) >= self._limits.pipeline:
+            raise Refused(400, f"at most {self._limits.pipeline} requests may wait on one connection")
+        reader = self._reader
+        request = self._arriving = WireRequest(
+            self, reader.method, reader.version, keep_alive=reader.keep_alive, expects=reader.expects
+        )
+        state, extensions = self._app_state.copy(), {EXTENSION: request}
+        scope = {**self._of_connection, **reader.scope(), "state": state, "extensions": extensions}
+        if self._front is None:
+            self._start(request, scope)
         else:
-            super().shutdown()
+            self._queue.append((request, scope))
 
-    def data_received(self, data: bytes) -> None:
-        if self._refused is not None or self._line.ended:
-            self._discard(data)
+    def body_comes(self, data: bytes) -> None:
+        request = self._arriving
+        if request is not None and not request.over:
+            request.feed(data)
+            self._untaken += len(data)
+            if self._untaken > self._limits.unread_bytes:
+                self.transport.pause_reading()
+
+    def body_complete(self) -> None:
+        request, self._arriving = self._arriving, None
+        if request is None:
             return
+        request.completed()
+        if request is self._front:
+            self._span = 0
+            if request.answered:
+                self._next()
+
+    # The app
+
+    def _start(self, request: WireRequest, scope: AsgiMessage) -> None:
+        self._front = request
+        self._span = 0 if request.complete else self._limits.body_timeout
+        self._loop.create_task(self._run(request, scope))
+
+    async def _run(self, request: WireRequest, scope: AsgiMessage) -> None:
+        """Run the app. It adds its task to those of the server, which costs less than a callback."""
+        task, tasks = cast("asyncio.Task[None]", asyncio.current_task()), self._server.tasks
+        tasks.add(task)
         try:
-            self._feed(data)
-        except Refused as refused:
-            self._refuse(refused.status, refused.reason)
-        except httptools.HttpParserError as error:
-            self._refuse(*refusals.why(error))
+            await self._app(scope, request.receive, request.send)
+        except asyncio.CancelledError:
+            self.transport.abort()  # only the end of the server cancels
+        except Exception:
+            if not request.over:
+                _logger.exception(_BUG)
+        finally:
+            tasks.discard(task)
+        if request.begun and not request.over:
+            self.end()
+        elif not request.over:  # it raised, or returned without an answer
+            body, headers = self._refusal(500, _BUG)
+            request.keep_alive = False
+            await request.answer(500, refusals.framed(headers, body), body)
+
+    def taken(self, size: int) -> None:
+        """The app has taken so many bytes of a body."""
+        self._untaken -= size
+        if self._untaken <= self._limits.unread_bytes:
+            self.transport.resume_reading()
+
+    def finished(self, request: WireRequest) -> None:
+        """The answer to the first request is written. Go on once its body is complete."""
+        self._server.total_requests += 1
+        if not request.keep_alive or request.keeps_its_body:
+            # A client that keeps its body would have its next head read as that body.
+            self.end()
+        elif request.complete:
+            self._next()
+
+    def _next(self) -> None:
+        """Go on to the next request, whatever has come of it."""
+        self._front = None
+        if self._queue:
+            self._start(*self._queue.popleft())
+            self._expect(self._span or 0)
+        elif self._refused is not None:
+            self._send_refusal(*self._refused)
+        elif self._eof:
+            self.end()
         else:
-            if self._moved:
-                self._moved = False
-                self._time_phase()
-
-    # Feeding the parser
-
-    def _feed(self, data: bytes) -> None:
-        left = data if len(data) <= _SLICE else memoryview(data)
-        while left:
-            part = left[: min(_SLICE, self._room)]
-            try:
-                self.parser.feed_data(part)
-                fed = len(part)
-            except httptools.HttpParserUpgrade as upgrade:
-                fed = upgrade.args[0]
-                self._start_over_without_upgrade()
-            left = left[fed:]
-            if self._phase != _BETWEEN:
-                self._room -= fed
-                if self._room <= 0:
-                    raise Refused(431, f"the head must be at most {self.limits.head_bytes} bytes")
-
-    def _start_over_without_upgrade(self) -> None:
-        """Parse the head again without its `Upgrade`, because the parser stops at one and loses the body.
-
-        A server may ignore an upgrade (RFC 9110, 7.8). Java's client asks for h2c with every first request.
-        """
-        head = heads.without_upgrade(self.parser.get_method(), self.url, self.headers)
-        self.parser = httptools.HttpRequestParser(self)
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self.parser.feed_data(head)
-
-    # The parser's callbacks
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = self._extensions
-        self._room = self.limits.head_bytes
-        self._enter(_HEAD)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._phase == _BODY:
-            return  # a trailer: it must not look like a header
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
-        if len(self.headers) > self.limits.head_count:
-            raise Refused(431, f"the head must have at most {self.limits.head_count} headers")
-
-    def on_headers_complete(self) -> None:
-        parser = self.parser
-        if self.limits.check_heads:
-            version, method = parser.get_http_version(), parser.get_method()
-            fault = heads.fault_of(version, method, self.url, self.headers)
-            if fault:
-                raise Refused(400, fault)
-        if parser.should_upgrade():
-            self._upgrade_ignored = True
-            return
-        self._queue()
-        self._room = self.limits.head_bytes
-        self._enter(_BODY)
-
-    def _queue(self) -> None:
-        """Start the request, or let it wait behind the one before it."""
-        if len(self.pipeline) >= self.limits.pipeline:
-            raise Refused(400, f"at most {self.limits.pipeline} requests may wait on one connection")
-        super().on_headers_complete()
-        self.cycle.transport = self._line  # type: ignore[assignment]  # its close() knows how to end
-        if self.pipeline:
-            # uvicorn stops reading here, and would not notice that the client leaves.
-            self.flow.resume_reading()
-
-    def on_body(self, body: bytes) -> None:
-        self._room = self.limits.head_bytes
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        if self._upgrade_ignored:
-            self._upgrade_ignored = False
-            return
-        super().on_message_complete()
-        self._enter(_BETWEEN)
-
-    def _enter(self, phase: int) -> None:
-        self._phase = phase
-        self._moved = True
+            self._expect(self._limits.head_timeout if self._reader.in_head else self._limits.keep_alive)
 
     # Time
 
-    def _time_phase(self) -> None:
-        if self._phase == _HEAD:
-            self._deadline.expect(self.limits.head_timeout)
-        elif self._phase == _BODY:
-            self._deadline.expect(self.limits.body_timeout)
-        elif self._running is None:
-            self._deadline.expect(self.limits.keep_alive)
+    def _expect(self, span: int) -> None:
+        self._span = None
+        if span:
+            self._deadline.expect(span)
         else:
             self._deadline.lift()
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._unread.expect(self.limits.write_timeout)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._unread.lift()
-
     def _too_slow(self) -> None:
-        if self._line.ended or self._phase == _BETWEEN:
+        limits, front = self._limits, self._front
+        if self.state is State.LINGERING or (self.state is State.HEAD and not self._reader.in_head):
             self._close()
-        elif self.flow.read_paused or (self._phase == _BODY and self.cycle.waiting_for_100_continue):
-            self._deadline.expect(self.limits.body_timeout)  # the server keeps the client waiting
-        elif self._phase == _HEAD:
-            self._refuse(408, f"the head must be complete within {refusals.seconds(self.limits.head_timeout)}")
+        elif front is None:
+            self._refuse(408, f"the head must be complete within {refusals.seconds(limits.head_timeout)}")
+        elif self._untaken > limits.unread_bytes or front.keeps_its_body:
+            self._deadline.expect(limits.body_timeout)  # the server keeps the client waiting
         else:
-            self._refuse(408, f"the body must be complete within {refusals.seconds(self.limits.body_timeout)}")
+            self._refuse(408, f"the body must be complete within {refusals.seconds(limits.body_timeout)}")
 
     # Refusing
 
     def _refuse(self, status: int, reason: str) -> None:
         """Answer and close, as soon as no other answer is on the line."""
-        self._refused = (status, reason)
-        self._deadline.stop()
-        if self._phase == _BODY and not self._drop(self.cycle):
-            self._close()
-        elif self._running is None:
-            self._send_refusal(status, reason)
+        self._refused = (status, reason, self._reader.is_head)
+        self._deadline.lift()
+        if self._arriving is not None and self._arriving.begun:
+            self._close()  # there is no second answer
+            return
+        self._drop_arriving()
+        if self._front is None:
+            self._send_refusal(*self._refused)
 
-    def _drop(self, cycle: RequestResponseCycle) -> bool:
-        """Take back a request whose body is invalid. False if its answer has begun: there is no second one."""
-        if cycle.response_started:
-            return False
-        cycles.disconnect(cycle)
-        if self._running is cycle:
-            self._running = None
+    def _drop_arriving(self) -> None:
+        """Take back a request whose body does not become complete."""
+        request, self._arriving = self._arriving, None
+        if request is None:
+            return
+        request.leave(over=True)
+        if request is self._front:
+            self._front = None
         else:
-            self.pipeline.popleft()
-        return True
+            self._queue.pop()
 
-    def _send_refusal(self, status: int, reason: str) -> None:
-        if not self._line.is_closing():
-            body, headers = type(self).refusal(status, reason)
-            self._line.write(refusals.answer(status, [*self.server_state.default_headers, *headers], body))
+    def _send_refusal(self, status: int, reason: str, is_head: bool) -> None:
+        if not self.transport.is_closing():
+            body, headers = self._refusal(status, reason)
+            self.write(refusals.answer(status, [*self.common, *headers], body, without_body=is_head))
             self._linger()
 
     # Ending
 
-    def _end(self) -> None:
-        """The orderly end, for uvicorn after an answer, and for a fault."""
-        if self._phase == _BETWEEN:
+    def shutdown(self) -> None:
+        """End after the answer to the first request, and let nothing wait. The server asks for it at its end."""
+        self._queue.clear()
+        if self.state is State.HEAD:
             self._close()
-        elif not self._line.is_closing():
+        else:
+            self._leave()
+
+    def end(self, *, reset: bool = False) -> None:
+        """End in order, or with a reset."""
+        if self._front is not None:
+            self._front.leave(over=True)
+        if reset:
+            self.transport.reset()
+        elif self._reader.in_body or self._reader.in_head or self._eof:
             self._linger()
+        else:
+            self._close()
+
+    def _leave(self, *, over: bool = False) -> None:
+        """End every wait; the last answer is the last on the connection. `over`: there is no answer any more."""
+        for request in self._requests():
+            request.leave(over=over)
+            last = request
+        if self._front is not None:
+            last.keep_alive = False
 
     def _close(self) -> None:
         """Close. A client that does not read the rest is cut off after the write time-out."""
+        self._leave(over=True)
         self.transport.close()
-        if self.transport.get_write_buffer_size():
-            self._unread.expect(self.limits.write_timeout)
+        if self.transport.unsent:
+            self._unread.expect(self._limits.write_timeout)
 
     def _linger(self) -> None:
         """Close our half and read on: a close with unread bytes is a reset, and the client may lose the answer."""
-        self._line.ended = True
-        if self._running is not None:
-            cycles.disconnect(self._running)
-        self.transport.write_eof()
-        self.flow.resume_reading()
-        self._deadline.expect(self.limits.linger)
+        if not self._ended and not self.transport.is_closing():
+            self._ended = True
+            self.transport.end()
+            self.transport.resume_reading()
+            self._deadline.expect(self._limits.linger)
 
-    def _discard(self, data: bytes) -> None:
-        self._linger_room -= len(data)
-        if self._linger_room < 0:
-            self._close()
+    async def is_acknowledged(self) -> bool:
+        """Whether the client has taken what was written. Known only of one that has closed its half."""
+        if not self._eof:
+            return True
+        taken = await self.transport.is_taken()
+        self.transport.abort()
+        return taken and not self._reset
 
-    # Answering
-
-    def _answer(self, send: AsgiSend, status: int, headers: HeaderLines, body: bytes) -> bool:
-        return self._running is not None and cycles.answer(self._running, send, status, headers, body)
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        self._line.parked = False
-        if self._phase == _BODY:
-            self._deadline.expect(self.limits.body_timeout)  # it waited behind another request, so its time begins now
-        self.loop.create_task(cycles.run(cycle, self.app, self._line, type(self).refusal, self.tasks))
-
-    def on_response_complete(self) -> None:
-        self._running = None
-        self.server_state.total_requests += 1
-        if self._line.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-        elif self._refused is not None:
-            self._send_refusal(*self._refused)
-        elif self._phase == _BODY and self.expect_100_continue:
-            # The client may keep its body to itself, and its next head would be read as that body.
-            self._end()
-        elif self._phase == _BETWEEN:
-            self._deadline.expect(self.limits.keep_alive)
+    def _requests(self) -> Iterator[WireRequest]:
+        if self._front is not None:
+            yield self._front
+        yield from (request for request, _ in self._queue)
 
 
-def protocol_class(limits: Limits, refusal: Refusal) -> type[WireProtocol]:
-    """The protocol of one server."""
-    return type("Protocol", (WireProtocol,), {"limits": limits, "refusal": staticmethod(refusal), "outbox": Outbox()})
+def _address(found: Any) -> tuple[str, int] | None:
+    """Host and port; None where there is neither, as for the socket of a file."""
+    return (str(found[0]), int(found[1])) if isinstance(found, tuple) else None
+
+
+def for_uvicorn(limits: Limits, refusal: Refusal) -> Callable[..., Connection]:
+    """What uvicorn's setting `http` takes: `uvicorn.Config(app, http=for_uvicorn(limits, refusal))`."""
+    outbox = Outbox()
+
+    def connected(config: Any, server_state: Any, app_state: dict[str, Any], **_: object) -> Connection:
+        return Connection(config.loaded_app, server_state, app_state, limits, refusal, outbox)
+
+    return connected

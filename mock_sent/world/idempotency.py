@@ -24,10 +24,14 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class ReplaysState:
-    """The replies by key, the oldest first, and the number of evicted ones."""
+    """The replies by key, the oldest first, and the number of evicted ones.
+
+    `held` has keys whose client left during a delay: the id of the request, and the instant at which the delay ends.
+    """
 
     stored: OrderedDict[str, Stored] = field(default_factory=OrderedDict)
     evicted: int = 0
+    held: OrderedDict[str, tuple[str, int]] = field(default_factory=OrderedDict)
 
 
 class Replays:
@@ -42,6 +46,7 @@ class Replays:
         self._stored = self.state.stored
         self._bytes = sum(len(stored.body) for stored in self._stored.values())
         self._in_flight: dict[str, str] = {}
+        self._held = self.state.held
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -52,9 +57,9 @@ class Replays:
         return self.state.evicted
 
     def find(self, key: str) -> Stored | None:
-        """The reply to the key; None if the key is new or its reply has expired."""
+        """The reply to the key; None if the key is new or in flight, or its reply has expired."""
         stored = self._stored.get(key)
-        if stored is None:
+        if stored is None or (self._held and self.in_flight(key)):
             return None
         if self._clock.now() >= stored.until:
             self._forget(key)
@@ -63,16 +68,25 @@ class Replays:
 
     def in_flight(self, key: str) -> str | None:
         """The id of the request that holds the key and has not been answered yet."""
-        return self._in_flight.get(key)
+        holder, until = self._held.get(key, (None, 0)) if self._held else (None, 0)
+        if holder and until <= self._clock.now():
+            holder = None
+            del self._held[key]
+        return holder or self._in_flight.get(key)
 
     def begin(self, key: str, request_id: str) -> None:
         """Hold the key while its first request is in flight. Raises `ApiError` if another request holds it (IDEM-6)."""
-        if key in self._in_flight:
-            raise ApiError("conflict", warning=f"{self._in_flight[key]} with this key has not been answered yet")
+        if holder := self.in_flight(key):
+            raise ApiError("conflict", warning=f"{holder} with this key has not been answered yet")
         self._in_flight[key] = request_id
 
-    def end(self, key: str) -> None:
-        self._in_flight.pop(key, None)
+    def end(self, key: str, until: int = 0) -> None:
+        """Release the key; with `until` at that instant of the clock."""
+        holder = self._in_flight.pop(key, None)
+        if holder and until > self._clock.now():
+            self._held[key] = holder, until
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
 
     def remember(self, key: str, stored: Stored) -> None:
         """Keep a reply. Evict the oldest ones while there are too many, or they are too large together."""

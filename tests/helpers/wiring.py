@@ -20,10 +20,11 @@ import pytest
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.serving import server
-from mock_sent.wire import faults
+from mock_sent.wire.answering import answering_of
 from mock_sent.wire.asgi import AsgiApp, AsgiMessage
-from mock_sent.wire.line import Limits, line_of
-from mock_sent.wire.protocol import WireProtocol
+from mock_sent.wire.faults import FAULTS, drip
+from mock_sent.wire.limits import Limits
+from mock_sent.wire.protocol import Connection
 
 HOST = "127.0.0.1"
 BODY = json.dumps({"answer": "x" * 400}).encode()
@@ -44,11 +45,9 @@ async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:
         await live(receive, send)
         return
     verb, _, rest = scope["path"].lstrip("/").partition("/")
-    if verb in faults.FAULTS:
+    if verb in FAULTS:
         await read_body(receive)
-        await faults.play(
-            verb, scope=scope, receive=receive, send=send, status=200, headers=TYPE, body=BODY, hang_cap=60 * SECOND
-        )
+        await answering_of(scope, receive, send).cut(verb, 200, TYPE, BODY, 60 * SECOND)
     elif verb in ACTIONS:
         await ACTIONS[verb](rest, scope, receive, send)
     else:
@@ -142,7 +141,8 @@ async def _drip(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
 
     await read_body(receive)
     span = int(float(rest) * SECOND)
-    await faults.drip(span, scope=scope, send=send, status=200, headers=TYPE, body=BODY, sleep=sleep)
+    headers = [*TYPE, (b"content-length", b"%d" % len(BODY))]
+    await drip(answering_of(scope, receive, send), span, status=200, headers=headers, body=BODY, sleep=sleep)
 
 
 async def _raise(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
@@ -155,12 +155,11 @@ async def _forget(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> Non
     """Returns without an answer."""
 
 
-async def _park(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
-    line = line_of(scope)
-    assert line is not None
-    line.parked = True
-    await asyncio.sleep(0.05)
-    await reply(send, 200, b"{}")
+async def _wait(rest: str, scope: AsgiMessage, receive: Any, send: Any) -> None:
+    """Waits, but not longer than the client; the answer says who came first."""
+    await read_body(receive)
+    left = await answering_of(scope, receive, send).left_before(asyncio.sleep(float(rest)))
+    await reply(send, 200, json.dumps({"left": left}).encode())
 
 
 ACTIONS = {
@@ -175,7 +174,7 @@ ACTIONS = {
     "drip": _drip,
     "raise": _raise,
     "forget": _forget,
-    "park": _park,
+    "wait": _wait,
 }
 
 
@@ -195,7 +194,7 @@ import sys
 from wiring import app, refusal
 from mock_sent.serving import server
 from mock_sent.serving.sockets import bind
-from mock_sent.wire.line import Limits
+from mock_sent.wire.limits import Limits
 server.run(app, bind("127.0.0.1", 0), limits=eval(sys.argv[1]), refusal=refusal,
            ready=lambda url: print(url, flush=True))
 print("ended", flush=True)
@@ -299,15 +298,15 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def protocols(port: int) -> list[WireProtocol]:
+def connections(port: int) -> list[Connection]:
     """What is alive of the connections to one server."""
-    every = [o for o in gc.get_objects() if isinstance(o, WireProtocol)]
-    return [protocol for protocol in every if protocol.server and protocol.server[1] == port]
+    every = [o for o in gc.get_objects() if isinstance(o, Connection)]
+    return [each for each in every if each.transport.get_extra_info("sockname")[1] == port]
 
 
-def unread(protocol: WireProtocol) -> int:
+def unread(connection: Connection) -> int:
     """How many bytes of its answers the client has not taken, beyond what the kernel holds."""
-    return int(protocol.transport.get_write_buffer_size())
+    return connection.transport.unsent
 
 
 def noise(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -17,7 +17,7 @@ from mock_sent.ground.errors import StartupError
 from mock_sent.serving import server
 from mock_sent.serving.sockets import bind
 from mock_sent.wire.asgi import AsgiMessage
-from mock_sent.wire.line import Limits
+from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
 

@@ -1,7 +1,8 @@
-"""An answer that goes out at once, in one write, and the answers that must go the way of ASGI."""
+"""Answers that go out at once, in one write, and answers that go the way of ASGI."""
 
 import asyncio
 import gc
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -11,12 +12,12 @@ import pytest
 from wiring import (
     app,
     connect,
+    connections,
     eventually,
     get,
     head,
     listen,
     one_answer,
-    protocols,
     read_body,
     reply,
     say,
@@ -25,27 +26,25 @@ from wiring import (
 )
 
 from mock_sent.ground.clock import SECOND
+from mock_sent.wire.answering import answering_of
 from mock_sent.wire.asgi import AsgiMessage
-from mock_sent.wire.line import Joined, Limits, Outbox, line_of
+from mock_sent.wire.limits import Limits
+from mock_sent.wire.outbox import Joined, Outbox
 
 pytestmark = pytest.mark.real_socket
 
-WAYS = {True: b"at once", False: b"by asgi"}
-
 
 async def answering(scope: AsgiMessage, receive: Any, send: Any) -> None:
-    """Answers at once where it can; the last word of the path is a header's value."""
+    """The last word of the path is a header's value."""
     if scope["type"] == "lifespan" or scope["path"].startswith(("/early", "/slow/", "/half")):
         await app(scope, receive, send)
         return
     await read_body(receive)
-    line, body = line_of(scope), b"x" * (100 if scope["path"] != "/big" else 20_000_000)
-    assert line is not None
+    body = b"x" * (100 if scope["path"] != "/big" else 20_000_000)
     value = {"/torn": b"a\r\nset-cookie: b", "/last": b"close"}.get(scope["path"], b"a")
     name = b"connection" if scope["path"] == "/last" else b"x-value"
     headers = [(b"content-length", str(len(body)).encode()), (name, value)]
-    if not line.answer(send, 200, [*headers, (b"x-way", WAYS[True])], body):
-        await reply(send, 200, body, [(name, value), (b"x-way", WAYS[False])])
+    await answering_of(scope, receive, send).answer(200, headers, body)
 
 
 async def behind_a_middleware(scope: AsgiMessage, receive: Any, send: Any) -> None:
@@ -74,7 +73,6 @@ def test_at_once(port: int) -> None:
         line.sendall(ask("GET", "/"))
         answer = one_answer(line)
         assert (answer.status, answer.raw.endswith(b"\r\n\r\n" + b"x" * 100)) == (200, True)
-        assert b"x-way: at once" in answer.head
         assert b"\r\ndate: " in answer.head
     line.close()
 
@@ -83,7 +81,6 @@ def test_the_last_answer_says_so(port: int) -> None:
     """Where the client or the app ends the connection, the answer says so, and the connection ends."""
     for answer in (say(port, get("/")), say(port, ask("GET", "/last"))):
         assert (answer.status, answer.end, answer.head.count(b"connection: close")) == (200, "fin", 1)
-        assert b"x-way: by asgi" in answer.head
 
 
 def test_head_has_no_body(port: int) -> None:
@@ -95,23 +92,23 @@ def test_head_has_no_body(port: int) -> None:
 
     assert answer.statuses == [200, 200]
     assert b"xxx" not in answer.raw
-    assert b"x-way: by asgi" in answer.raw
 
 
 def test_no_header_is_smuggled(port: int, caplog: pytest.LogCaptureFixture) -> None:
-    """A value with a line break is a bug of the app, and never a second header."""
+    """A value with a line break is a bug of the app, which a 500 says, and never a second header."""
     answer = say(port, ask("GET", "/torn"))
 
-    assert (answer.raw, answer.end) == (b"", "fin")
-    assert "Invalid HTTP header value" in caplog.text
+    assert (answer.status, answer.end) == (500, "fin")
+    assert b"set-cookie" not in answer.head
+    assert "a header of the answer has a control character" in caplog.text
 
 
 def test_pipelined(port: int) -> None:
-    """Answers keep the order of their requests, whichever way each goes."""
+    """Answers keep the order of their requests, those at once and those by ASGI."""
     answer = say(port, ask("GET", "/") + ask("GET", "/early") + ask("GET", "/") + get("/"))
 
     assert (answer.statuses, answer.end) == ([200] * 4, "fin")
-    assert [way for way in answer.raw.split() if way in (b"once", b"asgi")] == [b"once", b"once", b"asgi"]
+    assert [len(body) for body in re.findall(rb"x{3,}", answer.raw)] == [100, 100, 100]
 
 
 @pytest.mark.parametrize("path", ["/", "/early", "/last", "/big"])
@@ -152,7 +149,7 @@ def test_a_connection_leaves_nothing_behind(port: int, request_: bytes) -> None:
     try:
         for _ in range(5):
             say(port, request_, half_close=True)
-        assert eventually(lambda: not protocols(port))
+        assert eventually(lambda: not connections(port))
     finally:
         gc.enable()
 
@@ -163,7 +160,6 @@ def test_a_middleware_sees_the_answer() -> None:
         answer = say(port, ask("GET", "/"), half_close=True)
 
     assert b"x-seen: yes" in answer.head
-    assert b"x-way: by asgi" in answer.head
 
 
 async def late(scope: AsgiMessage, receive: Any, send: Any) -> None:
@@ -217,12 +213,12 @@ def test_a_body_that_is_asked_for_late(hasty: int) -> None:
 
 def test_a_rest_that_nobody_reads(hasty: int) -> None:
     """An answer that is left unread is cut off, however little of it is left."""
-    assert eventually(lambda: not protocols(hasty))
+    assert eventually(lambda: not connections(hasty))
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     line.connect(("127.0.0.1", hasty))
-    assert eventually(lambda: len(protocols(hasty)) == 1)
-    (held,) = protocols(hasty)
+    assert eventually(lambda: len(connections(hasty)) == 1)
+    (held,) = connections(hasty)
     for _ in range(3_000):  # until the buffers of the kernel are full, however large they are
         line.sendall(ask("GET", "/rest"))
         time.sleep(0.003)
@@ -231,7 +227,7 @@ def test_a_rest_that_nobody_reads(hasty: int) -> None:
 
     assert 0 < unread(held) < 65_536
     del held
-    assert eventually(lambda: not protocols(hasty))
+    assert eventually(lambda: not connections(hasty))
     line.close()
 
 

@@ -19,8 +19,9 @@ from wiring import BODY, HOST, TYPE, Answer, get, head, leave_at_once, listen, l
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.ground.errors import SocketNeeded
-from mock_sent.wire import faults
+from mock_sent.wire.answering import answering_of
 from mock_sent.wire.asgi import AsgiMessage
+from mock_sent.wire.faults import FAULTS, drip
 
 pytestmark = pytest.mark.real_socket
 
@@ -166,14 +167,13 @@ def test_hang_ends_at_its_cap() -> None:
         if scope["type"] == "lifespan":
             await live(receive, send)
         else:
-            spoilt: Any = {"status": 200, "headers": [], "body": b"", "hang_cap": SECOND // 10}
-            await faults.play("hang", scope=scope, receive=receive, send=send, **spoilt)
+            await answering_of(scope, receive, send).cut("hang", 200, [], b"", SECOND // 10)
 
     with serving(app=app) as own:
         assert say(own, get("/")) == Answer(b"", "fin")
 
 
-@pytest.mark.parametrize("fault", [*faults.FAULTS])
+@pytest.mark.parametrize("fault", [*FAULTS])
 def test_fault_behind_an_answer_on_the_same_connection(fault: str, port: int) -> None:
     """The answer before it arrives whole: a fault breaks its own request."""
     with socket.create_connection((HOST, port), timeout=PATIENCE) as line:
@@ -186,7 +186,7 @@ def test_fault_behind_an_answer_on_the_same_connection(fault: str, port: int) ->
     assert answer.end == {"reset": "rst", "hang": "open"}.get(fault, "fin")
 
 
-@pytest.mark.parametrize("fault", [*faults.FAULTS])
+@pytest.mark.parametrize("fault", [*FAULTS])
 def test_fault_without_a_socket_says_so(fault: str) -> None:
     """In process there is nothing to break, and an answer of 200 would be a lie."""
 
@@ -196,9 +196,7 @@ def test_fault_without_a_socket_says_so(fault: str) -> None:
     async def nothing(_: AsgiMessage) -> None:
         raise AssertionError
 
-    played = faults.play(
-        fault, scope={"type": "http"}, receive=never, send=nothing, status=200, headers=[], body=b"", hang_cap=1
-    )
+    played = answering_of({"type": "http"}, never, nothing).cut(fault, 200, [], b"", 1)
     with pytest.raises(SocketNeeded, match=f"'{fault}' needs a real socket"):
         asyncio.run(played)
 
@@ -208,6 +206,10 @@ def test_drip_without_a_socket_is_played() -> None:
     said: list[AsgiMessage] = []
     slept: list[int] = []
 
+    async def receive() -> AsgiMessage:
+        await asyncio.Event().wait()
+        raise AssertionError
+
     async def send(message: AsgiMessage) -> None:
         said.append(message)
 
@@ -215,16 +217,22 @@ def test_drip_without_a_socket_is_played() -> None:
         slept.append(span)
 
     for body in (b"abcdefghijklmnopqrstuvwxyz", b""):
-        asyncio.run(faults.drip(10**9 + 1, scope={}, send=send, status=200, headers=TYPE, body=body, sleep=sleep))
+        answering = answering_of({}, receive, send)
+        asyncio.run(drip(answering, 10**9 + 1, status=200, headers=TYPE, body=body, sleep=sleep))
 
     assert b"".join(bytes(message.get("body", b"")) for message in said) == b"abcdefghijklmnopqrstuvwxyz"
     assert sum(slept) == 2 * (10**9 + 1)
-    assert [message["more_body"] for message in said if "body" in message] == [*[True] * 9, False, False]
+    assert [message.get("more_body", False) for message in said if "body" in message] == [
+        *[True] * 10,
+        False,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors where Linux lists them")
 @pytest.mark.usefixtures("silent")
-@pytest.mark.parametrize("fault", [*faults.FAULTS, "drip/0.001"])
+@pytest.mark.parametrize("fault", [*FAULTS, "drip/0.001"])
 def test_thousand_faults_leak_no_descriptor(fault: str, port: int) -> None:
     """A thousand of each, fifty at a time; then the process has the descriptors it had."""
     base = _descriptors()

@@ -7,7 +7,7 @@ from hostile import CASES, MANY, Case
 from wiring import Answer, get, head, say, serving
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.wire.line import Limits
+from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
 

@@ -9,7 +9,7 @@ from hostile import CASES, Case
 from wiring import get, noise, say, serving
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.wire.line import Limits
+from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
 

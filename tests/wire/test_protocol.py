@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 import requests
-from uvicorn.config import Config
-from uvicorn.protocols.http import httptools_impl
-from uvicorn.server import ServerState
 from wiring import (
     HOST,
     app,
     connect,
+    connections,
     eventually,
     get,
     head,
@@ -23,16 +21,13 @@ from wiring import (
     live,
     noise,
     one_answer,
-    protocols,
-    refusal,
     say,
     serving,
 )
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.wire.asgi import AsgiMessage
-from mock_sent.wire.line import Limits
-from mock_sent.wire.protocol import protocol_class
+from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
 
@@ -44,37 +39,6 @@ LIMITS = Limits(head_timeout=SECOND // 2, body_timeout=SECOND // 2, keep_alive=S
 def port() -> Iterator[int]:
     with serving(LIMITS) as port:
         yield port
-
-
-def test_private_names_of_uvicorn_are_there() -> None:
-    """The names that the subclass leans on; when one goes, look at the new uvicorn before allowing it."""
-    config = Config(app, log_config=None, ws="none", interface="asgi3")
-    config.load()
-    protocol = httptools_impl.HttpToolsProtocol(config, ServerState(), {}, _Loop())  # type: ignore[arg-type]
-    cycle = vars(httptools_impl)["RequestResponseCycle"]
-    names = (
-        "parser flow cycle pipeline transport tasks connections server_state app loop access_log expect_100_continue "
-        "headers scope _start_asgi_task on_response_complete "
-        "on_message_begin on_header on_headers_complete on_body on_message_complete data_received shutdown"
-    )
-    in_cycle = "disconnected message_event response_started response_complete waiting_for_100_continue on_response "
-    in_cycle += "default_headers flow keep_alive scope transport"
-
-    assert [name for name in names.split() if not hasattr(protocol, name)] == []
-    assert [name for name in in_cycle.split() if name not in cycle.__init__.__code__.co_names] == []
-    assert {"receive", "send"} <= set(vars(cycle))
-    assert httptools_impl.STATUS_LINE[202] == b"HTTP/1.1 202 Accepted\r\n"
-
-
-class _Loop:
-    """Enough of a loop to make a protocol."""
-
-
-def test_two_servers_have_their_own_limits() -> None:
-    """The limits live in the class that `protocol_class` makes, not in the module."""
-    small, big = protocol_class(Limits(head_count=1), refusal), protocol_class(Limits(), refusal)
-
-    assert (small.limits.head_count, big.limits.head_count) == (1, 100)
 
 
 # Order
@@ -223,7 +187,7 @@ def test_client_that_does_not_read_is_cut_off() -> None:
     with serving(Limits(write_timeout=SECOND // 5), big) as own, connect(own) as line:
         line.sendall(get("/big"))
         assert asked.wait(5)
-        assert eventually(lambda: not protocols(own))
+        assert eventually(lambda: not connections(own))
         assert len(listen(line).raw) < 20_000_000
     with serving(Limits(write_timeout=2 * SECOND)) as own, connect(own) as line:
         line.sendall(get("/big"))

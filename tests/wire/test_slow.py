@@ -9,7 +9,7 @@ import pytest
 from wiring import HOST, get, listen, process, say
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.wire.line import Limits
+from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
 

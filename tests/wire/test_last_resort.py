@@ -1,11 +1,12 @@
-"""The last resort, for an app that fails, and what a stop may cut."""
+"""The last resort, for an app that fails, and what a stop does."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
 
 import pytest
-from wiring import connect, get, head, listen, noise, one_answer, say, serving
+from wiring import connect, get, head, listen, noise, say, serving
 
 pytestmark = pytest.mark.real_socket
 
@@ -37,13 +38,13 @@ def test_refused_request_leaves_no_trace_in_the_log(port: int, caplog: pytest.Lo
     assert noise(caplog) == []
 
 
-def test_parked_flag_ends_with_its_request(port: int) -> None:
-    """A request after a parked one is not cut off by a stop."""
-    with serving() as own:
-        line = connect(own)
-        line.sendall(head("GET /park HTTP/1.1", "Host: a"))
-        assert one_answer(line).status == 200
-        line.sendall(head("GET /slow/0.1 HTTP/1.1", "Host: a"))
-        time.sleep(0.02)
-    assert listen(line).status == 200
-    line.close()
+def test_a_stop_ends_waits_and_lets_work_end() -> None:
+    """A wait is answered at once, and a request that works is answered in its time."""
+    with contextlib.ExitStack() as lines:
+        with serving() as own:
+            waiting, working = lines.enter_context(connect(own)), lines.enter_context(connect(own))
+            waiting.sendall(head("GET /wait/60 HTTP/1.1", "Host: a"))
+            working.sendall(head("GET /slow/0.2 HTTP/1.1", "Host: a"))
+            time.sleep(0.05)
+        assert listen(waiting).body == {"left": True}
+        assert listen(working).status == 200

@@ -1,0 +1,135 @@
+"""Reads the requests of one connection with httptools, with the checks that its parser leaves out."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import httptools
+
+from mock_sent.wire import heads
+from mock_sent.wire.asgi import AsgiMessage, HeaderLines
+from mock_sent.wire.limits import Limits
+from mock_sent.wire.refusals import Refused, why
+
+if TYPE_CHECKING:
+    from mock_sent.wire.protocol import Connection
+
+# The parser is fed in slices, so that the limits are checked before it has taken much more than is allowed.
+_SLICE = 16_384
+
+
+class Reader:
+    """The parser of one connection. Its public attributes are those of the last head."""
+
+    def __init__(self, connection: "Connection", limits: Limits) -> None:
+        self._connection, self._limits = connection, limits
+        # A part of a head has come; of a body.
+        self.in_head = self.in_body = False
+        # Bytes that may come before something is complete.
+        self._room = limits.head_bytes
+        self._upgrade_ignored = False
+        self._parser = self._new_parser()
+
+    def feed(self, data: bytes) -> None:
+        """Read. Raises `Refused` for what is no valid HTTP, or too much."""
+        left = data if len(data) <= _SLICE else memoryview(data)
+        try:
+            while left:
+                part = left[: min(_SLICE, self._room)]
+                try:
+                    self._parser.feed_data(part)
+                    fed = len(part)
+                except httptools.HttpParserUpgrade as upgrade:
+                    fed = upgrade.args[0]
+                    self._start_over_without_upgrade()
+                left = left[fed:]
+                if self.in_head or self.in_body:
+                    self._room -= fed
+                    if self._room <= 0:
+                        raise Refused(431, f"the head must be at most {self._limits.head_bytes} bytes")
+        except httptools.HttpParserError as error:
+            raise why(error) from None
+
+    def end(self) -> None:
+        """Release the parser, which refers to this reader."""
+        del self._parser, self._connection
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the method of the request is HEAD, as far as it has been read."""
+        return (self.in_head or self.in_body) and bool(self._target) and self._parser.get_method() == b"HEAD"
+
+    def scope(self) -> AsgiMessage:
+        """What the ASGI scope says of the head."""
+        path, query = heads.path_and_query(self._target)
+        decoded = path.decode("latin-1")
+        return {
+            "http_version": self.version,
+            "method": self.method.decode("ascii"),
+            "path": unquote(decoded) if "%" in decoded else decoded,
+            "raw_path": path,
+            "query_string": query,
+            "headers": self._headers,
+        }
+
+    def _new_parser(self) -> Any:
+        parser: Any = httptools.HttpRequestParser(self)
+        # Requests may follow one that asks for the end of the connection: they are dropped, and are no error.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
+    def _start_over_without_upgrade(self) -> None:
+        """Parse the head again without its `Upgrade`, because the parser stops at one and loses the body.
+
+        A server may ignore an upgrade (RFC 9110, 7.8). Java's client asks for h2c with every first request.
+        """
+        head = heads.without_upgrade(self._parser.get_method(), self._target, self._headers)
+        self._parser = self._new_parser()
+        self._parser.feed_data(head)
+
+    # The parser's callbacks
+
+    def on_message_begin(self) -> None:
+        self._target, self.expects = b"", False
+        self._headers: HeaderLines = []
+        self._room = self._limits.head_bytes
+        self.in_head = True
+        self._connection.head_begins()
+
+    def on_url(self, part: bytes) -> None:
+        self._target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.in_body:
+            return  # a trailer: it must not look like a header
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expects = True
+        self._headers.append((name, value))
+        if len(self._headers) > self._limits.head_count:
+            raise Refused(431, f"the head must have at most {self._limits.head_count} headers")
+
+    def on_headers_complete(self) -> None:
+        parser = self._parser
+        self.version, self.method = parser.get_http_version(), parser.get_method()
+        if self._limits.check_heads:
+            fault = heads.fault_of(self.version, self.method, self._target, self._headers)
+            if fault:
+                raise Refused(400, fault)
+        if parser.should_upgrade():
+            self._upgrade_ignored = True
+            return
+        self.keep_alive = parser.should_keep_alive()
+        self._room = self._limits.head_bytes
+        self._connection.head_complete()
+        self.in_head, self.in_body = False, True
+
+    def on_body(self, data: bytes) -> None:
+        self._room = self._limits.head_bytes
+        self._connection.body_comes(data)
+
+    def on_message_complete(self) -> None:
+        if self._upgrade_ignored:
+            self._upgrade_ignored = False
+            return
+        self.in_body = False
+        self._connection.body_complete()

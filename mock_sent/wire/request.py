@@ -1,0 +1,190 @@
+"""One request of a connection: what has come of its body, and its answer."""
+
+import asyncio
+from collections.abc import Awaitable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from mock_sent.ground.clock import SECOND
+from mock_sent.wire.answering import Answering, first
+from mock_sent.wire.asgi import AsgiMessage, HeaderLines
+
+if TYPE_CHECKING:
+    from mock_sent.wire.protocol import Connection
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode() for status in range(100, 600)}
+
+# All control characters but the tab.
+_CONTROLS = bytes({*range(32), 127} - {9})
+
+# No client can take this for the beginning of an answer, and it is the same at each run.
+_GARBAGE = bytes(range(255, 127, -1)) + b"\x00\r\n\r\n"
+
+
+class WireRequest(Answering):
+    """A request on a connection of ours. A foreign ASGI app needs nothing but its `receive` and `send`."""
+
+    def __init__(
+        self, connection: "Connection", method: bytes, version: str, *, keep_alive: bool, expects: bool
+    ) -> None:
+        self._connection = connection
+        self._is_old = version == "1.0"
+        self._without_body = method == b"HEAD"
+        self.keep_alive = keep_alive and not self._is_old
+        # The client may keep its body to itself until it is told to continue.
+        self._expects_continue = expects and not self._is_old
+        # Parts of the body that the app has not taken; None once it has all. `complete`: all of it has come.
+        self._body: list[bytes] | None = []
+        self.complete = False
+        # Completed for `receive`, and for `left_before`.
+        self._news: asyncio.Future[None] | None = None
+        self._leaving: asyncio.Future[None] | None = None
+        # The answer has begun; it is written; nothing can be written any more.
+        self.begun = self.answered = self.over = False
+        # How the body of the answer ends: with a last chunk, or after so many more bytes.
+        self._chunked, self._room = False, 0
+
+    # What comes from the client
+
+    def feed(self, data: bytes) -> None:
+        """Take a part of the body."""
+        if self._body is not None:
+            self._body.append(data)
+        _wake(self._news)
+
+    def completed(self) -> None:
+        """The body is complete."""
+        self.complete = True
+        _wake(self._news)
+
+    def leave(self, *, over: bool = False) -> None:
+        """The client has left, or the server stops: end every wait. `over`: nothing can be written any more."""
+        self.left, self.over = True, self.over or over
+        _wake(self._news)
+        _wake(self._leaving)
+
+    @property
+    def keeps_its_body(self) -> bool:
+        """Whether the client may still wait for a 100 before it sends its body."""
+        return self._expects_continue and not self.complete
+
+    async def receive(self) -> AsgiMessage:
+        """ASGI's way to read the body, and to hear that the client has left."""
+        while not self.over:
+            if self._body or (self.complete and self._body is not None):
+                body = b"".join(self._body)
+                self._body = None if self.complete else []
+                self._connection.taken(len(body))
+                return {"type": "http.request", "body": body, "more_body": not self.complete}
+            if self.left:
+                break
+            if self.keeps_its_body and not self.begun:
+                self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._expects_continue = False
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        return {"type": "http.disconnect"}
+
+    async def left_before(self, wait: Awaitable[object]) -> bool:
+        self._leaving = asyncio.get_running_loop().create_future()
+        if self.left or self.over:
+            _wake(self._leaving)
+        return await first(wait, self._leaving)
+
+    # What goes to the client
+
+    async def answer(self, status: int, headers: HeaderLines, body: bytes) -> None:
+        if self._connection.drained is not None:
+            await self._connection.drained
+        if not self.over:
+            head = self._head(status, headers)
+            self._connection.write(head if self._without_body else head + body)
+            self._end()
+
+    async def start(self, status: int, headers: HeaderLines) -> None:
+        if self._connection.drained is not None:
+            await self._connection.drained
+        given = {name.lower(): value for name, value in headers}
+        if b"close" in given.get(b"connection", b"").lower():
+            self.keep_alive = False
+        self._without_body = self._without_body or status < 200 or status in (204, 304)
+        self._room = int(given.get(b"content-length", b"0"))
+        framing: HeaderLines = []
+        if b"content-length" not in given and not self._without_body and not self._is_old:
+            self._chunked, framing = True, [(b"transfer-encoding", b"chunked")]
+        kept = [header for header in headers if header[0].lower() not in (b"connection", b"transfer-encoding")]
+        self._until_the_end = not self._chunked and b"content-length" not in given
+        if not self.over:
+            self._connection.write(self._head(status, [*kept, *framing]))
+
+    async def write(self, piece: bytes) -> None:
+        if self._connection.drained is not None:
+            await self._connection.drained
+        if self.over or self._without_body or not piece:
+            return
+        if self._chunked:
+            piece = b"%x\r\n%b\r\n" % (len(piece), piece)
+        elif not self._until_the_end:
+            self._room -= len(piece)
+            if self._room < 0:
+                raise RuntimeError("the body is longer than its Content-Length")
+        self._connection.write(piece)
+
+    async def finish(self) -> None:
+        if self.over:
+            return
+        if self._room and not self._without_body:
+            raise RuntimeError("the body is shorter than its Content-Length")
+        if self._chunked:
+            self._connection.write(b"0\r\n\r\n")
+        self._end()
+
+    async def cut(self, fault: str, status: int, headers: HeaderLines, body: bytes, cap: int) -> None:
+        if fault == "hang":
+            await self.left_before(asyncio.sleep(cap / SECOND))
+        elif fault == "truncate":
+            # An empty body is announced with one byte, which is not sent.
+            kept = [header for header in headers if header[0].lower() != b"content-length"]
+            await self.start(status, [*kept, (b"content-length", b"%d" % max(len(body), 1))])
+            await self.write(body[: len(body) // 2])
+        elif fault == "garbage":
+            self._connection.write(_GARBAGE)
+        self._connection.end(reset=fault == "reset")
+
+    async def send(self, message: AsgiMessage) -> None:
+        """ASGI's way to answer."""
+        kind = message["type"]
+        if self.answered or kind != ("http.response.body" if self.begun else "http.response.start"):
+            if not self.left:
+                raise RuntimeError(f"the app sends {kind!r} at the wrong time")
+        elif not self.begun:
+            await self.start(message["status"], message.get("headers", ()))
+        else:
+            await self.write(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self.finish()
+
+    async def is_lost(self) -> bool:
+        return not (self.answered and await self._connection.is_acknowledged())
+
+    def _head(self, status: int, headers: HeaderLines) -> bytes:
+        """Raises ValueError for a control character, which could begin another header."""
+        lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in (*self._connection.common, *headers)]]
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"".join(lines) + b"\r\n"
+        if len(head.translate(None, _CONTROLS)) != len(head) - 2 * len(lines) - 2:
+            raise ValueError("a header of the answer has a control character")
+        self.begun = True
+        return head
+
+    def _end(self) -> None:
+        self.answered = self.over = True
+        _wake(self._news)
+        self._connection.finished(self)
+
+
+def _wake(waiter: "asyncio.Future[None] | None") -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)
