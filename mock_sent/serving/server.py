@@ -17,8 +17,9 @@ from mock_sent.serving.sockets import BACKLOG, bind, url_of
 from mock_sent.wire.asgi import AsgiApp
 from mock_sent.wire.limits import Limits
 from mock_sent.wire.outbox import Outbox
-from mock_sent.wire.protocol import Connection, ServerState
+from mock_sent.wire.protocol import Connection
 from mock_sent.wire.refusals import Refusal
+from mock_sent.wire.states import ServerState
 
 if TYPE_CHECKING:
     from mock_sent.settings import Settings

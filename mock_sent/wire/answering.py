@@ -25,8 +25,7 @@ class Answering:
     async def answer(self, status: int, headers: HeaderLines, body: bytes) -> None:
         """Send a whole answer, whose headers have its length."""
         await self.start(status, headers)
-        await self.write(body)
-        await self.finish()
+        await self._send({"type": "http.response.body", "body": body})
 
     async def start(self, status: int, headers: HeaderLines) -> None:
         """Send a head. A body without a length goes in chunks; in HTTP/1.0, until the end of the connection."""

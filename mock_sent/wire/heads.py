@@ -31,14 +31,6 @@ def without_upgrade(method: bytes, target: bytes, headers: Sequence[tuple[bytes,
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def path_and_query(target: bytes) -> tuple[bytes, bytes]:
-    """Both as they came, without a fragment. A full URL is reduced to its path."""
-    if not target.startswith(b"/"):
-        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
-    path, _, query = target.partition(b"#")[0].partition(b"?")
-    return path, query
-
-
 def _of_host(host: bytes | None, version: str) -> str | None:
     if host is None:
         return None if version == "1.0" else "'Host' is required in HTTP/1.1"

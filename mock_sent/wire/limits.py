@@ -45,15 +45,11 @@ class Deadline:
         self._timer: TimerHandle | None = None
 
     def expect(self, span: int) -> None:
-        """Expect something within so many nanoseconds."""
-        self._at = self._loop.time() + span / SECOND
-        if self._timer is None or self._timer.when() > self._at:
+        """Expect something within so many nanoseconds. Zero: expect nothing, because the server is working."""
+        self._at = self._loop.time() + span / SECOND if span else None
+        if self._at is not None and (self._timer is None or self._timer.when() > self._at):
             self._stop()
             self._timer = self._loop.call_at(self._at, self._look)
-
-    def lift(self) -> None:
-        """Expect nothing: the server is working."""
-        self._at = None
 
     def end(self) -> None:
         """Release everything that refers to the connection, because it is gone."""

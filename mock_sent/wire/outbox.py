@@ -12,7 +12,6 @@ _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 # Bytes that one connection gathers at most. Beyond that the transport below tells a writer to wait.
 _MOST_UNSENT = 65_536
 
-
 # Seconds between two looks whether a client has confirmed what was sent to it.
 _LOOKS = (0.001, 0.01, 0.05, 0.1, 0.3, 0.5)
 
@@ -43,6 +42,11 @@ class Joined:
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop, outbox: Outbox) -> None:
         self._transport, self._loop, self._outbox = transport, loop, outbox
+        own = transport.get_extra_info("socket")
+        if own is not None and own.family in (socket.AF_INET, socket.AF_INET6):
+            # asyncio does it only where the socket names its protocol, and sockets that were bound before do not.
+            # Without it the kernel holds a body back until the client has confirmed the head: 40 ms.
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._unsent = b""
         self.is_closing = transport.is_closing
         self.get_extra_info = transport.get_extra_info
@@ -66,8 +70,11 @@ class Joined:
     def end(self) -> None:
         """Close our half. TLS has no half: there the connection stays as it is, and the client ends it."""
         self.flush()
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
+        try:
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
+        except OSError:  # the client has reset the connection meanwhile
+            self._transport.abort()
 
     def close(self) -> None:
         """Close after what was written, with a FIN."""

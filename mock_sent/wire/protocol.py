@@ -2,45 +2,21 @@
 
 import asyncio
 import logging
-import socket
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any, cast
 
-from mock_sent.wire import refusals
+from mock_sent.wire import refusals, scopes
 from mock_sent.wire.answering import EXTENSION
-from mock_sent.wire.asgi import AsgiApp, AsgiMessage, HeaderLines
+from mock_sent.wire.asgi import AsgiApp, AsgiMessage
 from mock_sent.wire.limits import Deadline, Limits
 from mock_sent.wire.outbox import Joined, Outbox
 from mock_sent.wire.reader import Reader
 from mock_sent.wire.refusals import Refusal, Refused
 from mock_sent.wire.request import WireRequest
+from mock_sent.wire.states import ServerState, State
 
 _BUG = "the mock failed to answer; this is a bug of mock-sent"
 _logger = logging.getLogger("mock_sent.wire")
-
-
-class State(Enum):
-    """Where a connection stands with its first request. More requests may wait behind it."""
-
-    HEAD = auto()  # there is no request: a head is awaited, or a part of it has come
-    BODY = auto()  # the app runs, the body is not complete, and no answer has begun
-    WAITING = auto()  # the app runs, the body is complete, and no answer has begun
-    ANSWERING = auto()  # an answer has begun, and it or the body is not complete
-    LINGERING = auto()  # our half is closed, and what the client still sends is dropped
-
-
-@dataclass
-class ServerState:
-    """What the connections of a server share. uvicorn's class of that name can take its place."""
-
-    connections: set[Any] = field(default_factory=set)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    total_requests: int = 0
-    # The first headers of each answer.
-    default_headers: HeaderLines = field(default_factory=list)
 
 
 class Connection(asyncio.Protocol):
@@ -55,7 +31,7 @@ class Connection(asyncio.Protocol):
         refusal: Refusal,
         outbox: Outbox,
     ) -> None:
-        self._app, self._server, self._app_state = app, server, app_state
+        self._app, self.server, self._app_state = app, server, app_state
         self._limits, self._refusal, self._outbox = limits, refusal, outbox
         self._loop = asyncio.get_running_loop()
         self._reader = Reader(self, limits)
@@ -63,8 +39,8 @@ class Connection(asyncio.Protocol):
         self._front: WireRequest | None = None
         self._queue: deque[tuple[WireRequest, AsgiMessage]] = deque()
         self._arriving: WireRequest | None = None
-        # Our half is closed; the client's is; the client has reset the connection.
-        self._ended = self._eof = self._reset = False
+        # Our half is closed; the client's is.
+        self._ended = self._eof = False
         # What is sent once the requests before it are answered: status, reason, and whether a HEAD asked for it.
         self._refused: tuple[int, str, bool] | None = None
         # Bytes of bodies that no app has taken; bytes that may come after the end.
@@ -85,32 +61,14 @@ class Connection(asyncio.Protocol):
             return State.ANSWERING
         return State.WAITING if self._front.complete else State.BODY
 
-    @property
-    def common(self) -> HeaderLines:
-        """The first headers of each answer."""
-        return self._server.default_headers
-
     # The transport's callbacks
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        found = transport.get_extra_info
-        if found("socket").family in (socket.AF_INET, socket.AF_INET6):
-            # asyncio does it only where the socket names its protocol, and sockets that were bound before do not.
-            # Without it the kernel holds a body back until the client has confirmed the head: 40 ms.
-            found("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = Joined(transport, self._loop, self._outbox)
         self.write = self.transport.write
         self._unread = Deadline(self._loop, self.transport.abort)
-        self._is_tls = found("ssl_object") is not None
-        self._of_connection = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "scheme": "https" if self._is_tls else "http",
-            "server": _address(found("sockname")),
-            "client": _address(found("peername")),
-            "root_path": "",
-        }
-        self._server.connections.add(self)
+        self._scope = scopes.of_connection(transport)
+        self.server.connections.add(self)
         self._deadline.expect(self._limits.head_timeout)
 
     def data_received(self, data: bytes) -> None:
@@ -125,28 +83,28 @@ class Connection(asyncio.Protocol):
             self._refuse(refused.status, refused.reason)
         else:
             if self._span is not None:
-                self._expect(self._span)
+                self._deadline.expect(self._span)
+                self._span = None
 
     def eof_received(self) -> bool:
         """The client sends nothing more. It may still read: what is complete is answered, and nothing waits for it."""
         self._eof = True
         self.transport.flush()
-        if self._front is None or self._front is self._arriving:
-            self._close()
-        else:
+        if self.state in (State.WAITING, State.ANSWERING) and self._front is not self._arriving:
             self._drop_arriving()
             self._leave()
-        return not self._is_tls  # TLS has no half: asyncio closes it
+        else:
+            self._close()
+        return bool(self._scope["scheme"] == "http")  # TLS has no half: asyncio closes it
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.end()
         self._unread.end()
         self._reader.end()
-        self._reset = exc is not None
         self._leave(over=True)
         self._queue.clear()
         self.resume_writing()
-        self._server.connections.discard(self)
+        self.server.connections.discard(self)
         # Otherwise they keep each other alive, with the unread body.
         self._front = self._arriving = None
 
@@ -158,7 +116,7 @@ class Connection(asyncio.Protocol):
         if self.drained is not None and not self.drained.done():
             self.drained.set_result(None)
         self.drained = None
-        self._unread.lift()
+        self._unread.expect(0)
 
     # What the reader tells
 
@@ -174,7 +132,7 @@ class Connection(asyncio.Protocol):
             self, reader.method, reader.version, keep_alive=reader.keep_alive, expects=reader.expects
         )
         state, extensions = self._app_state.copy(), {EXTENSION: request}
-        scope = {**self._of_connection, **reader.scope(), "state": state, "extensions": extensions}
+        scope = {**self._scope, **scopes.of_head(reader), "state": state, "extensions": extensions}
         if self._front is None:
             self._start(request, scope)
         else:
@@ -207,7 +165,7 @@ class Connection(asyncio.Protocol):
 
     async def _run(self, request: WireRequest, scope: AsgiMessage) -> None:
         """Run the app. It adds its task to those of the server, which costs less than a callback."""
-        task, tasks = cast("asyncio.Task[None]", asyncio.current_task()), self._server.tasks
+        task, tasks = cast("asyncio.Task[None]", asyncio.current_task()), self.server.tasks
         tasks.add(task)
         try:
             await self._app(scope, request.receive, request.send)
@@ -233,7 +191,8 @@ class Connection(asyncio.Protocol):
 
     def finished(self, request: WireRequest) -> None:
         """The answer to the first request is written. Go on once its body is complete."""
-        self._server.total_requests += 1
+        self.server.total_requests += 1
+        self.taken(request.forget_body())
         if not request.keep_alive or request.keeps_its_body:
             # A client that keeps its body would have its next head read as that body.
             self.end()
@@ -245,40 +204,35 @@ class Connection(asyncio.Protocol):
         self._front = None
         if self._queue:
             self._start(*self._queue.popleft())
-            self._expect(self._span or 0)
+            self._deadline.expect(self._span or 0)
+            self._span = None
         elif self._refused is not None:
             self._send_refusal(*self._refused)
         elif self._eof:
             self.end()
         else:
-            self._expect(self._limits.head_timeout if self._reader.in_head else self._limits.keep_alive)
+            self._deadline.expect(self._limits.head_timeout if self._reader.in_head else self._limits.keep_alive)
 
     # Time
 
-    def _expect(self, span: int) -> None:
-        self._span = None
-        if span:
-            self._deadline.expect(span)
-        else:
-            self._deadline.lift()
-
     def _too_slow(self) -> None:
         limits, front = self._limits, self._front
-        if self.state is State.LINGERING or (self.state is State.HEAD and not self._reader.in_head):
-            self._close()
-        elif front is None:
-            self._refuse(408, f"the head must be complete within {refusals.seconds(limits.head_timeout)}")
-        elif self._untaken > limits.unread_bytes or front.keeps_its_body:
-            self._deadline.expect(limits.body_timeout)  # the server keeps the client waiting
-        else:
-            self._refuse(408, f"the body must be complete within {refusals.seconds(limits.body_timeout)}")
+        match self.state:
+            case State.HEAD if self._reader.in_head:
+                self._refuse(408, f"the head must be complete within {refusals.seconds(limits.head_timeout)}")
+            case State.HEAD | State.LINGERING:
+                self._close()
+            case _ if self._untaken > limits.unread_bytes or (front and front.keeps_its_body):
+                self._deadline.expect(limits.body_timeout)  # the server keeps the client waiting
+            case _:
+                self._refuse(408, f"the body must be complete within {refusals.seconds(limits.body_timeout)}")
 
     # Refusing
 
     def _refuse(self, status: int, reason: str) -> None:
         """Answer and close, as soon as no other answer is on the line."""
         self._refused = (status, reason, self._reader.is_head)
-        self._deadline.lift()
+        self._deadline.expect(0)
         if self._arriving is not None and self._arriving.begun:
             self._close()  # there is no second answer
             return
@@ -292,6 +246,7 @@ class Connection(asyncio.Protocol):
         if request is None:
             return
         request.leave(over=True)
+        self.taken(request.forget_body())
         if request is self._front:
             self._front = None
         else:
@@ -300,7 +255,7 @@ class Connection(asyncio.Protocol):
     def _send_refusal(self, status: int, reason: str, is_head: bool) -> None:
         if not self.transport.is_closing():
             body, headers = self._refusal(status, reason)
-            self.write(refusals.answer(status, [*self.common, *headers], body, without_body=is_head))
+            self.write(refusals.answer(status, [*self.server.default_headers, *headers], body, without_body=is_head))
             self._linger()
 
     # Ending
@@ -326,11 +281,13 @@ class Connection(asyncio.Protocol):
 
     def _leave(self, *, over: bool = False) -> None:
         """End every wait; the last answer is the last on the connection. `over`: there is no answer any more."""
-        for request in self._requests():
-            request.leave(over=over)
-            last = request
+        requests = [request for request, _ in self._queue]
         if self._front is not None:
-            last.keep_alive = False
+            requests.insert(0, self._front)
+        for request in requests:
+            request.leave(over=over)
+        for request in requests[-1:]:
+            request.keep_alive = False
 
     def _close(self) -> None:
         """Close. A client that does not read the rest is cut off after the write time-out."""
@@ -347,30 +304,9 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
             self._deadline.expect(self._limits.linger)
 
-    async def is_acknowledged(self) -> bool:
-        """Whether the client has taken what was written. Known only of one that has closed its half."""
-        if not self._eof:
-            return True
-        taken = await self.transport.is_taken()
-        self.transport.abort()
-        return taken and not self._reset
-
-    def _requests(self) -> Iterator[WireRequest]:
-        if self._front is not None:
-            yield self._front
-        yield from (request for request, _ in self._queue)
-
-
-def _address(found: Any) -> tuple[str, int] | None:
-    """Host and port; None where there is neither, as for the socket of a file."""
-    return (str(found[0]), int(found[1])) if isinstance(found, tuple) else None
-
-
-def for_uvicorn(limits: Limits, refusal: Refusal) -> Callable[..., Connection]:
-    """What uvicorn's setting `http` takes: `uvicorn.Config(app, http=for_uvicorn(limits, refusal))`."""
-    outbox = Outbox()
-
-    def connected(config: Any, server_state: Any, app_state: dict[str, Any], **_: object) -> Connection:
-        return Connection(config.loaded_app, server_state, app_state, limits, refusal, outbox)
-
-    return connected
+    async def has_reached_the_client(self) -> bool:
+        """Whether the client has what was written. Known only of one that has closed its half."""
+        reached = not self._eof or await self.transport.is_taken()
+        if self._eof:
+            self.transport.abort()
+        return reached

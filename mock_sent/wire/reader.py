@@ -1,12 +1,11 @@
 """Reads the requests of one connection with httptools, with the checks that its parser leaves out."""
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import httptools
 
 from mock_sent.wire import heads
-from mock_sent.wire.asgi import AsgiMessage, HeaderLines
+from mock_sent.wire.asgi import HeaderLines
 from mock_sent.wire.limits import Limits
 from mock_sent.wire.refusals import Refused, why
 
@@ -56,20 +55,7 @@ class Reader:
     @property
     def is_head(self) -> bool:
         """Whether the method of the request is HEAD, as far as it has been read."""
-        return (self.in_head or self.in_body) and bool(self._target) and self._parser.get_method() == b"HEAD"
-
-    def scope(self) -> AsgiMessage:
-        """What the ASGI scope says of the head."""
-        path, query = heads.path_and_query(self._target)
-        decoded = path.decode("latin-1")
-        return {
-            "http_version": self.version,
-            "method": self.method.decode("ascii"),
-            "path": unquote(decoded) if "%" in decoded else decoded,
-            "raw_path": path,
-            "query_string": query,
-            "headers": self._headers,
-        }
+        return (self.in_head or self.in_body) and bool(self.target) and self._parser.get_method() == b"HEAD"
 
     def _new_parser(self) -> Any:
         parser: Any = httptools.HttpRequestParser(self)
@@ -82,21 +68,21 @@ class Reader:
 
         A server may ignore an upgrade (RFC 9110, 7.8). Java's client asks for h2c with every first request.
         """
-        head = heads.without_upgrade(self._parser.get_method(), self._target, self._headers)
+        head = heads.without_upgrade(self._parser.get_method(), self.target, self.headers)
         self._parser = self._new_parser()
         self._parser.feed_data(head)
 
     # The parser's callbacks
 
     def on_message_begin(self) -> None:
-        self._target, self.expects = b"", False
-        self._headers: HeaderLines = []
+        self.target, self.expects = b"", False
+        self.headers: HeaderLines = []
         self._room = self._limits.head_bytes
         self.in_head = True
         self._connection.head_begins()
 
     def on_url(self, part: bytes) -> None:
-        self._target += part
+        self.target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.in_body:
@@ -104,15 +90,15 @@ class Reader:
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expects = True
-        self._headers.append((name, value))
-        if len(self._headers) > self._limits.head_count:
+        self.headers.append((name, value))
+        if len(self.headers) > self._limits.head_count:
             raise Refused(431, f"the head must have at most {self._limits.head_count} headers")
 
     def on_headers_complete(self) -> None:
         parser = self._parser
         self.version, self.method = parser.get_http_version(), parser.get_method()
         if self._limits.check_heads:
-            fault = heads.fault_of(self.version, self.method, self._target, self._headers)
+            fault = heads.fault_of(self.version, self.method, self.target, self.headers)
             if fault:
                 raise Refused(400, fault)
         if parser.should_upgrade():

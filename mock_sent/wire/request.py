@@ -42,8 +42,9 @@ class WireRequest(Answering):
         self._leaving: asyncio.Future[None] | None = None
         # The answer has begun; it is written; nothing can be written any more.
         self.begun = self.answered = self.over = False
-        # How the body of the answer ends: with a last chunk, or after so many more bytes.
-        self._chunked, self._room = False, 0
+        # How the body of the answer ends: with a last chunk, or after so many more bytes, or with the connection.
+        self._chunked = False
+        self._room: int | None = None
 
     # What comes from the client
 
@@ -57,6 +58,11 @@ class WireRequest(Answering):
         """The body is complete."""
         self.complete = True
         _wake(self._news)
+
+    def forget_body(self) -> int:
+        """Drop what the app has not taken of the body, and say how many bytes."""
+        body, self._body = self._body or (), None
+        return sum(map(len, body))
 
     def leave(self, *, over: bool = False) -> None:
         """The client has left, or the server stops: end every wait. `over`: nothing can be written any more."""
@@ -109,14 +115,14 @@ class WireRequest(Answering):
         if b"close" in given.get(b"connection", b"").lower():
             self.keep_alive = False
         self._without_body = self._without_body or status < 200 or status in (204, 304)
-        self._room = int(given.get(b"content-length", b"0"))
-        framing: HeaderLines = []
-        if b"content-length" not in given and not self._without_body and not self._is_old:
-            self._chunked, framing = True, [(b"transfer-encoding", b"chunked")]
         kept = [header for header in headers if header[0].lower() not in (b"connection", b"transfer-encoding")]
-        self._until_the_end = not self._chunked and b"content-length" not in given
+        if b"content-length" in given:
+            self._room = int(given[b"content-length"])
+        elif not self._without_body and not self._is_old:
+            self._chunked = True
+            kept.append((b"transfer-encoding", b"chunked"))
         if not self.over:
-            self._connection.write(self._head(status, [*kept, *framing]))
+            self._connection.write(self._head(status, kept))
 
     async def write(self, piece: bytes) -> None:
         if self._connection.drained is not None:
@@ -125,7 +131,7 @@ class WireRequest(Answering):
             return
         if self._chunked:
             piece = b"%x\r\n%b\r\n" % (len(piece), piece)
-        elif not self._until_the_end:
+        elif self._room is not None:
             self._room -= len(piece)
             if self._room < 0:
                 raise RuntimeError("the body is longer than its Content-Length")
@@ -166,11 +172,12 @@ class WireRequest(Answering):
                 await self.finish()
 
     async def is_lost(self) -> bool:
-        return not (self.answered and await self._connection.is_acknowledged())
+        return not (self.answered and await self._connection.has_reached_the_client())
 
     def _head(self, status: int, headers: HeaderLines) -> bytes:
         """Raises ValueError for a control character, which could begin another header."""
-        lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in (*self._connection.common, *headers)]]
+        every = (*self._connection.server.default_headers, *headers)
+        lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in every]]
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
         head = b"".join(lines) + b"\r\n"
