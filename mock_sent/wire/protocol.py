@@ -1,9 +1,8 @@
 """One connection: reads requests, runs an ASGI app for each in turn, and keeps its limits."""
 
 import asyncio
-import logging
 from collections import deque
-from typing import Any, cast
+from typing import Any
 
 from mock_sent.wire import refusals, scopes
 from mock_sent.wire.answering import EXTENSION
@@ -14,9 +13,6 @@ from mock_sent.wire.reader import Reader
 from mock_sent.wire.refusals import Refusal, Refused
 from mock_sent.wire.request import WireRequest
 from mock_sent.wire.states import ServerState, State
-
-_BUG = "the mock failed to answer; this is a bug of mock-sent"
-_logger = logging.getLogger("mock_sent.wire")
 
 
 class Connection(asyncio.Protocol):
@@ -32,7 +28,7 @@ class Connection(asyncio.Protocol):
         outbox: Outbox,
     ) -> None:
         self._app, self.server, self._app_state = app, server, app_state
-        self._limits, self._refusal, self._outbox = limits, refusal, outbox
+        self._limits, self.refusal, self._outbox = limits, refusal, outbox
         self._loop = asyncio.get_running_loop()
         self._reader = Reader(self, limits)
         # The first request, those behind it, and the one whose body is coming.
@@ -161,27 +157,7 @@ class Connection(asyncio.Protocol):
     def _start(self, request: WireRequest, scope: AsgiMessage) -> None:
         self._front = request
         self._span = 0 if request.complete else self._limits.body_timeout
-        self._loop.create_task(self._run(request, scope))
-
-    async def _run(self, request: WireRequest, scope: AsgiMessage) -> None:
-        """Run the app. It adds its task to those of the server, which costs less than a callback."""
-        task, tasks = cast("asyncio.Task[None]", asyncio.current_task()), self.server.tasks
-        tasks.add(task)
-        try:
-            await self._app(scope, request.receive, request.send)
-        except asyncio.CancelledError:
-            self.transport.abort()  # only the end of the server cancels
-        except Exception:
-            if not request.over:
-                _logger.exception(_BUG)
-        finally:
-            tasks.discard(task)
-        if request.begun and not request.over:
-            self.end()
-        elif not request.over:  # it raised, or returned without an answer
-            body, headers = self._refusal(500, _BUG)
-            request.keep_alive = False
-            await request.answer(500, refusals.framed(headers, body), body)
+        self._loop.create_task(request.run(self._app, scope))
 
     def taken(self, size: int) -> None:
         """The app has taken so many bytes of a body."""
@@ -254,7 +230,7 @@ class Connection(asyncio.Protocol):
 
     def _send_refusal(self, status: int, reason: str, is_head: bool) -> None:
         if not self.transport.is_closing():
-            body, headers = self._refusal(status, reason)
+            body, headers = self.refusal(status, reason)
             self.write(refusals.answer(status, [*self.server.default_headers, *headers], body, without_body=is_head))
             self._linger()
 
