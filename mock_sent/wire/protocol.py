@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
             return
         request.completed()
         if request is self._front:
-            self._span = 0
+            self._span = None if request.answered else 0
             if request.answered:
                 self._next()
 

@@ -20,6 +20,8 @@ _logger = logging.getLogger("mock_sent.wire")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode() for status in range(100, 600)}
 
+_CLOSE = (b"connection", b"close")
+
 # All control characters but the tab.
 _CONTROLS = bytes({*range(32), 127} - {9})
 
@@ -129,6 +131,8 @@ class WireRequest(Answering):
         if self._connection.drained is not None:
             await self._connection.drained
         if not self.over:
+            if _CLOSE in headers:
+                self.keep_alive, headers = False, [header for header in headers if header != _CLOSE]
             head = self._head(status, headers)
             self._connection.write(head if self._without_body else head + body)
             self._end()
@@ -172,12 +176,13 @@ class WireRequest(Answering):
         self._end()
 
     async def cut(self, fault: str, status: int, headers: HeaderLines, body: bytes, cap: int) -> None:
+        # An empty body is announced with one byte, which is not sent.
+        announced = [header for header in headers if header[0].lower() != b"content-length"]
+        announced.append((b"content-length", b"%d" % max(len(body), 1)))
         if fault == "hang":
             await self.left_before(asyncio.sleep(cap / SECOND))
         elif fault == "truncate":
-            # An empty body is announced with one byte, which is not sent.
-            kept = [header for header in headers if header[0].lower() != b"content-length"]
-            await self.start(status, [*kept, (b"content-length", b"%d" % max(len(body), 1))])
+            await self.start(status, announced)
             await self.write(body[: len(body) // 2])
         elif fault == "garbage":
             self._connection.write(_GARBAGE)
@@ -204,7 +209,7 @@ class WireRequest(Answering):
         every = (*self._connection.server.default_headers, *headers)
         lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in every]]
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
+            lines.append(b"%b: %b\r\n" % _CLOSE)
         head = b"".join(lines) + b"\r\n"
         if len(head.translate(None, _CONTROLS)) != len(head) - 2 * len(lines) - 2:
             raise ValueError("a header of the answer has a control character")
