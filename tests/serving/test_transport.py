@@ -74,8 +74,11 @@ def test_faults_look_as_over_a_socket(fault: str, live: Callable[..., Live]) -> 
 
 
 def test_the_clients_patience() -> None:
-    """A delay that is longer than the client waits is its read time-out."""
+    """A delay that is longer than the client waits is its read time-out; the send is kept, as by a real server."""
     with in_process(settings(scenario="slow")) as transport, client_of(transport) as client:
         client.post("/_mock/clock", json={"freeze": True})
         with pytest.raises(httpx2.ReadTimeout):
             client.post("/v3/messages", json=PAGE_REQUEST, timeout=0.05)
+        recorded = client.get("/_mock/requests/latest").json()
+
+    assert (recorded["status"], recorded["answer_lost"]) == (202, True)
