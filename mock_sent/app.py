@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Account, Accounts
@@ -14,13 +13,17 @@ from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
 from mock_sent.api.handlers import handled_by, handlers_of, outcomes_in_use
+from mock_sent.api.nearby import Nearby
+from mock_sent.api.pages import METHODS as PAGE_METHODS
 from mock_sent.api.pages import contract_pages
 from mock_sent.api.plane import Endpoint, Plane
+from mock_sent.api.routing import PathRouter, path_of
 from mock_sent.api.switches import MAGIC, SENDING, Switches
 from mock_sent.contract import Edition
 from mock_sent.contract import load as load_contract
+from mock_sent.contract.paths import segments_of
 from mock_sent.control.guard import Check, checks_for
-from mock_sent.control.plane import control_plane
+from mock_sent.control.plane import control_paths, control_plane
 from mock_sent.ground.clock import Clock, new_seed
 from mock_sent.ground.errors import FileError, StartupError
 from mock_sent.journal import Exchange, Log
@@ -46,18 +49,30 @@ _OF_THE_WIRE = ("malformed_http", "request_timeout", "head_too_large")
 class _Plain(Starlette):
     """Starlette without its middleware, which would cost a tenth of a send: both planes answer their own errors.
 
-    A request for a path that is written out in the contract (no parameters) needs no search through the routes.
+    `endpoints` are by path. A request for a path without parameters, as it is written there, needs no search.
     """
 
+    def __init__(
+        self, endpoints: Mapping[str, ASGIApp], control: ASGIApp, default: ASGIApp, lifespan: Lifespan
+    ) -> None:
+        super().__init__(lifespan=lifespan)
+        self._endpoints, self._control, self._default = endpoints, control, default
+
     def build_middleware_stack(self) -> ASGIApp:
-        fixed = {route.path: route.app for route in self.routes if isinstance(route, Route) and route.methods is None}
-        router = self.router
+        fixed = {path.encode(): endpoint for path, endpoint in self._endpoints.items() if "{" not in path}
+        router, others = self.router, PathRouter(self._endpoints, self._elsewhere)
 
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-            counter = fixed.get(scope["path"], router) if scope["type"] == "http" else router
+            counter = fixed.get(scope["raw_path"], others) if scope["type"] == "http" else router
             return counter(scope, receive, send)
 
         return dispatch
+
+    def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """A path of the control plane, or one that nobody has. The control plane says what is wrong with `//_mock`."""
+        first = next(filter(None, segments_of(path_of(scope))), "")
+        counter = self._control if first.casefold() == "_mock" else self._default
+        return counter(scope, receive, send)
 
 
 def create_app(
@@ -85,6 +100,8 @@ def create_app(
             library.get(MAGIC)
     except NotInContract as e:
         raise _lacking(edition, e) if settings.contract else e from None
+    pages = contract_pages(edition, log)
+    nearby = Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
     plane = Plane(
         edition=edition,
         admission=Admission(accounts, world, settings),
@@ -94,14 +111,13 @@ def create_app(
         log=log,
         journal=accounts.unowned,
         max_body=settings.max_body,
+        nearby=nearby,
     )
     endpoint = ExamplesEndpoint if settings.mode == "examples" else Endpoint
-    routes = [Route(path, endpoint(plane, operations)) for path, operations in edition.paths.items()]
-    control = control_plane(accounts, library, checks_for(settings) if checks is None else checks, seed, always, log)
-    pages = contract_pages(edition)
-    app = _Plain(routes=[*routes, control, *pages], lifespan=_until_the_end(accounts, sender, log))
-    app.router.redirect_slashes = False
-    app.router.default = endpoint(plane, {})
+    served = {path: endpoint(plane, operations) for path, operations in edition.paths.items()}
+    checks = checks_for(settings) if checks is None else checks
+    control = control_plane(accounts, library, checks, seed, always, log, nearby)
+    app = _Plain({**pages, **served}, control, endpoint(plane, {}), _until_the_end(accounts, sender, log))
     app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(plane)
     app.state.accounts, app.state.event = accounts, log.event
     app.state.served_at = sender.destinations.served_at

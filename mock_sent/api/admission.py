@@ -23,7 +23,7 @@ class Admission:
 
     def admit(self, call: Call) -> None:
         """Set the call's account and profile. Raises `ApiError` if the call is refused."""
-        key = call.headers.get("x-api-key", "").strip()
+        key = call.headers.get("x-api-key", "").strip(" \t")
         if not key:
             if self._required:
                 raise ApiError("api_key_missing", warning="the x-api-key header is missing")
@@ -40,7 +40,7 @@ class Admission:
 
     def assign(self, call: Call) -> None:
         """Set the account of a call that every caller is refused, so that the account's journal shows it."""
-        key = call.headers.get("x-api-key", "").strip()
+        key = call.headers.get("x-api-key", "").strip(" \t")
         if not key:
             call.set_account(self._accounts.open(ANONYMOUS))
         elif not self._known or key in self._known or self._fixtures.knows(key):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from mock_sent.accounts import Account
-from mock_sent.api.incoming import Incoming
+from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.contract import Rule, Violation
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import ApiError
@@ -91,8 +91,7 @@ class Call(Incoming):
             exchange.violations = [violation.text for violation in violations]
             if len(violations) == 1 and violations[0].is_message:
                 return ApiError(outcome, code=code, message=violations[0].text)
-        closing = {"connection": "close"} if outcome == "body_too_large" else None  # the rest of the body is not read
-        return ApiError(outcome, code=code, details=details, headers=closing)
+        return ApiError(outcome, code=code, details=details, headers=headers_of_refusal(outcome, violations))
 
     def unknown_query(self, names: list[str]) -> list[Violation]:
         """They are no violations: the call ignores them, with a warning."""

@@ -8,11 +8,12 @@ from starlette.types import Scope
 
 from mock_sent.contract import Operation, Rule, Violation
 from mock_sent.ground.errors import MockSentError
+from mock_sent.ground.headers import joined
 from mock_sent.wire.answering import Answering
 
 
 class Incoming(ABC):
-    """One request. `doubled` are the headers that occur twice; the first one counts.
+    """One request. `doubled` has the first line of each header that is given in several lines.
 
     `query` and `body` are the parsed query string and body. Each plane implements the abstract methods: they word its
     refusals and warnings.
@@ -29,17 +30,9 @@ class Incoming(ABC):
         self.query: Mapping[str, Any] = {}
         self.body: Any = None
         self.headers = dict(headers)
-        self.doubled: set[str] = set()
+        self.doubled: dict[str, str] = {}
         if len(self.headers) != len(headers):
-            self._first_wins(headers)
-
-    def _first_wins(self, headers: Sequence[tuple[str, str]]) -> None:
-        self.headers = {}
-        for name, value in headers:
-            if name in self.headers:
-                self.doubled.add(name)
-            else:
-                self.headers[name] = value
+            self.headers, self.doubled = joined(headers)
 
     @abstractmethod
     def refused(self, outcome: str, violations: list[Violation]) -> MockSentError:
@@ -52,3 +45,12 @@ class Incoming(ABC):
     @abstractmethod
     def unknown_members(self, rule: Rule, names: list[str]) -> None:
         """Handle members of the body that the contract does not describe. They are ignored."""
+
+
+def headers_of_refusal(outcome: str, violations: list[Violation]) -> dict[str, str]:
+    """The headers of a refusal that HTTP asks for."""
+    if outcome == "body_too_large":
+        return {"connection": "close"}  # the rest of the body is not read
+    if any(violation.at == "content-encoding" for violation in violations):
+        return {"accept-encoding": "identity"}  # RFC 9110, 12.5.3
+    return {}

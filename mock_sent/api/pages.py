@@ -1,15 +1,25 @@
 """The pages that show the contract: /openapi.yaml, /openapi.json and /docs. They load nothing from elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from mock_sent.api.refusing import bug_of
+from mock_sent.api.routing import allowed
 from mock_sent.contract import Edition, Operation
+from mock_sent.ground.headers import joined, names_media_type
+from mock_sent.journal import Log
+from mock_sent.journal.record import head_text, headers_of
+
+# The methods of each page, besides HEAD.
+METHODS = ("GET",)
+
+Headers = Mapping[str, str]
+Page = Callable[[Headers], Response]
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -24,34 +34,51 @@ h2 { border-top: 1px solid #8888; margin-top: 3rem; padding-top: 1rem; }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def contract_pages(edition: Edition) -> list[Route]:
-    """The routes of the pages."""
+class PageEndpoint:
+    """The ASGI application of one page. A method other than GET and HEAD is a plain 405, a bug of ours a plain 500."""
 
-    async def as_json(_: Request) -> Response:
+    def __init__(self, page: Page, log: Log) -> None:
+        self._page, self._log = page, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(scope)(scope, receive, send)
+
+    def _response(self, scope: Scope) -> Response:
+        if scope["method"] not in (*METHODS, "HEAD"):
+            text = f"{scope['method'][:50]} is no method of this page; it has {allowed(METHODS)}\n"
+            return PlainTextResponse(text, 405, {"allow": allowed(METHODS)})
+        try:
+            return self._page(joined(headers_of(head_text(scope["headers"])))[0])
+        except Exception as bug:
+            reply = bug_of(bug, self._log)
+            headers = {name.decode(): value.decode() for name, value in reply.headers}
+            return PlainTextResponse(reply.body, reply.status, headers)
+
+
+def contract_pages(edition: Edition, log: Log) -> dict[str, PageEndpoint]:
+    """The pages by path."""
+
+    def as_json(_: Headers) -> Response:
         return Response(orjson.dumps(edition.document), media_type="application/json")
 
-    async def as_yaml(_: Request) -> Response:
+    def as_yaml(_: Headers) -> Response:
         import yaml
 
         text = yaml.safe_dump(edition.document, sort_keys=False, allow_unicode=True, width=120)
         return Response(text, media_type="application/yaml")
 
-    async def docs(_: Request) -> Response:
+    def docs(_: Headers) -> Response:
         return Response(
             "".join(_Page(edition).pieces()), media_type="text/html", headers={"content-security-policy": _POLICY}
         )
 
-    async def root(request: Request) -> Response:
+    def root(headers: Headers) -> Response:
         """Redirect a browser to the inbox, a program to the contract."""
-        looked_at = "text/html" in request.headers.get("accept", "")
+        looked_at = names_media_type(headers.get("accept", ""), "text/html")
         return RedirectResponse("/_mock/inbox" if looked_at else "/docs", headers={"vary": "accept"})
 
-    return [
-        Route("/openapi.json", as_json),
-        Route("/openapi.yaml", as_yaml),
-        Route("/docs", docs),
-        Route("/", root),
-    ]
+    pages = {"/openapi.json": as_json, "/openapi.yaml": as_yaml, "/docs": docs, "/": root}
+    return {path: PageEndpoint(page, log) for path, page in pages.items()}
 
 
 class _Page:

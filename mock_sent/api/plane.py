@@ -10,8 +10,10 @@ from mock_sent.api.admission import Admission
 from mock_sent.api.calls import Call
 from mock_sent.api.delivering import deliver
 from mock_sent.api.envelope import Reply
+from mock_sent.api.nearby import Nearby
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
+from mock_sent.api.routing import allowed, of_method
 from mock_sent.api.switches import Switches, failure_of
 from mock_sent.contract import Edition, Operation
 from mock_sent.ground.clock import MILLISECOND, Clock, ticks
@@ -34,6 +36,7 @@ class Plane:
     log: Log
     journal: Journal
     max_body: int
+    nearby: Nearby
 
 
 class Endpoint:
@@ -121,11 +124,14 @@ class Endpoint:
             return operation
         if not self._operations:
             raise self._unserved(call)
-        raise ApiError("method_not_allowed", headers={"allow": ", ".join(self._operations)})
+        reading: Operation | None = of_method(self._operations, call.exchange.method)
+        if reading:
+            return reading
+        raise ApiError("method_not_allowed", headers={"allow": allowed(self._operations)})
 
     def _unserved(self, call: Call) -> ApiError:
-        """The refusal of a path that the edition lacks. If the vendor's API has it, a warning says so."""
-        about = self._plane.edition.about_path(call.exchange.method, call.exchange.path.partition("?")[0])
+        """The refusal of a path that the edition lacks. A warning says what it may have been meant to be."""
+        about = self._plane.nearby.about(call.exchange.method, call.exchange.path.encode())
         if about:
             # This draws the id from the server's stream, so that the account's next ids do not change.
             _ = call.request_id

@@ -4,7 +4,9 @@ from starlette.types import Receive
 
 from mock_sent.api.incoming import Incoming
 from mock_sent.contract import Query, Rule, Violation
+from mock_sent.contract.operations import JSON
 from mock_sent.ground.errors import MockSentError
+from mock_sent.ground.headers import is_coded, media_type_of
 from mock_sent.ground.strictjson import Unreadable, loads
 
 
@@ -37,9 +39,12 @@ def check(request: Incoming, raw: bytes, query: Query) -> None:
     Raises a refusal: of the media type, or with every violation.
     """
     operation = request.operation
+    repeated = sorted(request.doubled.keys() & operation.once) if request.doubled else ()
+    for name in repeated:
+        request.headers[name] = request.doubled[name]
     violations = operation.head_violations(request.headers, request.path)
-    if request.doubled:
-        violations += [operation.violation("given_once", name) for name in sorted(request.doubled & operation.once)]
+    if repeated:
+        violations += [operation.violation("given_once", name) for name in repeated]
     request.query = query.values
     violations += query.violations
     if query.unknown:
@@ -47,19 +52,29 @@ def check(request: Incoming, raw: bytes, query: Query) -> None:
     if operation.body and not raw and not operation.demands_body:
         request.body = {}
     elif operation.body:
-        media_type, _, parameter = request.headers.get("content-type", "").partition(";")
-        name, _, charset = parameter.strip().lower().partition("=")
-        wrong_charset = name == "charset" and charset.strip('"') not in ("utf-8", "utf8")
-        media_type = media_type.strip().lower()
-        if media_type == "application/json" and not wrong_charset:
+        media_type = request.headers.get("content-type", "")
+        if media_type != JSON or "content-encoding" in request.headers:
+            media_type = _known_media_type(request, media_type)
+        if media_type == JSON:
             violations += _body_violations(request, operation.body, raw)
-        elif media_type in operation.text_types:
-            request.body = raw
         else:
-            violation = operation.violation("media_type", "content-type")
-            raise request.refused("unsupported_media_type", [violation])
+            request.body = raw
     if violations:
         raise request.refused("invalid_request", violations)
+
+
+def _known_media_type(request: Incoming, text: str) -> str:
+    """The media type of the body, if the operation takes it. Raises the refusal of another one, or of a coded body."""
+    operation = request.operation
+    found = media_type_of(text)
+    violations = []
+    if is_coded(request.headers):
+        violations.append(operation.violation("content_coding", "content-encoding"))
+    if found is None or found.name not in (JSON, *operation.text_types) or not found.is_utf8:
+        violations.append(operation.violation("media_type", "content-type"))
+    if violations or found is None:
+        raise request.refused("unsupported_media_type", violations)
+    return found.name
 
 
 def _body_violations(request: Incoming, rule: Rule, raw: bytes) -> list[Violation]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from mock_sent.api.calls import Call
 from mock_sent.ground.errors import ApiError, FileError, Misuse, did_you_mean
+from mock_sent.ground.headers import parts_of, unquoted
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import Scenario
@@ -23,7 +24,9 @@ MAGIC_PREFIX = "+150055501"
 # Seconds; the retry-after of a 429 if no scenario sets one. The vendor's example has 60, too long for tests.
 RETRY_AFTER = 1
 
-_PREFERENCE = re.compile(r'(code|example)\s*=\s*"?([^",;\s]*)"?', re.ASCII | re.IGNORECASE)
+# The preferences that are the mock's. Any other, such as `return=minimal`, is none of its business (RFC 7240, 2).
+_CODE, _EXAMPLE = "code", "example"
+_STATUS = re.compile(r"[1-5][0-9]{2}", re.ASCII)
 
 
 class Switches:
@@ -65,7 +68,7 @@ class Switches:
 
     def _named(self, names: str) -> list[Scenario]:
         try:
-            return [self._library.get(name.strip(), Misuse) for name in names.split(",") if name.strip()]
+            return [self._library.get(name, Misuse) for name in parts_of(names, ",") if name]
         except FileError as e:
             raise Misuse(f"X-Mock-Scenario: {e}") from None
 
@@ -97,16 +100,38 @@ def _facts_of(call: Call, seen: bool) -> Facts:
 
 def _preferred(call: Call, header: str) -> Decision | None:
     """The decision of `Prefer: code=402` or `Prefer: example=insufficient_balance`; None for other preferences."""
-    for name, value in _PREFERENCE.findall(header):
-        return (_of_code if name.lower() == "code" else _of_example)(call, value)
-    return None
+    wanted = _preferences(header)
+    code, example = wanted.get(_CODE), wanted.get(_EXAMPLE)
+    if example is None:
+        return None if code is None else _of_code(call, code)
+    decision = _of_example(call, example)
+    if code is not None:
+        outcome, operation = decision.outcome, call.operation
+        status = str(operation.outcomes[outcome].status if outcome else operation.success)
+        if code != status:
+            raise Misuse(f"Prefer asks for code={code[:50]} and example={example[:50]}, which is {status}; name one")
+    return decision
+
+
+def _preferences(header: str) -> dict[str, str]:
+    """The mock's preferences in a `Prefer`. Of one that is named twice the first counts (RFC 7240, 2).
+
+    A comma separates preferences; what follows a semicolon is a parameter of a preference, and no preference.
+    """
+    found: dict[str, str] = {}
+    for preference in parts_of(header, ","):
+        name, _, value = parts_of(preference, ";")[0].partition("=")
+        name = name.rstrip(" \t").lower()
+        if name in (_CODE, _EXAMPLE):
+            found.setdefault(name, unquoted(value.lstrip(" \t")))
+    return found
 
 
 def _of_code(call: Call, value: str) -> Decision:
     operation = call.operation
     if value == str(operation.success):
         return Decision(rule=f"Prefer/code={value}")
-    names = operation.outcomes.of_status(int(value)) if value.isdigit() and len(value) < 4 else []
+    names = operation.outcomes.of_status(int(value)) if _STATUS.fullmatch(value) else []
     if not names:
         statuses = sorted({operation.outcomes[name].status for name in operation.outcomes.names} | {operation.success})
         raise Misuse(f"Prefer asks for code={value[:50]}; {operation.id} has {', '.join(map(str, statuses))}")

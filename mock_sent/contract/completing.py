@@ -4,6 +4,8 @@ from typing import Any
 
 # Parts of the whole document.
 _PARTS = ("x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "x-known-paths", "webhooks")
+# Rules that came after lifecycles: a document that has one can lack their texts.
+_LATER_RULES = ("content_coding",)
 # Annotations of a schema: the format of a value, and its source.
 _OF_A_SCHEMA = ("x-as", "x-from")
 
@@ -20,6 +22,9 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
             own.setdefault(part, shipped[part])
     if is_older:
         own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
+    for rule in _LATER_RULES:
+        if rule in shipped.get("x-faults", {}) and "x-faults" in own:
+            own["x-faults"].setdefault(rule, shipped["x-faults"][rule])
     operations = {
         each.get("operationId") for item in own["paths"].values() for each in item.values() if isinstance(each, dict)
     }

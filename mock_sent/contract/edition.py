@@ -14,6 +14,7 @@ from mock_sent.contract.gates import Gate, read_gates
 from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
 from mock_sent.contract.operations import Operation, demand_other_rules, operations_of
 from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
+from mock_sent.contract.paths import PathTemplate
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
@@ -99,10 +100,10 @@ class Edition:
         """The members of a new item of a resource, with the document's defaults; a member without a default is None."""
         return next((each.new_members(self.by_id) for each in self.resources if each.name == resource), {})
 
-    def about_path(self, method: str, path: str) -> str | None:
+    def about_path(self, method: str, segments: Sequence[str]) -> str | None:
         """A sentence about a path that the vendor's API has and this document lacks; None for any other path."""
         for template, methods in self.known_paths.items():
-            if _fits(template, path):
+            if PathTemplate(template).values(segments) is not None:
                 since = methods.get(method) or next(iter(methods.values()))
                 return (
                     f"the vendor's API has {method if method in methods else ' '.join(methods)} {template} "
@@ -152,12 +153,6 @@ class Edition:
                 if name not in self.outcomes_with(name, operation):
                     at = ("paths", operation.path, operation.method.lower()) if operation else ("components",)
                     raise self.source.fault((*at, "responses"), f"no response has an example named {name!r}")
-
-
-def _fits(template: str, path: str) -> bool:
-    """Whether a path fits a template such as `/v3/contacts/{id}`."""
-    wanted, given = template.split("/"), path.split("/")
-    return len(wanted) == len(given) and all(w == g or (w[:1] == "{" and g) for w, g in zip(wanted, given, strict=True))
 
 
 def edition_of(document: Document) -> Edition:

@@ -10,7 +10,14 @@ from typing import Any
 from mock_sent.contract.document import Document
 from mock_sent.contract.formats import FORMATS, Format
 from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
-from mock_sent.contract.parameters import Described, Parameters, described_parameters, read_parameters, types_of
+from mock_sent.contract.parameters import (
+    Described,
+    Parameters,
+    TextRule,
+    described_parameters,
+    read_parameters,
+    types_of,
+)
 from mock_sent.contract.projection import Projection, needed_values, projection_of
 from mock_sent.contract.query import Query, query_of_nothing, read_query
 from mock_sent.contract.texts import Violation, demand_words, rule_text
@@ -24,6 +31,7 @@ OTHER_RULES = {
     "not_an_object": "at",
     "too_large": "limit",
     "media_type": "at",
+    "content_coding": "at",
 }
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
@@ -98,8 +106,10 @@ class Operation:
 
     @cached_property
     def once(self) -> frozenset[str]:
-        """The headers that a request must not repeat."""
-        return frozenset({"x-api-key", "content-type", *self.parameters.headers})
+        """The headers that a request must not repeat: those with one value. `ground.headers` has the table of all."""
+        described = self.parameters.headers.items()
+        single = {name for name, rule in described if not (isinstance(rule, TextRule) and rule.is_array)}
+        return frozenset({"x-api-key", "content-type", *single})
 
     @cached_property
     def body(self) -> Rule | None:

@@ -43,6 +43,8 @@ class TextRule:
         types = types_of(schemas, schema)
         self.is_array = "array" in types and not self._is_json
         self._with_commas = self.is_array and (place != "query" or parameter.get("explode") is False)
+        # The white space that may stand around an item: a header has a list of RFC 9110.
+        self._around = " \t" if place == "header" else ""
         self.types = types_of(schemas, _items_of(schemas, schema)) if self.is_array else types
         self._rule = book.rule(node, (*at, *steps), name)
         # The rule that the parameter is present; None if it is optional.
@@ -70,7 +72,7 @@ class TextRule:
         """The value of the given texts. A text that cannot be converted stays a text, which breaks the type's rule."""
         text = texts[0]
         if self._with_commas:
-            texts = [item for each in texts for item in each.split(",")]
+            texts = [item.strip(self._around) for each in texts for item in each.split(",")]
         value = [self._value(each) for each in texts] if self.is_array else self._value(text)
         if value is text or self._rule.holds(value):
             return value

@@ -28,7 +28,7 @@ def read_query(rules: Mapping[str, TextRule], raw: bytes, doubled: Callable[[str
 
     given: dict[str, list[str]] = {}
     violations: list[Violation] = []
-    for name, text in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
+    for name, text in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
         texts = given.setdefault(name, [])
         texts.append(text)
         if len(texts) == 2 and name in rules and not rules[name].is_array:

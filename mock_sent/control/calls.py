@@ -7,8 +7,10 @@ from typing import Any
 from starlette.types import Scope
 
 from mock_sent.accounts import ANONYMOUS, Account, Accounts
-from mock_sent.api.incoming import Incoming
+from mock_sent.api.incoming import Incoming, headers_of_refusal
+from mock_sent.api.nearby import Nearby
 from mock_sent.contract import Document, Query, Rule, Violation
+from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.errors import did_you_mean
 from mock_sent.journal import Journal, Log
@@ -25,7 +27,11 @@ _MOST_TOLD = 10
 
 @dataclass(slots=True)
 class ControlPlane:
-    """What the handlers use. `always` are the scenarios that the settings switch on; `streams` counts open streams."""
+    """What the endpoints and handlers use.
+
+    `always` are the scenarios that the settings switch on. `written` checks a write against attacks by web pages.
+    `streams` counts open streams.
+    """
 
     document: Document
     accounts: Accounts
@@ -33,6 +39,8 @@ class ControlPlane:
     seed: str
     always: Sequence[Scenario]
     log: Log
+    nearby: Nearby
+    written: Check | None
     streams: int = 0
 
 
@@ -61,7 +69,7 @@ class ControlCall(Incoming):
     def _found(self) -> Account:
         id, accounts = self.query["account"], self.plane.accounts
         if id is None:
-            key = self.headers.get("x-api-key", "").strip()
+            key = self.headers.get("x-api-key", "").strip(" \t")
             return accounts.owner(key) if key else accounts.open(ANONYMOUS)
         return self._with_id(id)
 
@@ -82,7 +90,7 @@ class ControlCall(Incoming):
         texts = [violation.text for violation in violations]
         if len(texts) > _MOST_TOLD:
             texts[_MOST_TOLD:] = [f"and {len(texts) - _MOST_TOLD} more"]
-        return ControlError(int(violations[0].code), "; ".join(texts))
+        return ControlError(int(violations[0].code), "; ".join(texts), headers_of_refusal(outcome, violations))
 
     def unknown_query(self, names: list[str]) -> list[Violation]:
         """Refuse unknown filters, because ignoring one would find too much; ignore other parameters."""

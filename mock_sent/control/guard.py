@@ -6,60 +6,85 @@ site only after a CORS preflight, which this server never allows).
 """
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import same_secret
+from mock_sent.api.routing import path_of
+from mock_sent.contract.paths import segments_of
 from mock_sent.control.replies import ControlError, refusal
+from mock_sent.ground.headers import joined, media_type_of
+from mock_sent.journal.record import head_text, headers_of
 from mock_sent.settings import Settings
 
+# The name of the check of a write's media type.
+MEDIA_TYPE = "media_type"
 # Suffixes that no public resolver knows: RFC 6761, RFC 6762, and internal names of container platforms.
 RESERVED = (".localhost", ".local", ".internal", ".test", ".svc.cluster.local")
+_WRITTEN = ("application/json", "application/yaml")
 READING = ("GET", "HEAD")
-HEALTH = "/_mock/health"
+HEALTH = ["_mock", "health"]
+INBOX = ["_mock", "inbox"]
 
-Check = Callable[[Request], None]
+
+class Visitor(NamedTuple):
+    """What the checks look at. A header in several lines is one list, which is no origin, no site and no token."""
+
+    method: str
+    segments: Sequence[str]
+    headers: Mapping[str, str]
+
+
+Check = Callable[[Visitor], None]
 
 
 class Guard:
-    """An ASGI application that passes a request to the control plane if it passes every check."""
+    """An ASGI application that passes a request to the control plane if it passes every check of `checks`.
+
+    The check `media_type` is made by the control plane, when it knows that the path has the method.
+    """
 
     def __init__(self, app: ASGIApp, checks: Mapping[str, Check]) -> None:
         self._app = app
-        self._checks = checks
+        self._checks = {name: check for name, check in checks.items() if name != MEDIA_TYPE}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            request = Request(scope)
+            visitor = visitor_of(scope)
             for name, check in self._checks.items():
-                if name == "host" or not _is_page(request):
-                    check(request)
+                if name == "host" or not _is_page(visitor):
+                    check(visitor)
         except ControlError as e:
             await refusal(e)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
+def visitor_of(scope: Scope) -> Visitor:
+    headers = joined(headers_of(head_text(scope["headers"])))[0]
+    return Visitor(scope["method"], segments_of(path_of(scope)), headers)
+
+
 def checks_for(settings: Settings) -> dict[str, Check]:
     """The checks in their order, by name."""
     allowed = frozenset(name.lower() for name in settings.allowed_hosts)
 
-    def host(request: Request) -> None:
-        name = host_name(request.headers.get("host", ""))
+    def host(visitor: Visitor) -> None:
+        name = host_name(visitor.headers.get("host", ""))
         if not (name and (is_private_name(name) or name in allowed)):
             raise ControlError(403, f"the host {name!r} is not allowed here; MOCK_SENT_ALLOWED_HOSTS can allow it")
 
-    def token(request: Request) -> None:
-        if request.url.path == HEALTH:
+    def token(visitor: Visitor) -> None:
+        if visitor.segments == HEALTH:
             return  # a container's health probe has no token, and the answer has no secrets
-        given = request.headers.get("x-mock-token", "")
+        given = visitor.headers.get("x-mock-token", "")
         if settings.control_token and not same_secret(given, settings.control_token):
             raise ControlError(401, "the header x-mock-token must have the value of MOCK_SENT_CONTROL_TOKEN")
 
-    return {"host": host, "origin": _origin, "fetch_site": _fetch_site, "media_type": _media_type, "token": token}
+    return {"host": host, "origin": _origin, "fetch_site": _fetch_site, MEDIA_TYPE: _media_type, "token": token}
 
 
 def host_name(host: str) -> str:
@@ -82,26 +107,33 @@ def is_private_name(name: str) -> bool:
     return True
 
 
-def _is_page(request: Request) -> bool:
+def _is_page(visitor: Visitor) -> bool:
     """Whether it asks for a file of the inbox, which a browser may do without a token, from a link on any page."""
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return request.method in READING and (path == "/inbox" or path.startswith("/inbox/"))
+    return visitor.method in READING and visitor.segments[:2] == INBOX
 
 
-def _origin(request: Request) -> None:
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+def _origin(visitor: Visitor) -> None:
+    origin = visitor.headers.get("origin")
+    if origin is not None and _authority(origin) != visitor.headers.get("host", "").lower():
         raise ControlError(403, f"a page of {origin[:100]} may not call this server")
 
 
-def _fetch_site(request: Request) -> None:
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+def _authority(origin: str) -> str | None:
+    """The host and port of an origin; None if it has none."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
+
+
+def _fetch_site(visitor: Visitor) -> None:
+    if visitor.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise ControlError(403, "a page of another site may not call this server")
 
 
-def _media_type(request: Request) -> None:
+def _media_type(visitor: Visitor) -> None:
     """Check writes, even without a body: a form of another site can send one. DELETE needs a preflight anyway."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method in (*READING, "DELETE") or media_type in ("application/json", "application/yaml"):
+    media_type = media_type_of(visitor.headers.get("content-type", ""))
+    if visitor.method in (*READING, "DELETE") or (media_type and media_type.name in _WRITTEN):
         return
     raise ControlError(415, "send it with Content-Type: application/json")

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
+from mock_sent.api.nearby import Nearby
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of
-from mock_sent.contract import Operation, RuleBook, Schemas, operations_of
+from mock_sent.api.routing import PathRouter, allowed, of_method, path_of
+from mock_sent.contract import Document, Operation, RuleBook, Schemas, operations_of
 from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.described import load
+from mock_sent.control.guard import Check, visitor_of
 from mock_sent.control.handlers import HANDLERS
 from mock_sent.control.replies import ControlError, answer, refusal
 from mock_sent.ground.errors import FileError, Misuse
@@ -21,17 +22,30 @@ from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.wire.answering import answering_of
 
+ROOT = "/_mock"
 # The most bytes of a request's body.
 MOST = 1024 * 1024
 
 
-def routes_of(accounts: Accounts, library: Library, seed: str, always: Sequence[Scenario], log: Log) -> Router:
-    """Everything under /_mock. `always` are the scenarios that the settings switch on."""
-    plane = ControlPlane(load(), accounts, library, seed, always, log)
-    paths = operations_of(RuleBook(Schemas(plane.document)))
-    router = Router([Route(path, ControlEndpoint(plane, each)) for path, each in paths.items()], redirect_slashes=False)
-    router.default = ControlEndpoint(plane, {})
-    return router
+def routes_of(
+    accounts: Accounts,
+    library: Library,
+    seed: str,
+    always: Sequence[Scenario],
+    log: Log,
+    nearby: Nearby,
+    written: Check | None,
+) -> PathRouter:
+    """Everything under /_mock. `always` are the scenarios that the settings switch on; `written` checks a write."""
+    plane = ControlPlane(load(), accounts, library, seed, always, log, nearby, written)
+    endpoints = {path: ControlEndpoint(plane, each) for path, each in paths_of(plane.document).items()}
+    return PathRouter(endpoints, ControlEndpoint(plane, {}))
+
+
+def paths_of(document: Document) -> Mapping[str, Mapping[str, Operation]]:
+    """The operations of the control plane by whole path and method."""
+    found = operations_of(RuleBook(Schemas(document)))
+    return {f"{ROOT}{path}": operations for path, operations in found.items()}
 
 
 class ControlEndpoint:
@@ -52,6 +66,8 @@ class ControlEndpoint:
     async def _answer(self, call: ControlCall, receive: Receive) -> Response:
         """Handle a request step by step. Each step may refuse it."""
         operation = call.operation = self._operation(call)  # 404 405
+        if self._plane.written:
+            self._plane.written(visitor_of(call.scope))  # 415
         query = operation.read_query(call.query_string)
         call.demand_account(query)  # 404
         raw = await read(call, receive, MOST) if operation.body else b""  # 413
@@ -63,14 +79,15 @@ class ControlEndpoint:
 
     def _operation(self, call: ControlCall) -> Operation:
         """The operation of the method. HEAD is handled as GET, and the server leaves the body out."""
-        method, path = call.scope["method"], Request(call.scope).url.path
-        operation = self._operations.get("GET" if method == "HEAD" else method)
+        method, path = call.scope["method"], path_of(call.scope)
+        operation: Operation | None = of_method(self._operations, method)
         if operation:
             return operation
+        shown = path[:200].decode("ascii", "backslashreplace")
         if not self._operations:
-            raise ControlError(404, f"the control plane has no {path[:200]!r}")
-        allowed = ", ".join(self._operations)
-        raise ControlError(405, f"{path} takes {allowed}", {"allow": allowed})
+            about = self._plane.nearby.about(method, path)
+            raise ControlError(404, f"the control plane has no {shown!r}{'; ' if about else ''}{about or ''}")
+        raise ControlError(405, f"{shown} takes {', '.join(self._operations)}", {"allow": allowed(self._operations)})
 
     async def _reply(self, call: ControlCall, receive: Receive) -> Response:
         """Handle a request, and turn errors into replies. No other place does that."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mock_sent.accounts import Account
 from mock_sent.api.envelope import Reply, head_of
 from mock_sent.ground.clock import SECOND, timestamp
+from mock_sent.ground.headers import joined
 from mock_sent.ground.money import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.facts import facts_of
@@ -137,7 +138,7 @@ def facts_of_message(m: Message, account: Account, requests: Mapping[str, Exchan
     }
     if request is None:
         return Facts(words, None, send.key)
-    return Facts(words, dict(request.headers), send.key, False, len(request.body()["to"]))
+    return Facts(words, joined(request.headers)[0], send.key, False, len(request.body()["to"]))
 
 
 def _finding_request(x: Exchange) -> dict[str, Any]:

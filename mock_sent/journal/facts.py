@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mock_sent.ground.headers import joined
 from mock_sent.journal.record import Exchange
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
@@ -26,8 +27,9 @@ def facts_of(x: Exchange) -> Facts:
         "key_fate": [x.key_fate] if x.key_fate else [],
     }
     seen = x.key_fate == "replayed"
-    key = x.header("idempotency-key")
-    return Facts(words, dict(x.headers), key, seen, len(words["to"]), sent.get("sandbox") is True)
+    headers = joined(x.headers)[0]
+    key = headers.get("idempotency-key")
+    return Facts(words, headers, key, seen, len(words["to"]), sent.get("sandbox") is True)
 
 
 def _texts(values: Any) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mock_sent.ground.headers import joined
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import ScenarioRecord
@@ -149,7 +150,7 @@ class Exchange:
 
     def header(self, name: str) -> str | None:
         """A header of the request."""
-        return next((value for key, value in self.headers if key == name.lower()), None)
+        return joined(self.headers)[0].get(name.lower())
 
     def reply_header(self, name: str) -> str | None:
         """A header of the reply."""
@@ -167,11 +168,22 @@ def head_text(headers: Sequence[tuple[bytes, bytes]]) -> str:
     """Names and values as one text, a line each, which takes a fifth of the memory of a list of pairs.
 
     A header cannot have a line feed (RFC 9110, 5.5). A client without a socket can still send one; it becomes a space.
+    Bytes above ASCII are read as UTF-8, as everybody writes them; a value that is not UTF-8, as ISO-8859-1.
     """
     text = b"\n".join(chain.from_iterable(headers))
     if text.count(b"\n") >= 2 * len(headers):
         text = b"\n".join([part.replace(b"\n", b" ") for part in chain.from_iterable(headers)])
-    return text.decode("latin-1")
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return "\n".join([_as_text(part) for part in text.split(b"\n")])
+
+
+def _as_text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def headers_of(head: str) -> list[tuple[str, str]]:

@@ -48,8 +48,10 @@ def test_every_route_is_described(client: Client, control_replies: ControlReplie
     described = control_replies.document["paths"]
 
     for path, item in described.items():
-        refused = client.options(f"/_mock{path}", headers={"content-type": "application/json"})
-        assert (refused.status_code, refused.headers["allow"].lower().split(", ")) == (405, list(item))
+        refused = client.options(f"/_mock{path}")
+        methods = [name for name in refused.headers["allow"].lower().split(", ") if name != "head"]
+        assert (refused.status_code, methods) == (405, list(item))
+        assert ("GET, HEAD" in refused.headers["allow"]) == ("get" in item)
     assert HANDLERS.keys() == {operation["operationId"] for item in described.values() for operation in item.values()}
 
 

@@ -173,7 +173,7 @@ def test_unknown_route_and_method(client: Client) -> None:
 
     assert (missing.status_code, missing.json()) == (404, {"error": "the control plane has no '/_mock/acounts'"})
     assert (wrong.status_code, wrong.json()) == (405, {"error": "/_mock/clock takes GET, POST"})
-    assert wrong.headers["allow"] == "GET, POST"
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_head(client: Client) -> None:

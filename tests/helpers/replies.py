@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 ROOT = Path(__file__).parents[2]
 # Headers of HTTP itself, which an API's description does not list.
-_OF_HTTP = {"content-length", "content-type", "date", "connection", "allow", "transfer-encoding"}
+_OF_HTTP = {"content-length", "content-type", "date", "connection", "allow", "transfer-encoding", "accept-encoding"}
 # A scenario may have failures remembered (`store_failures`); the contract remembers successes only.
 _OF_SCENARIOS = {"idempotent-replayed", "x-original-request-id"}
 
@@ -52,7 +52,7 @@ class Replies:
 
     def _described(self, method: str, path: str, status: int) -> dict[str, Any] | None:
         item = next((i for p, i in self.document["paths"].items() if re.fullmatch(_regex(p), path)), None)
-        operation = item.get(method.lower()) if item else None
+        operation = item.get("get" if method == "HEAD" else method.lower()) if item else None
         if item and not operation:
             return self._common(405) if status == 405 else None
         if operation and str(status) in operation["responses"]:
