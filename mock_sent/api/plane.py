@@ -119,14 +119,11 @@ class Endpoint:
 
     def _operation(self, call: Call) -> Operation:
         """The operation of the method. Raises `ApiError` for an unknown path or method."""
-        operation = self._operations.get(call.exchange.method)
+        operation: Operation | None = of_method(self._operations, call.exchange.method)
         if operation:
             return operation
         if not self._operations:
             raise self._unserved(call)
-        reading: Operation | None = of_method(self._operations, call.exchange.method)
-        if reading:
-            return reading
         raise ApiError("method_not_allowed", headers={"allow": allowed(self._operations)})
 
     def _unserved(self, call: Call) -> ApiError:

@@ -29,7 +29,7 @@ _MOST_TOLD = 10
 class ControlPlane:
     """What the endpoints and handlers use.
 
-    `always` are the scenarios that the settings switch on. `written` checks a write against attacks by web pages.
+    `always` are the scenarios that the settings switch on. `write_check` checks a write against attacks by web pages.
     `streams` counts open streams.
     """
 
@@ -40,7 +40,7 @@ class ControlPlane:
     always: Sequence[Scenario]
     log: Log
     nearby: Nearby
-    written: Check | None
+    write_check: Check | None
     streams: int = 0
 
 

@@ -30,7 +30,7 @@ HEALTH = ["_mock", "health"]
 INBOX = ["_mock", "inbox"]
 
 
-class Visitor(NamedTuple):
+class GuardedRequest(NamedTuple):
     """What the checks look at. A header in several lines is one list, which is no origin, no site and no token."""
 
     method: str
@@ -38,7 +38,7 @@ class Visitor(NamedTuple):
     headers: Mapping[str, str]
 
 
-Check = Callable[[Visitor], None]
+Check = Callable[[GuardedRequest], None]
 
 
 class Guard:
@@ -53,34 +53,34 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            visitor = visitor_of(scope)
+            request = guarded_request(scope)
             for name, check in self._checks.items():
-                if name == "host" or not _is_page(visitor):
-                    check(visitor)
+                if name == "host" or not _is_page(request):
+                    check(request)
         except ControlError as e:
             await refusal(e)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
-def visitor_of(scope: Scope) -> Visitor:
+def guarded_request(scope: Scope) -> GuardedRequest:
     headers = joined(headers_of(head_text(scope["headers"])))[0]
-    return Visitor(scope["method"], segments_of(path_of(scope)), headers)
+    return GuardedRequest(scope["method"], segments_of(path_of(scope)), headers)
 
 
 def checks_for(settings: Settings) -> dict[str, Check]:
     """The checks in their order, by name."""
     allowed = frozenset(name.lower() for name in settings.allowed_hosts)
 
-    def host(visitor: Visitor) -> None:
-        name = host_name(visitor.headers.get("host", ""))
+    def host(request: GuardedRequest) -> None:
+        name = host_name(request.headers.get("host", ""))
         if not (name and (is_private_name(name) or name in allowed)):
             raise ControlError(403, f"the host {name!r} is not allowed here; MOCK_SENT_ALLOWED_HOSTS can allow it")
 
-    def token(visitor: Visitor) -> None:
-        if visitor.segments == HEALTH:
+    def token(request: GuardedRequest) -> None:
+        if request.segments == HEALTH:
             return  # a container's health probe has no token, and the answer has no secrets
-        given = visitor.headers.get("x-mock-token", "")
+        given = request.headers.get("x-mock-token", "")
         if settings.control_token and not same_secret(given, settings.control_token):
             raise ControlError(401, "the header x-mock-token must have the value of MOCK_SENT_CONTROL_TOKEN")
 
@@ -107,14 +107,14 @@ def is_private_name(name: str) -> bool:
     return True
 
 
-def _is_page(visitor: Visitor) -> bool:
+def _is_page(request: GuardedRequest) -> bool:
     """Whether it asks for a file of the inbox, which a browser may do without a token, from a link on any page."""
-    return visitor.method in READING and visitor.segments[:2] == INBOX
+    return request.method in READING and request.segments[:2] == INBOX
 
 
-def _origin(visitor: Visitor) -> None:
-    origin = visitor.headers.get("origin")
-    if origin is not None and _authority(origin) != visitor.headers.get("host", "").lower():
+def _origin(request: GuardedRequest) -> None:
+    origin = request.headers.get("origin")
+    if origin is not None and _authority(origin) != request.headers.get("host", "").lower():
         raise ControlError(403, f"a page of {origin[:100]} may not call this server")
 
 
@@ -126,14 +126,14 @@ def _authority(origin: str) -> str | None:
         return None
 
 
-def _fetch_site(visitor: Visitor) -> None:
-    if visitor.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+def _fetch_site(request: GuardedRequest) -> None:
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise ControlError(403, "a page of another site may not call this server")
 
 
-def _media_type(visitor: Visitor) -> None:
+def _media_type(request: GuardedRequest) -> None:
     """Check writes, even without a body: a form of another site can send one. DELETE needs a preflight anyway."""
-    media_type = media_type_of(visitor.headers.get("content-type", ""))
-    if visitor.method in (*READING, "DELETE") or (media_type and media_type.name in _WRITTEN):
+    media_type = media_type_of(request.headers.get("content-type", ""))
+    if request.method in (*READING, "DELETE") or (media_type and media_type.name in _WRITTEN):
         return
     raise ControlError(415, "send it with Content-Type: application/json")

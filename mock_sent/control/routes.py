@@ -13,7 +13,7 @@ from mock_sent.api.routing import PathRouter, allowed, of_method, path_of
 from mock_sent.contract import Document, Operation, RuleBook, Schemas, operations_of
 from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.described import load
-from mock_sent.control.guard import Check, visitor_of
+from mock_sent.control.guard import Check, guarded_request
 from mock_sent.control.handlers import HANDLERS
 from mock_sent.control.replies import ControlError, answer, refusal
 from mock_sent.ground.errors import FileError, Misuse
@@ -34,10 +34,10 @@ def routes_of(
     always: Sequence[Scenario],
     log: Log,
     nearby: Nearby,
-    written: Check | None,
+    write_check: Check | None,
 ) -> PathRouter:
-    """Everything under /_mock. `always` are the scenarios that the settings switch on; `written` checks a write."""
-    plane = ControlPlane(load(), accounts, library, seed, always, log, nearby, written)
+    """Everything under /_mock. `always` are the scenarios that the settings switch on; `write_check` checks a write."""
+    plane = ControlPlane(load(), accounts, library, seed, always, log, nearby, write_check)
     endpoints = {path: ControlEndpoint(plane, each) for path, each in paths_of(plane.document).items()}
     return PathRouter(endpoints, ControlEndpoint(plane, {}))
 
@@ -66,8 +66,8 @@ class ControlEndpoint:
     async def _answer(self, call: ControlCall, receive: Receive) -> Response:
         """Handle a request step by step. Each step may refuse it."""
         operation = call.operation = self._operation(call)  # 404 405
-        if self._plane.written:
-            self._plane.written(visitor_of(call.scope))  # 415
+        if self._plane.write_check:
+            self._plane.write_check(guarded_request(call.scope))  # 415
         query = operation.read_query(call.query_string)
         call.demand_account(query)  # 404
         raw = await read(call, receive, MOST) if operation.body else b""  # 413

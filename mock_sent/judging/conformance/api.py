@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from mock_sent.contract import Outcome
 from mock_sent.ground.clock import Clock, new_seed
+from mock_sent.ground.headers import joined
 from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown, same
 from mock_sent.judging.conformance.expected import READ, SEND, Expected
 from mock_sent_client.address import address_of
@@ -57,7 +58,7 @@ class Answer:
         self, status: int, headers: Sequence[tuple[str, str]], content: bytes, failure: Callable[[str], Outcome]
     ) -> None:
         self.status, self.content = status, content
-        self.headers = {name.lower(): value for name, value in headers}
+        self.headers = joined([(name.lower(), value) for name, value in headers])[0]
         self._failure = failure
 
     @cached_property
