@@ -6,6 +6,7 @@ them, so the real server may read them differently than the mock; RFC 7493 (I-JS
 
 import json
 import re
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import Any
 
@@ -43,6 +44,20 @@ def loads(raw: bytes) -> Any:
     if raw.count(b"[") + raw.count(b"{") > DEEPEST or _members(value, 0) != raw.count(b":"):
         return _loads_strictly(raw)
     return value
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than the mock reads. `orjson` reads 1024 levels, and writes 254."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _inside(each)]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _inside(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def dumps(value: Any) -> bytes:

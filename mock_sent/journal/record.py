@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from mock_sent.ground.headers import joined
-from mock_sent.ground.strictjson import fingerprint
+from mock_sent.ground.strictjson import DEEPEST, fingerprint, is_deep
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import ScenarioRecord
 
@@ -193,7 +193,9 @@ def headers_of(head: str) -> list[tuple[str, str]]:
 
 
 def _json(text: bytes) -> Any:
+    """The value of a JSON text. None if it is none, or is nested too deep to be written again."""
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
+    return None if text.count(b"[") + text.count(b"{") > DEEPEST and is_deep(value) else value

@@ -35,6 +35,30 @@ def test_a_thousand_duplicates() -> None:
         assert messages(server.url) == 20 * 4
 
 
+@pytest.mark.volume
+@pytest.mark.real_socket
+def test_twenty_of_each_of_a_thousand_keys() -> None:
+    """Fifty keys at once, each in 20 sends, until there were 1,000: one set of messages for each (IDEM-6)."""
+    body = json.dumps(PAGE_REQUEST).encode()
+
+    async def sent(port: int, keys: list[str]) -> list[tuple[int, bytes]]:
+        start = asyncio.Event()
+        headers = {"content-type": "application/json", "x-api-key": "keys"}
+        sends = [post(port, body, {**headers, "idempotency-key": key}, start) for _ in range(20) for key in keys]
+        start.set()
+        return await asyncio.gather(*sends)
+
+    with ServerProcess({"MOCK_SENT_LOG": "off"}) as server:
+        for first in range(0, 1_000, 50):
+            keys = [f"key-{first + n}" for n in range(50)]
+            answers = asyncio.run(sent(server.port, keys))
+            for n in range(50):
+                of_key = answers[n::50]
+                assert {status for status, _ in of_key} <= {202, 409}
+                assert len({content for status, content in of_key if status == 202}) == 1
+        assert messages(server.url) == 1_000 * 4
+
+
 def messages(url: str) -> int:
     """How many messages the one account of the server has."""
     accounts: list[dict[str, Any]] = httpx2.get(f"{url}/_mock/accounts").json()["accounts"]

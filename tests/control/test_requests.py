@@ -50,6 +50,23 @@ def test_explanation_of_a_replay(client: Client) -> None:
     assert why["other_body"] is True
 
 
+@pytest.mark.parametrize(("opened", "closed"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_deep_body(client: Client, opened: bytes, closed: bytes) -> None:
+    """A body that is refused for its depth is shown as a text, and found by audit and verify."""
+    for depth in (65, 255, 1_000, 1_025):
+        body = opened * depth + b"1" + closed * depth
+        assert (
+            client.post("/v3/messages", content=body, headers={"content-type": "application/json"}).status_code == 400
+        )
+
+        explained = client.get("/_mock/requests/latest").json()
+        assert explained["request"]["body"] == body.decode()
+
+    assert client.get("/_mock/audit").status_code == 200
+    assert client.post("/_mock/verify", json={"of": "requests", "status": 400, "times": 4}).json()["result"] == "ok"
+    assert len(shown(client, "?to=%2B1*")) == 0
+
+
 def test_explanation_of_a_bad_request(client: Client) -> None:
     """Every fault of a refused request, and the members that the contract does not know."""
     client.send(to=[], surprise=1)

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Self
 
 # What of the environment a server needs; what the developer has set must not reach it.
@@ -12,14 +14,21 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_P
 class ServerProcess:
     """`with ServerProcess({"MOCK_SENT_SCENARIO": "slow"}) as server:` has `url`, `port`, `pid`, and what it printed."""
 
-    def __init__(self, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, settings: dict[str, str] | None = None, errors: Path | None = None) -> None:
+        """`errors` is the file that takes what it writes to stderr."""
+        self._errors = errors
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self._environment = {**kept, "MOCK_SENT_PORT": "0", **(settings or {})}
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mock_sent"], env=self._environment, stdout=subprocess.PIPE, text=True
-        )
+        with self._errors.open("w") if self._errors else nullcontext() as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mock_sent"],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
         assert self._process.stdout
         first = self._process.stdout.readline()
         assert first.startswith("mock-sent listening on http://"), first
