@@ -113,9 +113,10 @@ class RequestFuzz:
         content = _followed(asked.document, asked.operation.get("requestBody", {})).get("content", {})
         good = GOOD.get(asked.operation.get("operationId", ""))
         if good and self._may(0.7):
-            value = deepcopy(self.random.choice(good))
+            chosen = self.random.choice(good)
         else:
-            value = self._value(asked.document, content.get("application/json", {}).get("schema", {}))
+            chosen = self._value(asked.document, content.get("application/json", {}).get("schema", {}))
+        value = deepcopy(chosen)
         if isinstance(value, dict) and value and self._may(0.25):
             value[self.random.choice([*value, "x"])] = self.random.choice(MEMBERS)
         return json.dumps(value).encode()  # half a surrogate is written as an escape
