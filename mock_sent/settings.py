@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import SECOND, duration_of
-from mock_sent.ground.errors import StartupError, did_you_mean
+from mock_sent.ground.errors import StartupError, StartupErrors, did_you_mean
+from mock_sent.ground.values import pem_path, process_id, shown_pem_path
 
 PREFIX = "MOCK_SENT_"
 _WORKERS = PREFIX + "WORKERS"
@@ -17,7 +19,7 @@ _HOST_FIRST = re.compile(r"([a-z][a-z0-9+.-]*://)?+([^/?#@:\[]+|\[[^]@]*])(:\d*)
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        if not (text.isascii() and text.isdigit() and len(text) <= 100 and low <= int(text) <= high):
             raise ValueError(f"must be a whole number from {low} to {high}")
         return int(text)
 
@@ -66,10 +68,15 @@ def _setting(
     *,
     secret: bool = False,
     shown: Callable[[str], str] | None = None,
+    bare: str = "",
 ) -> Any:
-    """`shown` is a text as people may see it: a secret's last characters, anything else whole."""
+    """`shown` is a text as people may see it: a secret's last characters, anything else whole.
+
+    `bare` is the value of the option when it stands alone; an option without it needs a value.
+    """
     shown = shown or (masked if secret else str)
-    return field(default=default, metadata={"parse": parse, "says": says, "secret": secret, "shown": shown})
+    about = {"parse": parse, "says": says, "secret": secret, "shown": shown, "bare": bare}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +86,19 @@ class Settings:
     host: str = _setting("127.0.0.1", _printable, "address to listen on")
     port: int = _setting(4010, _whole(0, 65535), "port to listen on; 0 takes a free one")
     port_file: str = _setting("", _printable, "file that gets the port once the server listens")
+    exit_with_parent: str = _setting(
+        "off",
+        process_id,
+        "end when this process ends: a process id, or `on` for the process that started the server",
+        bare="on",
+    )
+    tls_cert: str = _setting(
+        "",
+        pem_path,
+        "PEM file of a certificate and those that signed it: serves HTTPS instead of HTTP",
+        shown=shown_pem_path,
+    )
+    tls_key: str = _setting("", pem_path, "PEM file of the certificate's private key", shown=shown_pem_path)
     mode: str = _setting(
         "stateful",
         _one_of("stateful", "examples"),
@@ -134,6 +154,8 @@ class Settings:
     log: str = _setting("auto", _one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
 
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    # Settings whose value cannot be used. They have their default here, and checks that depend on them are left out.
+    wrong: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
 
 SETTINGS = tuple(f for f in fields(Settings) if f.metadata)
@@ -147,23 +169,47 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def load(environ: Mapping[str, str] | None = None, options: Mapping[str, str | None] | None = None) -> Settings:
+def load(
+    environ: Mapping[str, str] | None = None,
+    options: Mapping[str, str | None] | None = None,
+    checks: StartChecks | None = None,
+) -> Settings:
     """The settings that environment and options give. An option wins; an empty variable counts as unset.
 
-    Raises `StartupError` for a variable that no setting has, or a value that the setting cannot take.
+    Raises `StartupError` for all variables that no setting has and all values that a setting cannot take. With `checks`
+    the errors are kept there instead, and the settings say what is `wrong`.
     """
     environ = os.environ if environ is None else environ
     options = options or {}
-    _refuse_unknown(environ)
+    start = checks or StartChecks()
+    for given, source in ((options.get("workers"), "--workers"), (environ.get(_WORKERS) or None, _WORKERS)):
+        start.run(_demand_one_process, given, source)
+    start.run(_refuse_unknown, environ)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
+    wrong: set[str] = set()
     for setting in SETTINGS:
-        for source, text in _candidates(setting.name, bool(setting.metadata["secret"]), environ, options):
-            if text:
-                values[setting.name] = _parsed(setting, text, source)
-                sources[setting.name] = source
-                break
-    return Settings(**values, sources=sources)
+        found = start.run(_found, setting, environ, options)
+        if found is None:
+            wrong.add(setting.name)
+        elif found.source:
+            values[setting.name], sources[setting.name] = found
+    if checks is None:
+        start.finish()
+    return Settings(**values, sources=sources, wrong=frozenset(wrong))
+
+
+class _Found(NamedTuple):
+    value: Any
+    source: str
+
+
+def _found(setting: Field[Any], environ: Mapping[str, str], options: Mapping[str, str | None]) -> _Found:
+    """A setting's value and where it comes from; without a source if nobody set it."""
+    for source, text in _candidates(setting.name, bool(setting.metadata["secret"]), environ, options):
+        if text:
+            return _Found(_parsed(setting, text, source), source)
+    return _Found(None, "")
 
 
 def _candidates(
@@ -186,7 +232,8 @@ def _parsed(setting: Field[Any], text: str, source: str) -> Any:
         return setting.metadata["parse"](text)
     except ValueError as e:
         shown = setting.metadata["shown"](text)
-        raise StartupError(f"{source} {e}; it is {shown if setting.metadata['secret'] else repr(shown)}") from None
+        said = shown if setting.metadata["secret"] or shown == "****" else repr(shown)
+        raise StartupError(f"{source} {e}; it is {said}") from None
 
 
 def _content(path: str, source: str) -> str:
@@ -196,7 +243,7 @@ def _content(path: str, source: str) -> str:
         raise StartupError(f"{source} names {path!r}, which cannot be read: {e}") from None
 
 
-def demand_one_process(workers: str | None, source: str) -> None:
+def _demand_one_process(workers: str | None, source: str) -> None:
     """Raise `StartupError` for any number of workers but one. It is no setting, only an option that others have."""
     if workers not in (None, "1"):
         raise StartupError(
@@ -206,16 +253,18 @@ def demand_one_process(workers: str | None, source: str) -> None:
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    demand_one_process(environ.get(_WORKERS) or None, _WORKERS)
     known = {variable_of(s.name) for s in SETTINGS}
     known |= {variable_of(s.name) + "_FILE" for s in SETTINGS if s.metadata["secret"]}
     known |= {PREFIX + "VENV", PREFIX + "URL", PREFIX + "COMMAND"}  # read by scripts/install, and by mock_sent_client
-    for name in environ:
+    errors: list[StartupError] = []
+    for name in sorted(environ):
         if name.startswith(PREFIX) and name not in {*known, _WORKERS} and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.
             near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
             hint = near.replace("mean '", f"mean '{PREFIX}")
-            raise StartupError(f"there is no setting {name}{hint}; `mock-sent config` lists them")
+            errors.append(StartupError(f"there is no setting {name}{hint}; `mock-sent config` lists them"))
+    if errors:
+        raise StartupErrors(errors)
 
 
 def shipped(name: str) -> Path:

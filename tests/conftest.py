@@ -88,7 +88,7 @@ def read_once() -> Iterator[None]:
         return lambda path, *more, **options: (known if path == shipped(name) else read)(path, *more, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mock_sent.app.load_contract", shared(contract.load, "openapi.yaml"))
+        patch.setattr("mock_sent.app.parts.load_contract", shared(contract.load, "openapi.yaml"))
         patch.setattr("mock_sent.world.fixtures.read", shared(fixtures.read, "fixtures.yaml"))
         yield
 

@@ -13,24 +13,35 @@ from mock_sent.command.audit import audit
 from mock_sent.command.conformance import conformance
 from mock_sent.command.scenarios import scenarios
 from mock_sent.command.start import with_verb
+from mock_sent.command.starting import (
+    ServeCommand,
+    end_server,
+    look_each_second,
+    port_file_of,
+    sockets_of,
+    watched_parent,
+)
+from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import MILLISECOND, duration_of
 from mock_sent.ground.errors import StartupError, one_line
-from mock_sent.settings import SETTINGS, Settings, demand_one_process, load, option_of, shipped, variable_of
+from mock_sent.settings import SETTINGS, Settings, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
     from mock_sent.contract import Edition
     from mock_sent.scenarios.library import Library
 
 _ENDED_BY_MISTAKE = 2
+_LONGEST_ERROR = 2_000
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command. Without a verb it serves. A `StartupError` is printed as one line, with exit code 2."""
+    """Run the command. Without a verb it serves. Each `StartupError` is printed as one line, with exit code 2."""
     arguments = with_verb(sys.argv[1:] if arguments is None else arguments)
     try:
         cli.main(arguments, prog_name="mock-sent")
     except StartupError as e:
-        click.echo(f"mock-sent: {e}", err=True)
+        for each in e.errors:
+            click.echo(f"mock-sent: {one_line(str(each), _LONGEST_ERROR)}", err=True)
         sys.exit(_ENDED_BY_MISTAKE)
 
 
@@ -44,35 +55,38 @@ def cli(context: click.Context) -> None:
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each setting, as text; `settings.load` parses it."""
+    # Other servers have --workers: it is refused with a reason, and not as an unknown option.
+    command = click.option("--workers", hidden=True, is_flag=False, flag_value="")(command)
     for setting in reversed(SETTINGS):
         says = f"{setting.metadata['says']} [{variable_of(setting.name)}]"
-        command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says)(command)
-    return click.option(
-        "--workers", hidden=True, expose_value=False, is_flag=False, flag_value="", callback=_one_process
-    )(command)
+        bare: dict[str, Any] = (
+            {"is_flag": False, "flag_value": setting.metadata["bare"]} if setting.metadata["bare"] else {}
+        )
+        command = click.option(option_of(setting.name), setting.name, metavar="VALUE", help=says, **bare)(command)
+    return command
 
 
-def _one_process(_context: click.Context, _option: click.Parameter, workers: str | None) -> None:
-    """Refuse `--workers`, which other servers have, with a reason and not as an unknown option."""
-    demand_one_process(workers, "--workers")
-
-
-@cli.command()
+@cli.command(cls=ServeCommand)
 @_with_settings
 def serve(**options: str | None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    settings = load(options=options)
+    start = StartChecks()
+    settings = load(options=options, checks=start)
+    port_file = start.run(port_file_of, settings)
+    parent = start.run(watched_parent, settings)
 
     gc.disable()  # see start.py
     try:
         from mock_sent.app import create_app
         from mock_sent.serving import server
         from mock_sent.serving.garbage import Sweeper
-        from mock_sent.serving.sockets import bind
+        from mock_sent.serving.tls import context_of
         from mock_sent.wire.limits import Limits
 
-        app = create_app(settings)
-        sockets = bind(settings.host, settings.port)
+        app = start.run(create_app, settings)
+        tls = None if {"tls_cert", "tls_key"} & settings.wrong else start.run(context_of, settings)
+        sockets = sockets_of(settings, start)
+        assert app
         sweeper = Sweeper()
         sweeper.take_over()
     finally:
@@ -80,22 +94,30 @@ def serve(**options: str | None) -> None:
 
     def ready(url: str) -> None:
         app.state.served_at(url)
-        if settings.port_file:
-            _write_port(settings.port_file, url)
+        if parent:
+            parent.watch(end_server)
+        if port_file:
+            port_file.write(int(url.rpartition(":")[2]))
         click.echo(f"mock-sent listening on {url}")
         click.echo(_curl(url, app.state.edition, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
-    server.run(
-        app,
-        sockets,
-        limits=limits,
-        refusal=app.state.refusal,
-        ready=ready,
-        each_second=sweeper.look,
-        event=app.state.event,
-    )
+    try:
+        server.run(
+            app,
+            sockets,
+            limits=limits,
+            refusal=app.state.refusal,
+            ready=ready,
+            event=app.state.event,
+            each_second=look_each_second(sweeper.look, parent),
+            tls=tls,
+            stopping=port_file.remove if port_file else None,
+        )
+    finally:
+        if port_file:
+            port_file.remove()
 
 
 @cli.command()
@@ -137,8 +159,14 @@ def _library() -> "Library":
     """For `mock-sent scenarios`: what a server started here would have."""
     from mock_sent.app import edition_of, library_of
 
-    settings = load()
-    return library_of(settings, edition_of(settings))
+    start = StartChecks()
+    settings = load(checks=start)
+    edition = None if "contract" in settings.wrong else start.run(edition_of, settings)
+    usable = edition and "scenarios_dir" not in settings.wrong
+    library = start.run(library_of, settings, edition) if edition and usable else None
+    start.finish()
+    assert library
+    return library
 
 
 def _text_of(path: Path) -> str:
@@ -156,13 +184,6 @@ def _shown(settings: Settings, name: str) -> str:
     if setting.metadata["parse"] is duration_of:
         values = (f"{value // MILLISECOND}ms",)
     return one_line(",".join(str(v) for v in values), 200) or "-"
-
-
-def _write_port(path: str, url: str) -> None:
-    try:
-        Path(path).write_text(url.rpartition(":")[2] + "\n")
-    except OSError as e:
-        raise StartupError(f"MOCK_SENT_PORT_FILE names {path!r}, which cannot be written: {e.strerror}") from None
 
 
 def _curl(url: str, edition: "Edition", key: str) -> str:

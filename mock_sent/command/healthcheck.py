@@ -35,8 +35,15 @@ class _HealthAddress(NamedTuple):
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """The exit code: 0 for a server that is well, 1 for one that is not, 2 for wrong arguments."""
+    environ = os.environ if environ is None else environ
+    path = "" if arguments else environ.get("MOCK_SENT_PORT_FILE", "")
     try:
-        place = _place(arguments, os.environ if environ is None else environ)
+        known = _port_in(path) if path else ""
+    except ValueError as e:
+        print(f"mock-sent: the port file {path!a} {e}", file=sys.stderr)
+        return 1
+    try:
+        place = _place(arguments, environ, known)
     except ValueError as e:
         print(f"mock-sent: {e} ({USAGE})", file=sys.stderr)
         return 2
@@ -49,14 +56,22 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> 
     return 1 if fault else 0
 
 
-def _place(arguments: Sequence[str], environ: Mapping[str, str]) -> _HealthAddress:
+def _port_in(path: str) -> str:
+    """The port in the file of a server that lives. Raises `ValueError` with the reason if there is none."""
+    from mock_sent.serving.portfile import port_in
+
+    return port_in(path)
+
+
+def _place(arguments: Sequence[str], environ: Mapping[str, str], known_port: str) -> _HealthAddress:
     """Raises `ValueError` with the reason if arguments or environment name no place."""
     if len(arguments) > 1:
         raise ValueError(f"there are {len(arguments)} arguments")
     if not arguments:
-        host, port = environ.get("MOCK_SENT_HOST", ""), _port(environ)
+        host = environ.get("MOCK_SENT_HOST", "")
+        port = known_port or environ.get("MOCK_SENT_PORT") or environ.get("PORT") or "4010"
         if not _is_port(port):
-            raise ValueError(f"MOCK_SENT_PORT_FILE, MOCK_SENT_PORT or PORT says {port[:20]!a}, which is no port")
+            raise ValueError(f"MOCK_SENT_PORT or PORT says {port[:20]!a}, which is no port")
         if not _is_host(host):
             raise ValueError(f"MOCK_SENT_HOST says {host[:100]!a}, which is no host")
         return _HealthAddress(_ANYWHERE.get(host, host), int(port), bool(environ.get("MOCK_SENT_TLS_CERT")))
@@ -76,19 +91,6 @@ def _is_port(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     return text.isascii() and text.isprintable() and not set(text) & set(" /?#@\\[]")
-
-
-def _port(environ: Mapping[str, str]) -> str:
-    """The port file knows a port that was taken freely; otherwise it is what the settings would say."""
-    if path := environ.get("MOCK_SENT_PORT_FILE"):
-        try:
-            with open(path, encoding="ascii", errors="replace") as file:
-                if text := file.read(100).strip():
-                    return text
-        except OSError:
-            pass
-    # A file that is not written yet means that nobody listens yet; the environment's port will say so.
-    return environ.get("MOCK_SENT_PORT") or environ.get("PORT") or "4010"
 
 
 def _fault(place: _HealthAddress) -> str:

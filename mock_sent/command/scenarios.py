@@ -12,7 +12,7 @@ import click
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.clock import SECOND, Clock, duration_of
-from mock_sent.ground.errors import FileError, MockSentError
+from mock_sent.ground.errors import FileError, MockSentError, StartupErrors
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision, Rules
 from mock_sent.scenarios.scenario import MessagePlan, Scenario
@@ -31,6 +31,8 @@ class _Wrong(click.ClickException):
 def _one_message() -> Iterator[None]:
     try:
         yield
+    except StartupErrors:
+        raise
     except MockSentError as error:
         raise _Wrong(str(error)) from None
 

@@ -2,7 +2,8 @@
 
 MockSentError
 ├── StartupError       a bad setting or file: the command prints it and exits with 2
-│   └── FileError      the same, with file, line and column
+│   ├── FileError      the same, with file, line and column
+│   └── StartupErrors  several of them
 ├── ApiError           a failure that the contract documents: the caller gets the vendor's envelope
 ├── Misuse             a request uses the mock itself wrongly: 400 with code MOCK_001
 └── SocketNeeded       a scenario asks for a fault below HTTP, and the app has no socket
@@ -10,7 +11,7 @@ MockSentError
 Any other exception is a bug in mock-sent; the caller gets a plain 500 that says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # The path to a part of a file: names of members and indexes of items.
@@ -27,6 +28,11 @@ class MockSentError(Exception):
 class StartupError(MockSentError):
     """The server cannot start. The text is one sentence: what is wrong, where, and how to fix it."""
 
+    @property
+    def errors(self) -> "Sequence[StartupError]":
+        """The errors that this one stands for: itself."""
+        return [self]
+
 
 class FileError(StartupError):
     """A file, or a text given instead of one, cannot be used. `line` and `column` count from 1; 0 means unknown."""
@@ -35,6 +41,18 @@ class FileError(StartupError):
         self.source, self.line, self.column, self.reason = source, line, column, reason
         place = source if not line else f"{source}:{line}" if not column else f"{source}:{line}:{column}"
         super().__init__(f"{place}: {reason}")
+
+
+class StartupErrors(StartupError):
+    """Several errors prevent the start. The text has a line for each."""
+
+    def __init__(self, errors: Sequence[StartupError]) -> None:
+        self._errors = errors
+        super().__init__("\n".join(map(str, errors)))
+
+    @property
+    def errors(self) -> Sequence[StartupError]:
+        return self._errors
 
 
 class ApiError(MockSentError):

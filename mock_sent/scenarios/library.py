@@ -1,10 +1,11 @@
 """Finds scenarios by name or path. It lists the names at once, and reads each file at its first use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from mock_sent.ground import userfiles
+from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
 from mock_sent.scenarios.language import compile_scenario
 from mock_sent.scenarios.scenario import Scenario, ScenarioText
@@ -49,8 +50,8 @@ class Library:
         return self._by_name[name]
 
     def load_all(self) -> list[Scenario]:
-        """Every scenario, so that a faulty file is found at start."""
-        return [self.get(name) for name in self.names]
+        """Every scenario, so that faulty files are found at start. Raises `StartupError` for all of them."""
+        return _each(self.get, self.names)
 
     def load_usable(self) -> list[Scenario]:
         """Every scenario, except those that name an outcome or a stage that the contract does not have."""
@@ -60,11 +61,14 @@ class Library:
                 found.append(self.get(name))
         return found
 
-    def resolve(self, names_or_paths: str, complain: Complain = StartupError) -> list[Scenario]:
-        """The scenarios of `a,b,path/to.yaml`, in order, each once."""
+    def resolve(self, names_or_paths: str, *, paths_only: bool = False) -> list[Scenario]:
+        """The scenarios of `a,b,path/to.yaml`, in order, each once. Raises `StartupError` for all that are wrong.
+
+        `paths_only` leaves out names, because the folders could not be listed.
+        """
         words = [word.strip() for word in names_or_paths.split(",")]
-        found = dict.fromkeys(word for word in words if word)
-        return [self.open(word) if _is_path(word) else self.get(word, complain) for word in found]
+        found = dict.fromkeys(word for word in words if word and (_is_path(word) or not paths_only))
+        return _each(lambda word: self.open(word) if _is_path(word) else self.get(word), found)
 
     def open(self, path: str) -> Scenario:
         """The scenario in a file, whose name may differ from the scenario's name."""
@@ -120,6 +124,13 @@ class Library:
         if scenario.name != path.stem:
             raise document.fault(["name"], f"the name {scenario.name!r} differs from the file's name, {path.stem!r}")
         return scenario
+
+
+def _each(find: Callable[[str], Scenario], words: Iterable[str]) -> list[Scenario]:
+    start = StartChecks()
+    found = [scenario for word in words if (scenario := start.run(find, word))]
+    start.finish()
+    return found
 
 
 def _is_path(word: str) -> bool:

@@ -14,6 +14,7 @@ from mock_sent.serving.exhaustion import Exhaustion
 from mock_sent.serving.lifespan import Lifespan
 from mock_sent.serving.signals import STOP_SIGNALS, end_at_next_signal
 from mock_sent.serving.sockets import BACKLOG, bind, url_of
+from mock_sent.serving.tls import context_of, listener_options
 from mock_sent.wire.asgi import AsgiApp
 from mock_sent.wire.limits import Limits
 from mock_sent.wire.outbox import Outbox
@@ -22,6 +23,8 @@ from mock_sent.wire.refusals import Refusal
 from mock_sent.wire.states import ServerState
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from mock_sent.settings import Settings
 
 # The parts of a stop, in seconds; with the app's own end they stay under one.
@@ -43,13 +46,16 @@ def run(
     ready: Callable[[str], None],
     each_second: Callable[[int], None] | None = None,
     event: Callable[..., None] | None = None,
+    tls: "SSLContext | None" = None,
+    stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serve in the main thread until SIGTERM or SIGINT; a second one ends the process at once.
 
-    `each_second` is told how many requests were answered so far, `event` what an operator should know.
+    `each_second` is told how many requests were answered so far, `event` what an operator should know. `stopping` is
+    called when the stop begins.
     """
     server = _Server(app, sockets, limits, refusal)
-    server.each_second, server.event = each_second, event
+    server.each_second, server.event, server.tls, server.stopping = each_second, event, tls, stopping
     with _stopped_by_signals(server):
         server.run(ready)
 
@@ -64,7 +70,8 @@ def running(settings: "Settings | None" = None, *, host: str = "127.0.0.1", port
 
     app = create_app(settings)
     refusal, event = app.state.refusal, app.state.event
-    with running_app(app, host=host, port=port, refusal=refusal, event=event) as server:
+    tls = context_of(settings) if settings else None
+    with running_app(app, host=host, port=port, refusal=refusal, event=event, tls=tls) as server:
         app.state.served_at(server.url)
         yield server
 
@@ -78,10 +85,11 @@ def running_app(
     limits: Limits | None = None,
     refusal: Refusal,
     event: Callable[..., None] | None = None,
+    tls: "SSLContext | None" = None,
 ) -> Iterator[RunningServer]:
     """The same for any ASGI app."""
     server = _Server(app, bind(host, port), limits or Limits(), refusal)
-    server.event = event
+    server.event, server.tls = event, tls
     started: Future[str] = Future()
     thread = threading.Thread(target=_serve, args=(server, started), name="mock-sent", daemon=True)
     thread.start()
@@ -124,6 +132,8 @@ class _Server:
 
     each_second: Callable[[int], None] | None = None
     event: Callable[..., None] | None = None
+    tls: "SSLContext | None" = None
+    stopping: Callable[[], None] | None = None
 
     def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: Limits, refusal: Refusal) -> None:
         self._app, self._sockets, self._limits, self._refusal = app, sockets, limits, refusal
@@ -163,11 +173,14 @@ class _Server:
         def connected() -> Connection:
             return Connection(self._app, state, app_state, self._limits, self._refusal, outbox)
 
-        listeners = [await loop.create_server(connected, sock=each, backlog=BACKLOG) for each in self._sockets]
+        tls = listener_options(self.tls, self._limits.head_timeout)
+        listeners = [await loop.create_server(connected, sock=each, backlog=BACKLOG, **tls) for each in self._sockets]
         try:
-            ready(url_of(self._sockets))
+            ready(url_of(self._sockets, "https" if self.tls else "http"))
             await self._wait(state)
         finally:
+            if self.stopping:
+                self.stopping()
             for listener in listeners:
                 listener.close()
             await _hang_up(state)

@@ -37,10 +37,10 @@ def bind(host: str, port: int) -> list[socket.socket]:
     return [_listen("127.0.0.1", port)]
 
 
-def url_of(sockets: list[socket.socket]) -> str:
+def url_of(sockets: list[socket.socket], scheme: str = "http") -> str:
     """Where a client finds the first of them."""
     host, port = sockets[0].getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _listen_on_v6(port: int) -> socket.socket | None:

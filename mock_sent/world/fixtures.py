@@ -92,7 +92,7 @@ def template_schema(categories: Categories) -> dict[str, Any]:
             "id": _UUID,
             "name": _NAME,
             "body": {"type": "string", "maxLength": 10_000},
-            "category": {"enum": list(categories.known)},
+            "category": {"enum": list(categories.known)} if categories.known else {"type": "string"},
             "header": {"type": ["string", "null"], "maxLength": 1_000},
             "footer": {"type": ["string", "null"], "maxLength": 1_000},
             "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},

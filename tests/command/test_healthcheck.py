@@ -13,13 +13,14 @@ from commands import run, serving
 from conftest import Client, Live
 
 from mock_sent.command.healthcheck import main
+from mock_sent.serving.portfile import PortFile
 
 
 def test_well(live: Callable[..., Live], tmp_path: Path) -> None:
     """A server is found by address, by the variables that it was started with, and by its port file."""
     server = live(control_token="secret")
     port, file = str(server.port), tmp_path / "port"
-    file.write_text(port + "\n")
+    PortFile(str(file)).write(server.port)
 
     assert main([f"127.0.0.1:{port}"], {}) == 0
     assert main([f"http://127.0.0.1:{port}/"], {}) == 0
@@ -29,12 +30,14 @@ def test_well(live: Callable[..., Live], tmp_path: Path) -> None:
 
 
 def test_nobody_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody listens: exit code 1 and one line."""
+    """Nobody listens, or nobody has written the port file: exit code 1 and one line."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
-    assert main([], {"MOCK_SENT_PORT": str(port), "MOCK_SENT_PORT_FILE": str(tmp_path / "none")}) == 1
+    assert main([], {"MOCK_SENT_PORT": str(port)}) == 1
     assert capsys.readouterr().err.startswith(f"mock-sent: no answer from 127.0.0.1 port {port}: ")
+    assert main([], {"MOCK_SENT_PORT": str(port), "MOCK_SENT_PORT_FILE": str(tmp_path / "none")}) == 1
+    assert "does not exist: no server has started with it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0\r\n", b"HTTP/1.1 503 Service Unavailable\r\n\r\n"])
@@ -89,7 +92,7 @@ def test_wrong_environment(environ: dict[str, str], capsys: pytest.CaptureFixtur
     assert main([], environ) == 2
 
     said = capsys.readouterr().err
-    assert f"mock-sent: {'MOCK_SENT_HOST' if 'MOCK_SENT_HOST' in environ else 'MOCK_SENT_PORT_FILE'}" in said
+    assert f"mock-sent: {'MOCK_SENT_HOST' if 'MOCK_SENT_HOST' in environ else 'MOCK_SENT_PORT'}" in said
     assert said[:-1].isprintable()
 
 
@@ -106,8 +109,21 @@ def test_a_port_file_of_another(tmp_path: Path, content: bytes, capsys: pytest.C
     """A file that has something else in it is named."""
     (tmp_path / "port").write_bytes(content)
 
-    assert main([], {"MOCK_SENT_PORT_FILE": str(tmp_path / "port")}) == 2
-    assert "MOCK_SENT_PORT_FILE" in capsys.readouterr().err
+    assert main([], {"MOCK_SENT_PORT_FILE": str(tmp_path / "port")}) == 1
+    assert "has no port in it" in capsys.readouterr().err
+
+
+@pytest.mark.real_socket
+def test_a_port_file_that_is_left_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file of a server that was killed is not believed, even if somebody else listens on its port by now."""
+    file = tmp_path / "port"
+    with serving("--port", "0", "--port-file", str(file)) as server:
+        assert main([], {"MOCK_SENT_PORT_FILE": str(file)}) == 0
+        server.process.kill()
+        server.process.wait()
+
+    assert main([], {"MOCK_SENT_PORT_FILE": str(file)}) == 1
+    assert "is left over from a server that was killed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["a..b", "." * 10, "x" * 64, "no-such-host.invalid"])

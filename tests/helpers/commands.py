@@ -66,7 +66,7 @@ def serving(
         try:
             assert process.stdout
             lines = [process.stdout.readline().rstrip("\n") for _ in range(3)]
-            assert lines[0].startswith("mock-sent listening on http://"), lines
+            assert lines[0].startswith("mock-sent listening on http"), lines
             yield Server(process, lines)
         finally:
             if process.poll() is None:

@@ -17,7 +17,7 @@ def make(folder: Path, stand_ins: Mapping[str, str]) -> None:
         (folder / name).chmod(0o755)
 
 
-THERE = ("curl", "node", "npm", "ip", "unshare", "git", "chromium", "chromedriver", "wrk")
+THERE = ("curl", "node", "npm", "ip", "unshare", "git", "chromium", "chromedriver", "openssl", "wrk")
 # What CI runs when nothing fails.
 BOTH = ["tests , skips forbidden: 1", "tests --long, skips forbidden: 1"]
 
@@ -53,7 +53,7 @@ def run_ci(
 
 def test_ci_installs_what_is_missing(tmp_path: Path) -> None:
     """A machine without a browser and wrk gets both, and nothing that it has."""
-    done = run_ci(tmp_path, "apt-get", "curl", "node", "npm", "ip", "unshare", "git")
+    done = run_ci(tmp_path, "apt-get", "curl", "node", "npm", "ip", "unshare", "git", "openssl")
 
     update, install, *tests = done.stdout.splitlines()
     assert (done.returncode, update, tests) == (0, "apt-get update -qq", BOTH)

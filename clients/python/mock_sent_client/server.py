@@ -71,8 +71,32 @@ def _text(value: object) -> str:
 def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """Start a server process, and yield its URL. The process ends with the block, or with this interpreter."""
     host = settings.get("host", "127.0.0.1")
-    options = ["--host", host, "--port", settings.get("port", "0"), "--port-file", str(port_file)]
-    command = [*_command(), "serve", *options]
+    reachable = "127.0.0.1" if host in _ANY_HOST else f"[{host}]" if ":" in host else host
+    scheme = "https" if settings.get("tls_cert") or os.environ.get("MOCK_SENT_TLS_CERT") else "http"
+    with contextlib.ExitStack() as stack:
+        try:
+            port = stack.enter_context(_listening(port_file, {**_ends_with_us(), **settings}))
+        except ServerStartError as e:
+            # An older server does not know the setting, and one in a container does not see this process.
+            if "exit_with_parent" in settings or "MOCK_SENT_EXIT_WITH_PARENT" not in str(e):
+                raise
+            port = stack.enter_context(_listening(port_file, settings))
+        yield f"{scheme}://{reachable}:{port}"
+
+
+def _ends_with_us() -> dict[str, str]:
+    """The setting that ends the server with this process, even if this is killed.
+
+    The first process of a container needs none: its end is the end of all others.
+    """
+    return {} if os.getpid() == 1 else {"exit_with_parent": str(os.getpid())}
+
+
+@contextlib.contextmanager
+def _listening(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """A server process, as soon as it listens: its port."""
+    options = ["--host", settings.get("host", "127.0.0.1"), "--port", settings.get("port", "0")]
+    command = [*_command(), "serve", *options, "--port-file", str(port_file)]
     try:
         process = subprocess.Popen(
             command,
@@ -90,9 +114,7 @@ def _process(port_file: Path, settings: Mapping[str, str]) -> Iterator[str]:
     output, stop = _Output(process), partial(_stop, process)
     atexit.register(stop)
     try:
-        port = _port(process, port_file, output)
-        reachable = "127.0.0.1" if host in _ANY_HOST else f"[{host}]" if ":" in host else host
-        yield f"http://{reachable}:{port}"
+        yield _port(process, port_file, output)
     finally:
         stop()
         atexit.unregister(stop)
@@ -122,6 +144,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name != "MOCK_SENT_COMMAND"}
     environment["MOCK_SENT_AUTH"] = environment.get("MOCK_SENT_AUTH") or "required"
     environment["MOCK_SENT_LOG"] = "off"
+    environment.pop("MOCK_SENT_EXIT_WITH_PARENT", None)  # it is about another process's server
     return environment | {f"MOCK_SENT_{n.upper()}": value for n, value in settings.items() if n not in _OPTIONS}
 
 
@@ -169,7 +192,8 @@ class _Output:
     def reason(self) -> str:
         """The output of a server that has ended, in one line."""
         self._thread.join(_STOP_TIMEOUT)
-        return " ".join("".join(self._kept).split()).removeprefix("mock-sent: ")
+        lines = "".join(self._kept).removeprefix("mock-sent: ").replace("\nmock-sent: ", "; ")
+        return " ".join(lines.split())
 
     def close(self) -> None:
         """Close the stream. Call it when the server has ended."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,30 +11,22 @@ from mock_sent.accounts import Account, Accounts
 from mock_sent.api.admission import Admission
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
-from mock_sent.api.handlers import handled_by, handlers_of, outcomes_in_use
+from mock_sent.api.handlers import handlers_of
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.pages import METHODS as PAGE_METHODS
 from mock_sent.api.pages import contract_pages
 from mock_sent.api.plane import Endpoint, Plane
 from mock_sent.api.routing import PathRouter, path_of
-from mock_sent.api.switches import MAGIC, SENDING, Switches
-from mock_sent.contract import Edition
-from mock_sent.contract import load as load_contract
+from mock_sent.api.switches import Switches
+from mock_sent.app.parts import parts_of
 from mock_sent.contract.paths import segments_of
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_paths, control_plane
 from mock_sent.ground.clock import Clock, new_seed
-from mock_sent.ground.errors import FileError, StartupError
 from mock_sent.journal import Exchange, Log
-from mock_sent.scenarios.library import Library
-from mock_sent.scenarios.scenario import Scenario
-from mock_sent.scenarios.vocabulary import NotInContract
-from mock_sent.settings import Settings, shipped, without_credentials
-from mock_sent.webhooks.destinations import Destinations
+from mock_sent.settings import Settings
 from mock_sent.webhooks.sender import HttpSender
-from mock_sent.webhooks.signing import key_of
 from mock_sent.wire.refusals import Refusal
-from mock_sent.world import fixtures
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -78,28 +69,19 @@ class _Plain(Starlette):
 def create_app(
     settings: Settings | None = None, *, log: Log | None = None, checks: Mapping[str, Check] | None = None
 ) -> Starlette:
-    """The whole mock. Raises `StartupError` for a file or setting that it cannot work with.
+    """The whole mock. Raises `StartupError` for all files and settings that it cannot work with.
 
     `checks` are those of the control plane's guard; the tests leave some out to see that they matter.
     """
     settings = settings or Settings()
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
-    edition = edition_of(settings)
-    world = _fixtures(settings, edition)
+    edition, world, library, always, sender = parts_of(settings, log)
 
     def evicted(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    sender = _sender(settings, log)
-    library = library_of(settings, edition)
     accounts = Accounts(seed, edition, world, settings, sender, library, evicted)
-    try:
-        always = _always(library, settings)
-        if settings.contract and settings.magic_numbers == "on":
-            library.get(MAGIC)
-    except NotInContract as e:
-        raise _lacking(edition, e) if settings.contract else e from None
     pages = contract_pages(edition, log)
     nearby = Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
     plane = Plane(
@@ -122,35 +104,6 @@ def create_app(
     app.state.accounts, app.state.event = accounts, log.event
     app.state.served_at = sender.destinations.served_at
     return app
-
-
-def edition_of(settings: Settings) -> Edition:
-    """The edition that the settings name. Raises `StartupError` for all that is wrong with a user's contract."""
-    shipped_path = shipped("openapi.yaml")
-    anonymous, envelopes = settings.auth == "optional", settings.auth_errors == "envelope"
-    if not settings.contract:
-        return load_contract(shipped_path, anonymous=anonymous, envelopes=envelopes)
-    edition = load_contract(Path(settings.contract), shipped=shipped_path, anonymous=anonymous, envelopes=envelopes)
-    edition.demand(handled_by(edition))
-    edition.demand_outcomes(outcomes_in_use(edition))
-    return edition
-
-
-def _sender(settings: Settings, log: Log) -> HttpSender:
-    """Sends the deliveries of all accounts. Raises `StartupError` for a webhook that the settings get wrong."""
-    try:
-        destinations = Destinations(settings.webhook_allow, own_port=settings.port)
-    except ValueError as e:
-        raise StartupError(f"MOCK_SENT_WEBHOOK_ALLOW {e}") from None
-    try:
-        if settings.webhook_secret:
-            key_of(settings.webhook_secret)
-    except ValueError as e:
-        raise StartupError(f"MOCK_SENT_WEBHOOK_SECRET {e}") from None
-    if settings.webhook_url and not settings.webhook_url.lower().startswith(("http://", "https://")):
-        shown = without_credentials(settings.webhook_url)
-        raise StartupError(f"MOCK_SENT_WEBHOOK_URL is {shown!r}, which is no http or https URL")
-    return HttpSender(destinations, log)
 
 
 def _until_the_end(
@@ -191,40 +144,3 @@ def _refusals(plane: Plane) -> Refusal:
         return reply.body, head_of(reply, exchange.request_id, 0, ())
 
     return refusal
-
-
-def _fixtures(settings: Settings, edition: Edition) -> fixtures.Fixtures:
-    categories = edition.categories
-    if settings.fixtures_inline:
-        return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE", categories)
-    return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"), categories)
-
-
-def library_of(settings: Settings, edition: Edition) -> Library:
-    """The shipped scenarios and the user's. Raises `StartupError` for any of the user's files that is wrong."""
-    sending = edition.by_id.get(SENDING)
-    outcomes = sending.outcomes if sending else edition.common
-    own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
-    Library(own, outcomes, edition.lifecycle).load_all()
-    return Library([shipped("scenarios"), *own], outcomes, edition.lifecycle)
-
-
-def _always(library: Library, settings: Settings) -> list[Scenario]:
-    """The scenarios that the settings switch on for everybody, the strongest first."""
-    inline = settings.scenario_inline
-    text = [library.compile(inline, "MOCK_SENT_SCENARIO_INLINE")] if inline else []
-    return [*text, *library.resolve(settings.scenario)]
-
-
-def _lacking(edition: Edition, error: NotInContract) -> FileError:
-    """The error to raise for a scenario in use, if a user's contract lacks a word of it."""
-    path = Path(error.source)
-    if path.parent != shipped("scenarios"):
-        return error
-    sending = edition.by_id.get(SENDING)
-    responses = ("paths", sending.path, sending.method.lower(), "responses") if sending else ("paths",)
-    advice = "; MOCK_SENT_MAGIC_NUMBERS=off switches it off" if path.stem == MAGIC else ""
-    return edition.source.fault(
-        ("x-lifecycle", "stages") if error.is_stage else responses,
-        f"the scenario {path.stem!r}, which is switched on, cannot be used: {error.reason}{advice}",
-    )
