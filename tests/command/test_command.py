@@ -180,7 +180,8 @@ BAD = [
 @pytest.mark.parametrize(("variables", "arguments", "complaint"), BAD)
 def test_bad_settings(variables: dict[str, str], arguments: tuple[str, ...], complaint: str) -> None:
     """One line that names the setting and says what to do; exit code 2; no traceback and no secret."""
-    done = run("serve", *arguments, **variables)
+    free = {} if "PORT" in variables else {"MOCK_SENT_PORT": "0"}
+    done = run("serve", *arguments, **{**free, **variables})
 
     assert done.returncode == 2
     assert done.stdout == ""
@@ -213,7 +214,7 @@ def test_an_unknown_option() -> None:
 )
 def test_several_workers(arguments: tuple[str, ...], variables: dict[str, str]) -> None:
     """One sentence says why there is one process and what to do instead; exit code 2."""
-    done = run(*arguments, **variables)
+    done = run(*arguments, **{"MOCK_SENT_PORT": "0", **variables})
 
     source = "MOCK_SENT_WORKERS" if variables else "--workers"
     assert (done.returncode, done.stdout) == (2, "")

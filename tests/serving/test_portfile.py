@@ -43,7 +43,7 @@ def test_an_old_file_goes_even_if_the_start_fails(tmp_path: Path) -> None:
     file = tmp_path / "port"
     file.write_text("4010\n")
 
-    assert run("serve", "--port-file", str(file), "--log", "nonsense").returncode == 2
+    assert run("serve", "--port", "0", "--port-file", str(file), "--log", "nonsense").returncode == 2
     assert not file.exists()
 
 
