@@ -1,7 +1,7 @@
 """A request in the control plane."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import Scope
@@ -13,6 +13,7 @@ from mock_sent.contract import Document, Query, Rule, Violation
 from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.slices import Slices, Walk, Walked
 from mock_sent.journal import Journal, Log
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.library import Library
@@ -24,13 +25,15 @@ NONE = "none"
 # The most violations that one error sentence names.
 _MOST_TOLD = 10
 
+_LEFT = "the connection was closed, or the server stops; keep both halves open until the answer is there"
+
 
 @dataclass(slots=True)
 class ControlPlane:
     """What the endpoints and handlers use.
 
     `always` are the scenarios that the settings switch on. `write_check` checks a write against attacks by web pages.
-    `streams` counts open streams.
+    `streams` counts open streams. `slices` are the turns of the walks through whole accounts.
     """
 
     document: Document
@@ -42,6 +45,7 @@ class ControlPlane:
     nearby: Nearby
     write_check: Check | None
     streams: int = 0
+    slices: Slices = field(default_factory=Slices)
 
 
 class ControlCall(Incoming):
@@ -84,6 +88,12 @@ class ControlCall(Incoming):
         if account is None:
             raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
         return account
+
+    async def walk(self, items: Iterable[Walked], visit: Callable[[Walked], object]) -> None:
+        """Call `visit` with each item, in slices. Raises `ControlError` if the client leaves meanwhile."""
+        walk = Walk(items, visit)
+        if not walk.go_on() and await self.answering.left_before(self.plane.slices.finish(walk)):
+            raise ControlError(503, _LEFT)
 
     def refused(self, outcome: str, violations: list[Violation]) -> ControlError:
         """The violations in one sentence. Their code is the status."""

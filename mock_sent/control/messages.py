@@ -7,10 +7,10 @@ from mock_sent.accounts import Account
 from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall
 from mock_sent.control.filters import pattern_of
+from mock_sent.control.messagefacts import FactsOfMessages
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.clock import SECOND, duration_of, ticks
 from mock_sent.ground.errors import Misuse
-from mock_sent.journal import Exchange
 from mock_sent.scenarios.patterns import Pattern
 from mock_sent.scenarios.words import MESSAGE
 from mock_sent.world.messages import Message
@@ -68,5 +68,5 @@ def _newer(account: Account, after: str | None) -> Iterable[Message]:
 
 
 def _fitting(account: Account, pattern: Pattern, messages: Iterable[Message]) -> list[Message]:
-    nothing: dict[str, Exchange] = {}
-    return [m for m in messages if pattern.fits(showing.facts_of_message(m, account, nothing))]
+    facts = FactsOfMessages(account, pattern, {})
+    return [m for m in messages if pattern.fits(facts.of(m))]

@@ -1,23 +1,22 @@
 """What the control plane shows of exchanges, messages and findings. All masking of secrets is in this module."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mock_sent.accounts import Account
 from mock_sent.api.envelope import Reply, head_of
+from mock_sent.control.messagefacts import status_of
 from mock_sent.ground.clock import SECOND, timestamp
-from mock_sent.ground.headers import joined
 from mock_sent.ground.money import UNITS
 from mock_sent.journal import Exchange
 from mock_sent.journal.facts import facts_of
 from mock_sent.journal.record import RawHeaders, head_text, headers_of
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
-from mock_sent.scenarios.words import Facts
 from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
-from mock_sent.world.lifecycle import life, stage
+from mock_sent.world.lifecycle import life
 from mock_sent.world.messages import AUTO, Message
 
 if TYPE_CHECKING:
@@ -116,29 +115,6 @@ def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
     """The past statuses of a message, and the future ones that the clock decides."""
     statuses = account.edition.lifecycle.statuses
     return [{"status": statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
-
-
-def status_of(m: Message, account: Account) -> str:
-    """The present status of a message."""
-    return account.edition.lifecycle.statuses[stage(m, account.clock.now())]
-
-
-def facts_of_message(m: Message, account: Account, requests: Mapping[str, Exchange]) -> Facts:
-    """The facts of a message, for patterns. `requests` has the known requests by id."""
-    send, request = m.send, requests.get(m.send.request_id)
-    words = {
-        "id": [m.id],
-        "to": [m.to],
-        "channel": [m.channel or AUTO],
-        "template": [send.template.name, send.template.id],
-        "text": [send.body],
-        "status": [status_of(m, account)],
-        "profile": [send.profile] if send.profile else [],
-        "request_id": [send.request_id],
-    }
-    if request is None:
-        return Facts(words, None, send.key)
-    return Facts(words, joined(request.headers)[0], send.key, False, len(request.body()["to"]))
 
 
 def _finding_request(x: Exchange) -> dict[str, Any]:

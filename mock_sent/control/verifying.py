@@ -1,16 +1,17 @@
 """Verify and the audit: did the account send what a test expects, and did it use the API well?"""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mock_sent.accounts import Account
 from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall
+from mock_sent.control.messagefacts import FactsOfMessages
 from mock_sent.control.messages import all_known
 from mock_sent.journal import Journal
 from mock_sent.journal.facts import facts_of
-from mock_sent.judging.verify import Times, Verdict, verify
+from mock_sent.judging.verify import Tally, Times, Verdict, needs_request
 from mock_sent.scenarios.patterns import compile_pattern
-from mock_sent.scenarios.words import MESSAGE, REQUEST
+from mock_sent.scenarios.words import MESSAGE, REQUEST, Facts
 
 if TYPE_CHECKING:
     from mock_sent.judging.audit import Report
@@ -20,7 +21,7 @@ async def verify_sent(call: ControlCall) -> Any:
     """The verdict on `{"to": "+44*", "channel": "sms", "times": 1}`; with `"of": "requests"` it counts requests."""
     words = dict(call.body)
     times, of = Times(words.pop("times", ">=1")), words.pop("of", "messages")
-    verdict = (_of_requests if of == "requests" else _of_messages)(call.account, words, times)
+    verdict = await (_of_requests if of == "requests" else _of_messages)(call, words, times)
     return {
         "result": verdict.result,
         "count": "unknown" if verdict.result == "unknown" else verdict.count,
@@ -50,17 +51,26 @@ async def audit_sent(call: ControlCall) -> Any:
     return {"result": result, "errors": errors, "warnings": warnings, "accounts": judged}
 
 
-def _of_requests(account: Account, words: dict[str, Any], times: Times) -> Verdict:
-    record = [facts_of(x) for x in account.journal if x.operation]
+async def _of_requests(call: ControlCall, words: dict[str, Any], times: Times) -> Verdict:
+    journal = call.account.journal
     pattern = compile_pattern(words, REQUEST)
-    return verify(pattern, times, record, complete=account.journal.complete, noun="request")
+    tally = Tally(pattern, times, complete=journal.complete, noun="request")
+    return await _counted(call, tally, (facts_of(x) for x in journal if x.operation))
 
 
-def _of_messages(account: Account, words: dict[str, Any], times: Times) -> Verdict:
-    requests = {x.request_id: x for x in account.journal}
-    record = [showing.facts_of_message(m, account, requests) for m in account.mailbox]
+async def _of_messages(call: ControlCall, words: dict[str, Any], times: Times) -> Verdict:
+    account = call.account
     pattern = compile_pattern(words, MESSAGE)
-    return verify(pattern, times, record, complete=all_known(account), noun="message")
+    requests = {x.request_id: x for x in account.journal} if needs_request(pattern) else {}
+    facts = FactsOfMessages(account, pattern, requests)
+    tally = Tally(pattern, times, complete=all_known(account), noun="message")
+    return await _counted(call, tally, (facts.of(m) for m in account.mailbox))
+
+
+async def _counted(call: ControlCall, tally: Tally, record: Iterable[Facts]) -> Verdict:
+    await call.walk(record, tally.add)
+    await call.walk(tally.nearest(), tally.describe)
+    return tally.verdict()
 
 
 def _audited(journal: Journal, report: "Report") -> dict[str, Any]:
