@@ -11,6 +11,7 @@ from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.texts import Violation, demand_texts, has_text, strict_pattern, text_of
 from mock_sent.ground.complaints import short
 from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.uniqueness import unique_items
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -232,7 +233,8 @@ def _explainer_of(schema: dict[str, Any]) -> "Validator":
         for name in value if isinstance(value, dict) else ():
             yield from validator.descend(name, names, path=name)  # jsonschema's own keyword does not name the member
 
-    strict: Any = extend(Draft202012Validator, {"pattern": pattern, "propertyNames": property_names})  # type: ignore[no-untyped-call]
+    keywords = {"pattern": pattern, "propertyNames": property_names, "uniqueItems": unique_items}
+    strict: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
     explainer: Validator = strict(_without_false(schema))
     return explainer
 

@@ -273,7 +273,7 @@ def instant_of(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time such as 2026-03-11T21:50:50Z") from None
+        raise ValueError(f"{text[:50]!r} is not a time such as 2026-03-11T21:50:50Z") from None
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset; add Z for UTC")
     try:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_sent.ground.errors import Steps, did_you_mean
+from mock_sent.ground.uniqueness import unique_items
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -50,8 +51,10 @@ class Complaint(NamedTuple):
 def complaint(document: Located, schema: dict[str, Any], explain: Explain | None = None) -> Complaint | None:
     """The most useful error, or None if the document is valid."""
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    errors = islice(Draft202012Validator(schema).iter_errors(document.value), MAX_ERRORS)
+    linear: Any = extend(Draft202012Validator, {"uniqueItems": unique_items})  # type: ignore[no-untyped-call]
+    errors = islice(linear(schema).iter_errors(document.value), MAX_ERRORS)
     found = [(error, _complaint_of(error, explain)) for error in map(_innermost, errors)]
     if not found:
         return None

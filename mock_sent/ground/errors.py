@@ -17,6 +17,9 @@ from typing import Any
 # The path to a part of a file: names of members and indexes of items.
 Steps = tuple[str | int, ...]
 
+# A longer word is like none of ours, and comparing it would take long.
+_LONGEST_WORD = 200
+
 # A line and a column, from 1.
 Place = tuple[int, int]
 
@@ -97,7 +100,10 @@ def did_you_mean(word: Any, choices: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the most similar of the choices; empty if none is similar."""
     import difflib  # imported late, because only errors need it
 
-    near = difflib.get_close_matches(str(word), list(choices), n=1, cutoff=0.6)
+    text = str(word)
+    if len(text) > _LONGEST_WORD:
+        return ""
+    near = difflib.get_close_matches(text, list(choices), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

@@ -40,7 +40,7 @@ class Library:
         """The file of a scenario; `complain` makes the error if there is none."""
         if name not in self._paths:
             hint = did_you_mean(name, self.names) or f"; known are {', '.join(self.names) or 'none'}"
-            raise complain(f"there is no scenario {name!r}{hint}")
+            raise complain(f"there is no scenario {name[:100]!r}{hint}")
         return self._paths[name]
 
     def get(self, name: str, complain: Complain = StartupError) -> Scenario:

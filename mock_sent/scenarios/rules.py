@@ -79,7 +79,7 @@ class Rules:
         """How the send is answered. The scenarios are evaluated in order, their rules from the top."""
         if not layers:
             return _ACCEPT
-        notes: tuple[tuple[str, str], ...] = ()
+        notes: list[tuple[str, str]] = []
         figures: Figures | None = None
         key_seen = send.key_seen
         for scenario in layers:
@@ -91,9 +91,10 @@ class Rules:
                 result = self._ask(rule, send, scenario.seeded_clock or clock, clock)
                 figures = figures or result.figures
                 if result.answer:
-                    return _decision(rule, result.answer, result, figures, clock, Trail(key_seen, rule.key, notes))
-                notes += ((rule.key, result.note),)
-        return Decision(limit=figures, trail=Trail(key_seen, "", notes))
+                    trail = Trail(key_seen, rule.key, tuple(notes))
+                    return _decision(rule, result.answer, result, figures, clock, trail)
+                notes.append((rule.key, result.note))
+        return Decision(limit=figures, trail=Trail(key_seen, "", tuple(notes)))
 
     def plan_of(
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock

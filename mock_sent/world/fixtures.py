@@ -180,9 +180,11 @@ def _account_fixtures(
 
 
 def _refuse_doubles(document: UserFile, at: tuple[str | int, ...], what: str, values: list[str]) -> None:
+    seen: set[str] = set()
     for i, value in enumerate(values):
-        if value in values[:i]:
+        if value in seen:
             raise _doubled(document, (*at, i), what, value)
+        seen.add(value)
 
 
 def _doubled(document: UserFile, at: tuple[str | int, ...], what: str, value: str) -> FileError:
