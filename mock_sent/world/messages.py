@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from mock_sent.ground.errors import Misuse
 from mock_sent.ground.money import Money
 from mock_sent.world.lifecycle import Event, Timetable
 from mock_sent.world.templates import Template
 
 # The most characters of all texts in a mailbox; a hundred thousand messages of the usual length need a fifth of it.
 MOST_CHARACTERS = 64 * 1024 * 1024
+
+# The most channels of a send. Each recipient gets a message on each, so that a short request could fill the memory.
+MOST_CHANNELS = 16
 
 # Words of `channel` in a request: with `sent`, the API chooses the channel; `rcs` is reserved and makes no message.
 AUTO, RESERVED = "sent", "rcs"
@@ -185,5 +189,10 @@ class Mailbox:
 
 @lru_cache(maxsize=64)  # many sends share one tuple; the function is pure, so mocks can share the cache
 def channels_of(*wanted: str) -> tuple[str | None, ...]:
-    """The channels for the words of a request's `channel`, in their order; None if the API chooses the channel."""
+    """The channels for the words of a request's `channel`, in their order; None if the API chooses the channel.
+
+    Raises `Misuse` for more than a send may have, whatever a user's contract lets pass.
+    """
+    if len(wanted) > MOST_CHANNELS:
+        raise Misuse(f"a send may name {MOST_CHANNELS} channels here, not {len(wanted):,}")
     return tuple([None if c == AUTO else c for c in wanted or (AUTO,) if c != RESERVED])

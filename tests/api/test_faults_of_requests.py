@@ -117,6 +117,13 @@ def test_too_many_recipients(client: Client) -> None:
     assert_failure(client.send(to=numbers), 400, "VALIDATION_005", details)
 
 
+def test_too_many_channels(client: Client) -> None:
+    """16 channels are taken, even the same one, 17 are not (SEND-14)."""
+    assert len(client.send(channel=["sms"] * 16).json()["data"]["recipients"]) == 32
+    details = {"channel": ["'channel' must contain at most 16 channels"]}
+    assert_failure(client.send(channel=["sms"] * 17), 400, "VALIDATION_005", details)
+
+
 @pytest.mark.parametrize(
     "text",
     [

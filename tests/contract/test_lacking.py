@@ -184,3 +184,16 @@ def test_parts_that_do_not_fit(tmp_path: Path, change: Change, marker: str, reas
     error = start_error(path)
     assert reason in str(error)
     assert Path(path).read_text().splitlines()[error.line - 1] == marker
+
+
+def test_a_contract_without_a_limit_of_channels(mock: Callable[..., Client], tmp_path: Path) -> None:
+    """A send still has an end: recipients times channels would fill the memory."""
+
+    def change(document: dict[str, Any]) -> None:
+        del document["components"]["schemas"]["SendMessageRequest"]["properties"]["channel"]["maxItems"]
+
+    client = mock(contract=changed(tmp_path, change))
+    refused = client.send(channel=["sms"] * 5000)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "MOCK_001")
+    assert refused.json()["error"]["message"] == "a send may name 16 channels here, not 5,000"

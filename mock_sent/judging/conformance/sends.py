@@ -98,6 +98,11 @@ def too_many(api: Api) -> None:
     same(f"status of {most:,} in the sandbox", answer.status, api.expected.success(SEND))
 
 
+def too_many_channels(api: Api) -> None:
+    channels = [api.expected.channels[0]] * 17
+    api.send(channel=channels).is_failure(api.expected.refusal(api.body(channel=channels)))
+
+
 def text(api: Api) -> None:
     api.demand_real_sends()
     _demand_contract_template(api)
@@ -160,6 +165,7 @@ CHECKS = {
     "SEND-11": insufficient_balance,
     "SEND-12": too_many,
     "SEND-13": text,
+    "SEND-14": too_many_channels,
     "SAND-1": sandbox,
     "SAND-2": sandbox_ids,
     "SAND-3": sandbox_template,
