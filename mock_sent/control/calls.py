@@ -1,6 +1,7 @@
 """A request in the control plane."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +13,14 @@ from mock_sent.api.nearby import Nearby
 from mock_sent.contract import Document, Query, Rule, Violation
 from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
+from mock_sent.control.waiting import Watch
 from mock_sent.ground.errors import did_you_mean
 from mock_sent.ground.slices import Slices, Walk, Walked
 from mock_sent.journal import Journal, Log
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
+from mock_sent.world.messages import Message
 
 # `?account=none` stands for the requests that belong to no account.
 NONE = "none"
@@ -46,6 +49,27 @@ class ControlPlane:
     write_check: Check | None
     streams: int = 0
     slices: Slices = field(default_factory=Slices)
+    _watches: dict[str, Watch] = field(default_factory=dict)
+
+    @contextmanager
+    def watching(self, account: Account) -> Iterator[Watch]:
+        """The changes of status in an account, which all calls share that wait for one."""
+        watch = self._watches.get(account.id)
+        if watch is None or watch.account is not account:
+            watch = self._watches[account.id] = Watch(account, self.slices)
+        watch.waiting += 1
+        try:
+            yield watch
+        finally:
+            watch.waiting -= 1
+            if not watch.waiting and self._watches.get(account.id) is watch:
+                del self._watches[account.id]
+
+    def moved(self, account: Account, message: Message) -> None:
+        """Tell those who wait that a test moved a message."""
+        watch = self._watches.get(account.id)
+        if watch is not None and watch.account is account:
+            watch.note(message.send)
 
 
 class ControlCall(Incoming):

@@ -141,16 +141,16 @@ class Clock:
         """Return when this clock has reached the instant or was reset. A frozen clock must be advanced to reach it."""
         resets = self._resets
         while resets == self._resets and (left := instant - self.now()) > 0:
-            await self._moved(left)
+            await self.moved(left)
 
     async def sleep(self, span: int) -> None:
         """Return when the span has passed on this clock, or it was reset. If it is set back, the span starts anew."""
         began, resets = self.now(), self._resets
         while resets == self._resets and (left := began + span - self.now()) > 0:
-            await self._moved(left)
+            await self.moved(left)
             began = min(began, self.now())
 
-    async def _moved(self, left: int) -> None:
+    async def moved(self, left: int) -> None:
         """Return when this clock is moved; if it runs, at the latest after `left` nanoseconds."""
         moved = asyncio.get_running_loop().create_future()
         self._waiting.add(moved)

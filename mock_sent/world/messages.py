@@ -1,9 +1,10 @@
 """Messages: a send makes one for each pair of recipient and channel; a mailbox of limited size keeps them."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from mock_sent.ground.errors import Misuse
@@ -150,10 +151,27 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[Message]:
         """The oldest first."""
-        first = self.state.evicted_of_oldest
-        for send in tuple(self._sends):
-            yield from send.messages(first)
-            first = 0
+        return self.messages_of(tuple(self._sends))
+
+    def messages_of(self, sends: Iterable[Send]) -> Iterator[Message]:
+        """The messages of some sends that are still kept."""
+        for send in sends:
+            if send.ids[-1] in self._by_id:
+                yield from send.messages(self.state.evicted_of_oldest if send is self._sends[0] else 0)
+
+    @property
+    def last(self) -> Send | None:
+        """The latest send that made messages."""
+        return self._sends[-1] if self._sends else None
+
+    def send_of(self, id: str) -> Send | None:
+        """The send that made a message."""
+        return self._by_id.get(id)
+
+    def after(self, send: Send | None) -> list[Send]:
+        """The sends that came after a send, the oldest first; all of them for None, or if it was evicted."""
+        newer = list(takewhile(lambda each: each is not send, reversed(self._sends)))
+        return newer[::-1]
 
     @property
     def evicted(self) -> int:

@@ -110,3 +110,10 @@ def test_a_body_that_may_be_left_out(client: Client) -> None:
     """A reset needs none, and takes any JSON."""
     for content in (b"", b"{}", b"[1]"):
         assert client.post("/_mock/reset", content=content, headers=JSON).status_code == 200
+
+
+def test_a_path_with_a_line_feed(client: Client) -> None:
+    """What begins with /_mock is the control plane's, whatever follows."""
+    refused = client.post("/_mock/webhooks/deliveries/a%0Ab/resend", json={})
+
+    assert (refused.status_code, list(refused.json())) == (404, ["error"])

@@ -300,7 +300,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 def connections(port: int) -> list[Connection]:
     """What is alive of the connections to one server."""
-    every = [o for o in gc.get_objects() if isinstance(o, Connection)]
+    every = [o for o in gc.get_objects() if isinstance(o, Connection) and hasattr(o, "transport")]
     return [each for each in every if each.transport.get_extra_info("sockname")[1] == port]
 
 
