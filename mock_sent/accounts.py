@@ -162,6 +162,7 @@ class Accounts:
         self._sender, self._library = sender, library
         self._on_evict = on_evict
         self._by_key: OrderedDict[str, Account] = OrderedDict()
+        self._by_id: dict[str, Account] = {}
         self._made = 0
         # The keys of evicted accounts. If such an account is made again, its journal lacks its earlier exchanges.
         self._evicted_keys: OrderedDict[str, None] = OrderedDict()
@@ -191,7 +192,7 @@ class Accounts:
 
     def with_id(self, id: str) -> Account | None:
         """The account with an id; None if no such account is in use."""
-        return next((account for account in self._by_key.values() if account.id == id), None)
+        return self._by_id.get(id)
 
     def drop(self, key: str) -> bool:
         """Drop an account; its next use starts from the fixtures. A request in flight finishes on the old account."""
@@ -199,16 +200,15 @@ class Accounts:
         account = self._by_key.pop(key, None)
         if account is None:
             return False
+        del self._by_id[account.id]
         account.close()
         return True
 
-    def drop_all(self) -> int:
+    def begin_anew(self) -> list[str]:
+        """Forget what belongs to no account, and which ones were evicted. Returns the keys of all, to drop each."""
         self._evicted_keys.clear()
         self.unowned.clear()
-        keys = list(self._by_key)
-        for key in keys:
-            self.drop(key)
-        return len(keys)
+        return list(self._by_key)
 
     def restore(self, key: str, state: AccountState) -> Account:
         """Make the key's account from a state, and drop the one that the key has. Call it only in the event loop.
@@ -246,12 +246,13 @@ class Accounts:
         return Account(key, state, fixtures, self._edition, self._settings, self._sender, self._library)
 
     def _keep(self, account: Account) -> None:
-        self._by_key[account.key] = account
+        self._by_key[account.key] = self._by_id[account.id] = account
         if len(self._by_key) > self._settings.max_accounts:
             self._evict()
 
     def _evict(self) -> None:
         key, oldest = self._by_key.popitem(last=False)
+        del self._by_id[oldest.id]
         oldest.close()
         self.evicted += 1
         self._evicted_keys[key] = None

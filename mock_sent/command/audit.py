@@ -37,6 +37,8 @@ def audit(url: str, api_key: str, everything: bool, fail_on: str | None, token: 
     for account in found["accounts"] if everything else [{**found, "api_key": ""}]:
         for finding in account["findings"]:
             click.echo(_line(f"{account['api_key']} {finding['sentence']}".strip(), (api_key, token)))
+    if left_off := sum(account.get("left_off", 0) for account in (found["accounts"] if everything else [found])):
+        click.echo(f"{left_off} more findings of these kinds are not listed")
     click.echo(f"{found['result']}: {found['errors']} errors, {found['warnings']} warnings")
     sys.exit(0 if found["result"] == "ok" else 1)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from mock_sent.accounts import Account
 from mock_sent.control.calls import ControlCall
+from mock_sent.control.listing import Listing
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.money import UNITS
 from mock_sent.world.fixtures import UNLIMITED, money_of, templates_of
@@ -12,8 +13,9 @@ from mock_sent.world.templates import Template
 
 async def in_use(call: ControlCall) -> Any:
     """The accounts in use, the latest first."""
-    accounts = call.plane.accounts
-    return {"accounts": [_described(each) for each in reversed(list(accounts))], "evicted": accounts.evicted}
+    accounts, listing = call.plane.accounts, Listing(len(call.plane.accounts))
+    await call.walk(reversed(tuple(accounts)), lambda each: listing.add(_described(each)))
+    return {"accounts": listing, "evicted": accounts.evicted}
 
 
 async def drop(call: ControlCall) -> None:
@@ -25,7 +27,9 @@ async def reset(call: ControlCall) -> Any:
     """Reset the caller's account to the fixtures, or all accounts with `?all=true`."""
     accounts = call.plane.accounts
     if call.query["all"]:
-        return {"reset": accounts.drop_all()}
+        keys = accounts.begin_anew()
+        await call.walk(keys, accounts.drop)
+        return {"reset": len(keys)}
     key = call.account.key
     accounts.drop(key)
     if call.query["account"] is not None:

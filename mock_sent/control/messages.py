@@ -28,7 +28,7 @@ async def found(call: ControlCall) -> Any:
         with call.plane.watching(account) as watch:
             await search.until_found(NewAndChanged(watch, after), deadline)
     return {
-        "messages": search.listing.items,
+        "messages": search.listing,
         "count": search.count if all_known(account) else "unknown",
         "evicted": account.mailbox.evicted,
     }

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from mock_sent.control.listing import ListAnswer, Listing
 from mock_sent.ground.errors import MockSentError
 
 
@@ -18,6 +19,8 @@ class ControlError(MockSentError):
 
 
 def answer(content: Any, status: int = 200) -> Response:
+    if isinstance(content, dict) and any(isinstance(value, Listing) for value in content.values()):
+        return ListAnswer(content, status)
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mock_sent.judging.audit import AuditFinding
 
 # Headers are masked by words in their names, because proxies add unknown ones (`x-auth-token`, `apikey`).
+# The messages of a request that a finding of the audit names.
+_MOST_IDS = 100
 _SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
 
 
@@ -119,7 +121,8 @@ def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
 
 def _finding_request(x: Exchange) -> dict[str, Any]:
     shown = summary(x)
-    return {name: shown[name] for name in ("request_id", "at", "status", "outcome", "key", "answer_lost", "messages")}
+    names = ("request_id", "at", "status", "outcome", "key", "answer_lost")
+    return {**{name: shown[name] for name in names}, "messages": shown["messages"][:_MOST_IDS]}
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """Verify and the audit: did the account send what a test expects, and did it use the API well?"""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import orjson
 
 from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall
+from mock_sent.control.listing import MOST_BYTES, Listing
 from mock_sent.control.messagefacts import FactsOfMessages
 from mock_sent.control.messages import all_known
 from mock_sent.journal import Journal
@@ -12,9 +16,6 @@ from mock_sent.journal.facts import facts_of
 from mock_sent.judging.verify import Tally, Times, Verdict, needs_request
 from mock_sent.scenarios.patterns import compile_pattern
 from mock_sent.scenarios.words import MESSAGE, REQUEST, Facts
-
-if TYPE_CHECKING:
-    from mock_sent.judging.audit import Report
 
 
 async def verify_sent(call: ControlCall) -> Any:
@@ -34,21 +35,61 @@ async def verify_sent(call: ControlCall) -> Any:
 
 async def audit_sent(call: ControlCall) -> Any:
     """The findings of the account's audit, or of every account with `?all=true`."""
-    from mock_sent.judging.audit import audit, kinds_of  # its import takes a fifth of the control plane's first request
+    from mock_sent.judging.audit import kinds_of  # its import takes a fifth of the control plane's first request
 
     fail_on, accounts = call.query["fail_on"], call.plane.accounts
-    kinds = None if fail_on is None else kinds_of(fail_on)
+    kinds, audited = None if fail_on is None else kinds_of(fail_on), _Audited()
     if not call.query["all"]:
-        journal = call.account.journal
-        return _audited(journal, audit(journal, kinds))
-    journals = [(each.id, each.shown, each.journal) for each in accounts] + [("none", "none", accounts.unowned)]
-    judged = [{"id": id, "api_key": shown, **_audited(each, audit(each, kinds))} for id, shown, each in journals]
-    results = {account["result"] for account in judged}
-    if accounts.evicted and "failed" not in results:
-        results.add("unknown")
-    result = next((word for word in ("failed", "unknown") if word in results), "ok")
-    errors, warnings = (sum(account[name] for account in judged) for name in ("errors", "warnings"))
-    return {"result": result, "errors": errors, "warnings": warnings, "accounts": judged}
+        await call.walk(audited.steps(call.account.journal, kinds), lambda _: None)
+        return audited.latest
+    owners = [(each.id, each.shown, each.journal) for each in accounts] + [("none", "none", accounts.unowned)]
+    listing = Listing(len(owners), sys.maxsize)
+
+    def steps() -> Iterator[None]:
+        for id, shown, journal in owners:
+            yield from audited.steps(journal, kinds)
+            found = {**audited.latest, "findings": list(map(orjson.Fragment, audited.latest["findings"].items))}
+            listing.add({"id": id, "api_key": shown, **found})
+            yield
+
+    await call.walk(steps(), lambda _: None)
+    if accounts.evicted and "failed" not in audited.results:
+        audited.results.add("unknown")
+    result = next((word for word in ("failed", "unknown") if word in audited.results), "ok")
+    return {"result": result, "errors": audited.errors, "warnings": audited.warnings, "accounts": listing}
+
+
+class _Audited:
+    """What the audits of some journals found, of which all findings together are not longer than an answer may be."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, Any] = {}
+        self.results: set[str] = set()
+        self.errors = self.warnings = 0
+        self._room = MOST_BYTES
+
+    def steps(self, journal: Journal, kinds: Collection[str] | None) -> Iterator[None]:
+        """Audit a journal step by step; then it is the latest."""
+        from mock_sent.judging.audit import Report, audit
+
+        report = Report(complete=journal.complete)
+        yield from audit(journal, report, kinds)
+        listing = Listing(len(report.findings) if self._room > 0 else 0, self._room)
+        for finding in report.findings:
+            listing.add(showing.finding(finding))
+            yield
+        self._room -= sum(map(len, listing.items))
+        self.results.add(report.result)
+        self.errors += report.errors
+        self.warnings += report.warnings
+        self.latest = {
+            "result": report.result,
+            "errors": report.errors,
+            "warnings": report.warnings,
+            "evicted": journal.evicted,
+            "findings": listing,
+            "left_off": report.errors + report.warnings - len(listing.items),
+        }
 
 
 async def _of_requests(call: ControlCall, words: dict[str, Any], times: Times) -> Verdict:
@@ -71,13 +112,3 @@ async def _counted(call: ControlCall, tally: Tally, record: Iterable[Facts]) -> 
     await call.walk(record, tally.add)
     await call.walk(tally.nearest(), tally.describe)
     return tally.verdict()
-
-
-def _audited(journal: Journal, report: "Report") -> dict[str, Any]:
-    return {
-        "result": report.result,
-        "errors": len(report.errors),
-        "warnings": len(report.findings) - len(report.errors),
-        "evicted": journal.evicted,
-        "findings": [showing.finding(finding) for finding in report.findings],
-    }

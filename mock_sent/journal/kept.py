@@ -82,6 +82,10 @@ class Journal:
         if self._waiting:
             self._wake()
 
+    @property
+    def latest(self) -> Exchange | None:
+        return self._exchanges[-1] if self._exchanges else None
+
     def find(self, request_id: str) -> Exchange | None:
         return next((x for x in reversed(self._exchanges) if x.request_id == request_id), None)
 

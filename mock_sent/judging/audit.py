@@ -4,6 +4,7 @@ The audit reads the journal on request, so it adds no cost to a send. If the jou
 is never `ok`, because the audit cannot check them.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ _SENDING = "sendMessage"
 _FINAL = (400, 402, 404)
 # After this time, an equal message may be intended.
 _DUPLICATE_WITHIN = 24 * HOUR
+# The findings of one kind and severity that a report shows, and the numbers that a sentence names.
+MOST_OF_A_KIND, _MOST_NAMED = 100, 10
 # A client's timer may fire this much too early.
 _TOLERANCE = 20 * MILLISECOND
 
@@ -38,25 +41,39 @@ class AuditFinding(NamedTuple):
         return f"{word}: {self.kind}: {first}{self.later.request_id}: {self.differs}; {self.in_production}"
 
 
-class Report(NamedTuple):
-    """All findings of one account, in the order of the requests; `complete` says that the journal had all of these."""
+class Report:
+    """What one account's audit found; `complete` says that the journal had all of its requests.
 
-    findings: Sequence[AuditFinding]
-    complete: bool
+    `findings` are the first of each kind, in the order of the requests; `errors` and `warnings` count all.
+    """
 
-    @property
-    def errors(self) -> list[AuditFinding]:
-        return [finding for finding in self.findings if finding.error]
+    def __init__(self, *, complete: bool) -> None:
+        self.findings: list[AuditFinding] = []
+        self.errors = self.warnings = 0
+        self._complete = complete
+        self._shown: Counter[tuple[str, bool]] = Counter()
+
+    def add(self, finding: AuditFinding) -> None:
+        """Count a finding, and keep it unless there are many of its kind."""
+        self.errors += finding.error
+        self.warnings += not finding.error
+        kind = finding.kind, finding.error
+        if self._shown[kind] < MOST_OF_A_KIND:
+            self._shown[kind] += 1
+            self.findings.append(finding)
 
     @property
     def result(self) -> str:
         """`failed`, `ok`, or `unknown` if there is no error but the journal is incomplete."""
-        return "failed" if self.errors else "ok" if self.complete else "unknown"
+        return "failed" if self.errors else "ok" if self._complete else "unknown"
 
 
-def audit(journal: Journal, fail_on: Collection[str] | None = None) -> Report:
-    """Check the sends in the journal. `fail_on` are the kinds that count as errors, instead of the default ones."""
-    return Report(list(_AuditReader(journal, fail_on).findings()), journal.complete)
+def audit(journal: Journal, report: Report, fail_on: Collection[str] | None = None) -> Iterator[None]:
+    """Check the sends in the journal, one a step. `fail_on` are the kinds that are errors, not the default ones."""
+    for findings in _AuditReader(journal, fail_on).findings():
+        for finding in findings:
+            report.add(finding)
+        yield
 
 
 def kinds_of(text: str) -> frozenset[str]:
@@ -84,17 +101,21 @@ class _AuditReader:
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
         self._latest: dict[bytes, Exchange] = {}
 
-    def findings(self) -> Iterator[AuditFinding]:
+    def findings(self) -> Iterator[Sequence[AuditFinding]]:
+        """The findings about one request after the other."""
         for i, later in enumerate(self._sends):
-            yield from self._of_one(later)
-            fingerprint = later.fingerprint()
-            earlier = self._latest.get(fingerprint)
-            self._latest[fingerprint] = later
-            if earlier is not None:
-                for kind, differs, worse in self._of_pair(earlier, later, i):
-                    yield self._finding(kind, later, differs, earlier, worse=worse)
+            yield [*self._of_one(later), *self._of_equal(later, i)]
         for request in self._by_example:
-            yield self._finding("answered_by_example", request, f"the mock has no handler for {request.operation}")
+            yield [self._finding("answered_by_example", request, f"the mock has no handler for {request.operation}")]
+
+    def _of_equal(self, later: Exchange, index: int) -> Iterator[AuditFinding]:
+        """The mistakes of a request together with the latest one that has the same body."""
+        fingerprint = later.fingerprint()
+        earlier = self._latest.get(fingerprint)
+        self._latest[fingerprint] = later
+        if earlier is not None:
+            for kind, differs, worse in self._of_pair(earlier, later, index):
+                yield self._finding(kind, later, differs, earlier, worse=worse)
 
     def _of_one(self, later: Exchange) -> Iterator[AuditFinding]:
         """The mistakes of one request, alone or together with the request that used its key first."""
@@ -109,7 +130,9 @@ class _AuditReader:
             differs = f"the key {later.key} came with another body{_changed(holder, later)}"
             yield self._finding("key_reused_for_other_body", later, differs, holder, later.original)
         if later.made and (twice := _twice(later)):
-            yield self._finding("duplicate_message", later, f"{', '.join(twice)} stands more than once in `to`")
+            more = f" and {len(twice) - _MOST_NAMED} more" if len(twice) > _MOST_NAMED else ""
+            numbers = f"{', '.join(twice[:_MOST_NAMED])}{more}"
+            yield self._finding("duplicate_message", later, f"{numbers} stands more than once in `to`")
 
     def _of_pair(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
         """The mistakes of a request whose body was sent before."""
@@ -179,7 +202,7 @@ def _at(x: Exchange, header: str) -> bool:
 
 def _twice(x: Exchange) -> list[str]:
     to: list[str] = x.body()["to"]
-    return [number for number in dict.fromkeys(to) if to.count(number) > 1] if len(set(to)) < len(to) else []
+    return [number for number, times in Counter(to).items() if times > 1] if len(set(to)) < len(to) else []
 
 
 def _fate(x: Exchange) -> str:

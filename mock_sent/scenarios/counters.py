@@ -4,6 +4,7 @@ All of it is plain data: texts as keys, integers and named tuples as values. The
 the account is the only one that counts.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -43,9 +44,9 @@ class CountersState:
     A key is the rule's key, a space, and the subject that the rule counts for.
     """
 
-    steps: dict[str, int] = field(default_factory=dict)
-    attempts: dict[str, int] = field(default_factory=dict)
-    windows: dict[str, CountedWindow] = field(default_factory=dict)
+    steps: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    attempts: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    windows: OrderedDict[str, CountedWindow] = field(default_factory=OrderedDict)
     dropped: int = 0
 
 
@@ -90,16 +91,16 @@ class Counters:
         self._put(self.state.windows, key, moved)
         return moved
 
-    def _increment(self, counters: dict[str, int], key: str) -> int:
+    def _increment(self, counters: OrderedDict[str, int], key: str) -> int:
         count = counters.pop(key, 0)
         self._put(counters, key, count + 1)
         return count
 
-    def _put(self, counters: dict[str, Value], key: str, value: Value) -> None:
+    def _put(self, counters: OrderedDict[str, Value], key: str, value: Value) -> None:
         """Keep the value as the latest. If there are too many, drop the least recently used one."""
         counters[key] = value
         if len(counters) > self._most:
-            del counters[next(iter(counters))]
+            counters.popitem(last=False)  # a plain dict would look through all the places that were freed before
             self.state.dropped += 1
 
 
@@ -115,6 +116,6 @@ def subjects(scope: Scope, send: Facts) -> list[str]:
     return [send.key or ""] if scope == "idempotency_key" else [""]
 
 
-def _others(counters: Mapping[str, Value], prefix: str) -> dict[str, Value]:
+def _others(counters: Mapping[str, Value], prefix: str) -> OrderedDict[str, Value]:
     """The counters whose key does not begin with `prefix`."""
-    return {key: value for key, value in counters.items() if not key.startswith(prefix)}
+    return OrderedDict((key, value) for key, value in counters.items() if prefix and not key.startswith(prefix))

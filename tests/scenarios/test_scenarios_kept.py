@@ -1,5 +1,6 @@
 """What an account keeps of scenarios: counters that two scenarios never share, and a record that is plain data."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -141,7 +142,7 @@ audit: {fail_on: [retry_too_soon]}
     others = {type(part) for part in kept if not type(part).__module__.startswith("mock_sent")}
     assert ours >= {"Exchange", "Decision", "Trail", "ScenarioRecord", "Figures"}
     assert not ours & {"Scenario", "SendRule", "DeliverRule", "Facts", "Pattern"}
-    assert others <= {str, bytes, int, float, bool, type(None), tuple, list, dict}
+    assert others <= {str, bytes, int, float, bool, type(None), tuple, list, dict, OrderedDict}
 
 
 def answered(scenario: str, sends: list[list[str]], threads: int) -> list[tuple[str, int]]:

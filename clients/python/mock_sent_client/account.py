@@ -82,8 +82,16 @@ class SentMock:
 
     def find_messages(self, **filters: str) -> list[SentMessage]:
         """The messages that fit the filters to, channel, template, text, status; * stands for anything."""
-        found = self._control.ask("GET", f"/messages?{urlencode({'limit': 10_000, **filters})}", form=MESSAGES)
-        return [message_of(m) for m in found["messages"]]
+        found: list[SentMessage] = []
+        after: dict[str, str] = {}
+        while True:  # a page has fewer messages than were asked for if their texts are long
+            query = urlencode({"limit": 10_000 - len(found), **filters, **after})
+            page = self._control.ask("GET", f"/messages?{query}", form=MESSAGES)
+            shown, count = page["messages"], page.get("count")
+            found += map(message_of, shown)
+            if not shown or len(found) >= 10_000 or type(count) is not int or count <= len(shown):
+                return found
+            after = {"after": shown[-1]["id"]}
 
     def wait_for_message(self, timeout: str = "5s", **filters: str) -> SentMessage:
         """The next message that fits; two calls never return the same message. Waits in real time."""

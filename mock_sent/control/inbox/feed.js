@@ -105,10 +105,10 @@ export class Feed {
   async newMessages(stream) {
     for (;;) {
       const after = this.store.last ? { after: this.store.last } : {};
-      const { messages } = await this.api.get("messages", { limit: PAGE, ...after });
+      const { messages, count } = await this.api.get("messages", { limit: PAGE, ...after });
       if (stream !== this.stream) return;
       this.store.takeMessages(messages, this.clock.now());
-      if (messages.length < PAGE) return;
+      if (!messages.length || count === messages.length) return; // a page is shorter than PAGE if its texts are long
     }
   }
 
