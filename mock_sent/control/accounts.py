@@ -1,5 +1,6 @@
 """Accounts, and the parts of them that a test may set: templates and balance."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mock_sent.accounts import Account
@@ -38,16 +39,16 @@ async def reset(call: ControlCall) -> Any:
 
 
 async def templates(call: ControlCall) -> Any:
-    return {"templates": [_template(template) for template in call.account.templates.all()]}
+    return await _shown(call, call.account.templates.all())
 
 
 async def put_templates(call: ControlCall) -> Any:
-    """Add templates; one with a known id or name replaces the old one."""
-    account = call.account
-    for template in templates_of(call.body, account.edition.categories):
+    """Add templates; one with a known id or name replaces the old one. The answer shows those that were added."""
+    account, added = call.account, templates_of(call.body, call.account.edition.categories)
+    for template in added:
         account.templates.put(template)
     account.changes += 1
-    return await templates(call)
+    return await _shown(call, added)
 
 
 async def balance(call: ControlCall) -> Any:
@@ -66,6 +67,12 @@ async def put_balance(call: ControlCall) -> Any:
 async def edition(call: ControlCall) -> Any:
     """The edition of the account, with its words."""
     return call.account.edition.words()
+
+
+async def _shown(call: ControlCall, shown: Sequence[Template]) -> Any:
+    listing = Listing(len(shown))
+    await call.walk(shown, lambda template: listing.add(_template(template)))
+    return {"templates": listing}
 
 
 def _described(account: Account) -> dict[str, Any]:

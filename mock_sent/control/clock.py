@@ -1,9 +1,9 @@
 """The operations that read and move the clock of an account."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
-from mock_sent.accounts import Account
 from mock_sent.control.calls import ControlCall
 from mock_sent.control.replies import ControlError
 from mock_sent.ground.clock import LAST, Clock, duration_of, instant_of, timestamp
@@ -27,16 +27,16 @@ async def move(call: ControlCall) -> Any:
         _move(account.clock, verb, how)
     except ValueError as e:
         raise ControlError(400, f"{verb}: {e}") from None
-    await _deliveries_made(account)
-    return {**_time(account.clock), "deliveries_unmade": account.hooks.unmade}
+    await _deliveries_made(call)
+    unmade: list[int] = []
+    await call.walk(account.hooks.unmade(), unmade.append)
+    return {**_time(account.clock), "deliveries_unmade": sum(unmade)}
 
 
-async def _deliveries_made(account: Account) -> None:
-    """Wait until the deliveries that became due are made, for a few seconds at most."""
-    try:
-        await asyncio.wait_for(account.hooks.settle(), _SETTLE_SECONDS)
-    except TimeoutError:
-        pass
+async def _deliveries_made(call: ControlCall) -> None:
+    """Wait until the deliveries that became due are made, for a few seconds at most, and not longer than the client."""
+    with suppress(TimeoutError):
+        await call.answering.left_before(asyncio.wait_for(call.account.hooks.settle(), _SETTLE_SECONDS))
 
 
 def _move(clock: Clock, verb: str, how: Any) -> None:

@@ -16,6 +16,8 @@ from mock_sent.wire.answering import Answering, answering_of
 MOST_STREAMS = 50
 # Seconds between two pings, so that proxies keep the connection open.
 PING = 15.0
+# The bytes of events that are written at once.
+_PIECE = 64 * 1024
 _HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
 
 
@@ -54,6 +56,10 @@ class _Stream(Response):
                     news += _event("evicted", None, {"count": exchange.number - self._position - 1})
                 self._position = exchange.number
                 news += _event("exchange", f"{journal.epoch}-{exchange.number}", showing.summary(exchange))
+                if len(news) > _PIECE:
+                    await answering.write(news)
+                    await asyncio.sleep(0)
+                    news = b""
             if journal.closed:
                 news += _event("reset", None, {})
             await answering.write(news or b": ping\n\n")

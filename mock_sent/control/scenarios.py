@@ -25,9 +25,9 @@ async def put(call: ControlCall) -> Any:
     scenario = (
         library.take(wanted, "the scenario") if isinstance(wanted, bytes) else library.get(wanted["name"], Misuse)
     )
+    await call.walk(account.rules.clear(scenario), lambda _: None)
     account.scenario = scenario
     account.changes += 1
-    account.rules.clear(scenario)
     return await current(call)
 
 

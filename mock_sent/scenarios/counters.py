@@ -5,9 +5,9 @@ the account is the only one that counts.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
@@ -57,12 +57,15 @@ class Counters:
         self.state = state or CountersState()
         self._most = most
 
-    def clear(self, scenario: Scenario | None = None) -> None:
-        """Drop the counters of all scenarios, or of one."""
-        prefix, state = key_prefix(scenario.id) if scenario else "", self.state
-        state.steps = _others(state.steps, prefix)
-        state.attempts = _others(state.attempts, prefix)
-        state.windows = _others(state.windows, prefix)
+    def clear(self, scenario: Scenario) -> Iterator[None]:
+        """Drop the counters of a scenario, one a step."""
+        prefix, state = key_prefix(scenario.id), self.state
+        every: tuple[OrderedDict[str, Any], ...] = (state.steps, state.attempts, state.windows)
+        for counters in every:
+            for key in tuple(counters):
+                if key.startswith(prefix):
+                    counters.pop(key, None)
+                yield
 
     def step(self, rule: SendRule, send: Facts) -> int:
         """How often the rule reached its list of answers before; the lowest count if it counts for several subjects."""
@@ -114,8 +117,3 @@ def subjects(scope: Scope, send: Facts) -> list[str]:
     if scope == "recipient":
         return list(dict.fromkeys(send.words["to"])) or [""]
     return [send.key or ""] if scope == "idempotency_key" else [""]
-
-
-def _others(counters: Mapping[str, Value], prefix: str) -> OrderedDict[str, Value]:
-    """The counters whose key does not begin with `prefix`."""
-    return OrderedDict((key, value) for key, value in counters.items() if prefix and not key.startswith(prefix))

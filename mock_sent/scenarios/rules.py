@@ -1,6 +1,6 @@
 """Decides how a send is answered and how a message ends: the first rule that fires wins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,9 +71,9 @@ class Rules:
         """How many counters were dropped. If any was, an old counter may have started again from zero."""
         return self._counters.state.dropped
 
-    def clear(self, scenario: Scenario | None = None) -> None:
-        """Drop the counters of all scenarios, or of one."""
-        self._counters.clear(scenario)
+    def clear(self, scenario: Scenario) -> Iterator[None]:
+        """Drop the counters of a scenario, one a step."""
+        return self._counters.clear(scenario)
 
     def decide(self, send: Facts, layers: Layers, clock: Clock) -> Decision:
         """How the send is answered. The scenarios are evaluated in order, their rules from the top."""

@@ -58,10 +58,10 @@ class Dispatcher:
         """How many entries are pending, those that are being processed included."""
         return sum(queue.waiting for queue in self._running.values())
 
-    @property
-    def unmade(self) -> int:
-        """How many deliveries are due and not made yet."""
-        return sum(queue.unmade for queue in self._running.values())
+    def unmade(self) -> Iterator[int]:
+        """The numbers of deliveries that are due and not made yet: their sum is how many."""
+        for queue in tuple(self._running.values()):
+            yield from queue.unmade()
 
     def preregister(self, url: str, secret: str) -> Item:
         """The webhook that the settings give to every account. Its id and secret are the same at every start."""

@@ -5,6 +5,7 @@ retries of that day are delivered in their order, and each attempt has its own d
 """
 
 import asyncio
+from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -39,12 +40,12 @@ class WebhookQueue:
         """How many entries are pending; the current entry counts as one."""
         return len(self._state.pending) + bool(self._state.in_hand)
 
-    @property
-    def unmade(self) -> int:
-        """How many deliveries are due and not made yet, those in hand included."""
+    def unmade(self) -> Iterator[int]:
+        """The numbers of deliveries that are due and not made yet, those in hand first, then entry by entry."""
         now = self._clock.now()
-        due = sum(self._deliveries_of(entry, now) for entry in self._state.pending if entry.due <= now)
-        return len(self._state.in_hand) + due
+        yield len(self._state.in_hand)
+        for entry in tuple(self._state.pending):
+            yield self._deliveries_of(entry, now) if entry.due <= now else 0
 
     def add_message(self, message: MessageFacts, events: tuple[MessageEvent, ...], options: DeliveryOptions) -> None:
         """Queue all events of a new message, each for its own instant."""

@@ -161,16 +161,16 @@ def test_answer(answer: str, wanted: dict[str, Any]) -> None:
 
 
 def test_clear() -> None:
-    """Cleared rules begin again, all of them or those of one scenario."""
+    """The cleared rules of a scenario begin again, those of another go on."""
     one, two = (written("send: [{then: [{fail: conflict}, pass]}]", source) for source in ("one.yaml", "two.yaml"))
     rules, clock = Rules(), frozen()
     for _ in range(3):
         rules.decide(send(), [one, two], clock)
 
-    rules.clear(two)
+    assert list(rules.clear(two))
     assert rules.decide(send(), [two], clock).rule == "t/1#1"
     assert rules.decide(send(), [one], clock).rule == ""
-    rules.clear()
+    assert list(rules.clear(one))
     assert rules.decide(send(), [one], clock).rule == "t/1#1"
 
 
