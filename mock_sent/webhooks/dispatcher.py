@@ -1,6 +1,8 @@
 """Puts the events of an account's messages into the queues of its webhooks. Without a webhook nothing here runs."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from mock_sent.contract import Edition
 from mock_sent.ground.clock import Clock, uuid_for
@@ -13,6 +15,7 @@ from mock_sent.webhooks.queue import Undelivered, WebhookQueue
 from mock_sent.webhooks.records import is_active, subscribes
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import new_secret
+from mock_sent.webhooks.spreading import Spreading
 from mock_sent.webhooks.state import DeliveryRecord, DispatchState, QueueState
 from mock_sent.world.lifecycle import Event
 from mock_sent.world.resources import Item, Items
@@ -42,6 +45,7 @@ class Dispatcher:
         self._account_id, self._clock, self._edition, self._most = account_id, clock, edition, most
         self._attempts = Attempts(account_id, clock, sender, edition, routed, self.state.webhooks)
         self._running: dict[str, WebhookQueue] = {}
+        self._spreading = Spreading()
 
     @property
     def webhooks(self) -> Items:
@@ -90,18 +94,23 @@ class Dispatcher:
         """Queue the events of new messages that the clock decides."""
         if not self.state.webhooks:
             return
-        options = options or DeliveryOptions()
-        for message in messages:
-            if queues := self._subscribed(message):
-                facts, events = facts_of(message), self._deliverable(events_of(message))
-                for queue in queues:
-                    queue.add_message(facts, events, options)
+        each = iter(messages)
+        first = next(each, None)
+        if first and (ids := self._subscribed(first)):  # the messages of a send have one profile
+            pushes = self._pushes(chain([first], each), ids, options or DeliveryOptions())
+            self._spreading.add(pushes, len(ids))
 
     def deliver(self, message: DeliverableMessage, event: Event) -> None:
         """Queue one event that a manual move has made."""
-        for each in self._deliverable((event_of(event),)):
-            for queue in self._subscribed(message):
-                queue.add_event(facts_of(message), each)
+        ids, facts = self._subscribed(message), facts_of(message)
+
+        def pushes() -> Iterator[None]:
+            for each in self._deliverable((event_of(event),)):
+                for queue in self._queues(ids):
+                    queue.add_event(facts, each)
+                    yield
+
+        self._spreading.add(pushes(), len(ids))
 
     def test(self, webhook_id: str, event_type: str) -> DeliveryRecord:
         """Queue a sample event for one attempt without retries."""
@@ -147,19 +156,22 @@ class Dispatcher:
 
     async def settle(self) -> None:
         """Wait until nothing is due any more, for example after the clock was advanced."""
+        await self._spreading.settle()
         for queue in tuple(self._running.values()):
             await queue.settle()
 
     def stop(self) -> Undelivered:
         """Make no further attempt, and drop what is pending. Returns what was not delivered."""
+        self._spreading.stop()
         left = [queue.stop() for queue in self._running.values()]
         return Undelivered(sum(each.due for each in left), sum(each.later for each in left))
 
     async def end(self) -> Undelivered:
         """Stop, and wait until nothing runs any more."""
         left = self.stop()
-        for queue in tuple(self._running.values()):
-            await queue.end()
+        tasks = {queue.task for queue in self._running.values() if queue.task}
+        if tasks:
+            await asyncio.wait(tasks)
         return left
 
     def clear(self) -> Undelivered:
@@ -176,11 +188,24 @@ class Dispatcher:
         """The events for which this edition has a webhook event."""
         return tuple([event for event in events if self._edition.events.of_stage(event.stage)])
 
-    def _subscribed(self, message: DeliverableMessage) -> list[WebhookQueue]:
+    def _subscribed(self, message: DeliverableMessage) -> list[str]:
+        """The ids of the webhooks that get the events of a message."""
         topic, profile = self._edition.events.of_messages, message.profile
-        return [
-            self._queue(webhook.id) for webhook in self.state.webhooks.values() if subscribes(webhook, topic, profile)
-        ]
+        return [webhook.id for webhook in self.state.webhooks.values() if subscribes(webhook, topic, profile)]
+
+    def _pushes(
+        self, messages: Iterable[DeliverableMessage], ids: Sequence[str], options: DeliveryOptions
+    ) -> Iterator[None]:
+        """Queue the events of each message for each webhook, one queue a step."""
+        for message in messages:
+            facts, events = facts_of(message), self._deliverable(events_of(message))
+            for queue in self._queues(ids):
+                queue.add_message(facts, events, options)
+                yield
+
+    def _queues(self, ids: Sequence[str]) -> Iterator[WebhookQueue]:
+        """The queues of those webhooks that were not deleted meanwhile."""
+        return (self._queue(id) for id in ids if id in self.state.webhooks)
 
     def _queue(self, webhook_id: str) -> WebhookQueue:
         queue = self._running.get(webhook_id)

@@ -99,10 +99,10 @@ class WebhookQueue:
             self._task.cancel()
         return left
 
-    async def end(self) -> None:
-        """Wait until the attempt that `stop` cancelled has closed its connection."""
-        if self._task:
-            await asyncio.wait({self._task})
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        """The task that `stop` cancelled; at its end the attempt has closed its connection."""
+        return self._task
 
     def _push_attempt(self, due: int, delivery: DeliveryRecord) -> None:
         self._push(self._state.attempt(due, 0, delivery))
