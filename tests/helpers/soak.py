@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import resource
+import socket
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -28,6 +30,16 @@ KINDS: dict[str, tuple[dict[str, str], Any, set[str]]] = {
     "two lengths": ({"content-length": "3"}, PAGE, {"400", "cut"}),
     "preference": ({"prefer": "code=418"}, PAGE, {"400"}),
 }
+# What asks much of the control plane, beside the sends: each must leave a health call quick.
+WALKS: list[tuple[str, Any]] = [
+    ("GET /_mock/messages?limit=10000&status=FAILED", None),
+    ("GET /_mock/requests?limit=10000&to=*9", None),
+    ("GET /_mock/audit?all=true", None),
+    ("POST /_mock/verify", {"to": [f"*{i}x*" for i in range(900)], "times": 1}),
+    ("POST /_mock/verify", {"any": [{"to": f"+{i}*"} for i in range(900)], "times": 1}),
+]
+# The most milliseconds of a health call, in 99 of 100.
+SLOWEST = 50
 SETTINGS = {
     "MOCK_SENT_LOG": "off",
     "MOCK_SENT_MAX_MESSAGES": "2000",
@@ -37,12 +49,12 @@ SETTINGS = {
 }
 
 
-async def ask(port: int, headers: dict[str, str], body: bytes) -> str:
+async def ask(port: int, headers: dict[str, str], body: bytes, line: str = "POST /v3/messages") -> str:
     """One request on a connection of its own: the status, or `cut`."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     fields = {"content-type": "application/json", "connection": "close", "x-api-key": "soak"}
     lines = [f"{name}: {value}" for name, value in (fields | headers).items()]
-    head = "\r\n".join(["POST /v3/messages HTTP/1.1", "host: x", *lines, f"content-length: {len(body)}", "", ""])
+    head = "\r\n".join([f"{line} HTTP/1.1", "host: x", *lines, f"content-length: {len(body)}", "", ""])
     try:
         writer.write(head.encode() + body)
         answer = await reader.read()
@@ -67,8 +79,25 @@ async def load(port: int, seconds: float) -> Counter[tuple[str, str]]:
     """The answers by kind, after so many seconds of eight clients at once."""
     seen: Counter[tuple[str, str]] = Counter()
     until = time.monotonic() + seconds
-    await asyncio.gather(*(worker(port, until, seen) for _ in range(8)))
+    await asyncio.gather(walker(port, until), *(worker(port, until, seen) for _ in range(8)))
     return seen
+
+
+async def walker(port: int, until: float) -> None:
+    while time.monotonic() < until:
+        for line, body in WALKS:
+            answer = await ask(port, {}, b"" if body is None else json.dumps(body).encode(), line)
+            assert answer == "200", (line, answer)
+
+
+def watch(port: int, over: threading.Event, took: list[float]) -> None:
+    """Ask for the health twenty times a second, and note how many milliseconds each answer takes."""
+    while not over.wait(0.05):
+        began = time.perf_counter()
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            assert line.recv(4096).startswith(b"HTTP/1.1 200")
+        took.append((time.perf_counter() - began) * 1000)
 
 
 def memory_of(pid: int) -> int:
@@ -87,7 +116,12 @@ def soak(seconds: float, warm_up: float) -> dict[str, object]:
         base = descriptors_of(server.pid)
         asyncio.run(load(server.port, warm_up))
         warm = memory_of(server.pid)
+        over, took = threading.Event(), list[float]()
+        watching = threading.Thread(target=watch, args=(server.port, over, took))
+        watching.start()
         seen = asyncio.run(load(server.port, seconds))
+        over.set()
+        watching.join()
         unexpected = {f"{kind}: {a}": n for (kind, a), n in seen.items() if a not in KINDS[kind][2]}
         assert not unexpected, unexpected
         return {
@@ -95,6 +129,8 @@ def soak(seconds: float, warm_up: float) -> dict[str, object]:
             "memory_warm_mb": round(warm / 2**20, 1),
             "memory_growth_mb": round((memory_of(server.pid) - warm) / 2**20, 1),
             "descriptors_left": _left(server.pid, base),
+            "health_ms_99": round(sorted(took)[len(took) * 99 // 100], 1),
+            "health_ms_most": round(max(took), 1),
         }
 
 
