@@ -4,11 +4,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import yaml
-
 from mock_sent.contract.document import steps_of
 from mock_sent.ground.errors import Place, Steps
 from mock_sent.ground.yamlevents import Places, place_of, value_of
+from mock_sent.ground.yamlloader import loader_for
 
 _HERE: Steps = ()
 
@@ -23,7 +22,7 @@ class _PlaceFinder:
 
     def __init__(self, text: bytes) -> None:
         places, dialect = Places(), _OpenDialect()
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        loader = loader_for(text)(text)
         dialect.keys = places.keys
         self._root = value_of(loader.get_event, dialect, places)
         self._places = places

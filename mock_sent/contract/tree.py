@@ -12,6 +12,7 @@ import yaml
 
 from mock_sent.ground.errors import Steps
 from mock_sent.ground.yamlevents import value_of
+from mock_sent.ground.yamlloader import WholeTextLoader, loader_for
 
 _TEXT = "tag:yaml.org,2002:str"
 _FOR_YAML = ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value")
@@ -20,9 +21,9 @@ _DEEPEST = 500
 
 def tree_of(text: bytes) -> Any:
     """The tree of a text. Raises the same errors as `yaml.load`."""
-    loader = getattr(yaml, "CSafeLoader", None)
-    if loader is None:
-        return yaml.load(text, Loader=yaml.SafeLoader)
+    loader = loader_for(text)
+    if loader is WholeTextLoader:
+        return yaml.load(text, Loader=loader)
     events = loader(text)
     try:
         return value_of(events.get_event, _PlainDialect(events))

@@ -114,7 +114,7 @@ def _inspect(text: str) -> None:
     for token in _TOKEN.finditer(text):
         match token.lastgroup:
             case "string" | "colon":
-                _inspect_string(token["string"], token.start())
+                _inspect_string(token["string"], token.start(), text)
                 if token["colon"] and names:
                     _inspect_name(token["string"], token.start(), names[-1])
             case "open":
@@ -130,12 +130,14 @@ def _inspect(text: str) -> None:
                 raise Unreadable(f"holds {token[0]}, which JSON does not have, at offset {token.start()}")
 
 
-def _inspect_string(quoted: str, start: int) -> None:
+def _inspect_string(quoted: str, start: int, text: str) -> None:
     if "\\u" not in quoted:
         return
     for escape in _ESCAPES.finditer(quoted):
         if escape[2]:
-            raise Unreadable(f"has half of a surrogate pair, at offset {start + escape.start()}")
+            at = start + escape.start()
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            raise Unreadable(f"has half of a surrogate pair, at offset {at}, line {line}, column {column}")
 
 
 def _inspect_name(quoted: str, start: int, names: set[str]) -> None:

@@ -103,10 +103,11 @@ def load(text: str | bytes, source: str) -> UserFile:
     import yaml
 
     from mock_sent.ground.yamlevents import Places, place_of, value_of
+    from mock_sent.ground.yamlloader import WholeTextLoader
 
     decoded, places = _decoded(text, source), Places()
     try:
-        value = value_of(yaml.SafeLoader(decoded).get_event, _SafeDialect(source, places, place_of), places)
+        value = value_of(WholeTextLoader(decoded).get_event, _SafeDialect(source, places, place_of), places)
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(source, error) from None
     except yaml.reader.ReaderError as error:

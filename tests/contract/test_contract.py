@@ -1,5 +1,6 @@
 """`openapi.yaml`: valid, the page's own, obeyed at run time, and refused at start when it is broken."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -407,6 +408,35 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         create_app(Settings(contract=str(path)))
 
 
+def test_escaped_characters(tmp_path: Path) -> None:
+    """A contract that `json.dumps` wrote has the characters that it escaped; half of one has its line and column."""
+    document = yaml.load((ROOT / "openapi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    document["info"]["description"] = "all \U0001f600"
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(document, default=str, indent=1))
+    assert (
+        create_app(Settings(contract=str(path))).state.accounts.open("a").edition.document["info"] == document["info"]
+    )
+
+    broken = path.read_text().replace("\\ude00", "")
+    path.write_text(broken)
+    line = next(i for i, text in enumerate(broken.splitlines(), 1) if "\\ud83d" in text)
+    column = broken.splitlines()[line - 1].index("\\ud83d") + 1
+    with pytest.raises(FileError, match=rf"^own\.json:{line}:{column}: not YAML: \\ud83d is half of a surrogate pair"):
+        create_app(Settings(contract=str(path)))
+
+
+def test_a_fault_beside_escaped_characters(tmp_path: Path) -> None:
+    """The place of another fault is found in a text with escaped characters too."""
+    path = tmp_path / "own.json"
+    path.write_text(
+        '{"openapi": "3.1.0", "info": {"title": "\\ud83d\\ude00", "description": "d", "version": "v3"},\n "paths": {"/a": 5}}'
+    )
+
+    with pytest.raises(FileError, match=r"^own\.json:2:12: "):
+        create_app(Settings(contract=str(path)))
+
+
 @pytest.mark.parametrize(("name", "reason"), [("none.yaml", "No such file"), ("", "Is a directory")])
 def test_no_file(tmp_path: Path, name: str, reason: str) -> None:
     """A file that cannot be read is refused with its path."""
@@ -416,7 +446,6 @@ def test_no_file(tmp_path: Path, name: str, reason: str) -> None:
 
 def test_any_part_may_be_wrong() -> None:
     """Whatever part is replaced by nonsense: the file is either still a contract, or refused with a line."""
-    import json
     from copy import deepcopy
 
     from mock_sent.contract.document import Document

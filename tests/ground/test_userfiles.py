@@ -1,5 +1,6 @@
 """What a user writes is read as written, and what is wrong with it is told with line and column."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,14 @@ def test_explain() -> None:
 def test_fitting() -> None:
     """A document that fits is left alone."""
     check(load("{legs: 4, tail: long, kind: dog}", "f"), SCHEMA)
+
+
+def test_every_character() -> None:
+    """Whatever a JSON library writes, with escapes or without, is read as it was."""
+    plane = [chr(n) for n in range(0x10000) if not 0xD800 <= n < 0xE000]
+    others = [chr(n) for n in range(0x10000, 0x110000, 0x101)]
+    for at in range(0, len(characters := plane + others), 20_000):
+        text = "".join(characters[at : at + 20_000])
+        assert load(json.dumps({"a": text}), "f").value == {"a": text}
+        printable = "".join(filter(str.isprintable, text))  # YAML forbids some others unless they are escaped
+        assert load(json.dumps([printable], ensure_ascii=False), "f").value == [printable]

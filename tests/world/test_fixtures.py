@@ -1,5 +1,6 @@
 """The fixtures: what they say, and one clear error for what is wrong with them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mock_sent.app import create_app
 from mock_sent.ground.errors import FileError
 from mock_sent.settings import Settings
 
+TEMPLATE_ID = "7ba7b820-9dad-11d1-80b4-00c04fd430c8"
 T = "{id: 7ba7b820-9dad-11d1-80b4-00c04fd430c8, name: a, body: b}"
 P = "{id: 3f2504e0-4f89-41d3-9a0c-0305e82c3301, name: Retail}"
 
@@ -155,6 +157,40 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
 
     with pytest.raises(FileError, match=r"f\.yaml:2:3: this is not UTF-8 text"):
         create_app(Settings(fixtures=str(path)))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '"name": "{}", "body": "b"',
+        '"name": "b", "body": "{}"',
+        '"name": "b", "body": "b", "variables": ["{}"]',
+        '"{}": ""',
+    ],
+)
+def test_half_a_character(tmp_path: Path, entry: str) -> None:
+    """Half a surrogate pair stops the start with line and column, in a name, a body, a variable or a key."""
+    half = "\\udead"
+    second = f'{{"id": "{TEMPLATE_ID}", {entry.replace("{}", half)}}}]}}}}'
+    path = tmp_path / "f.yaml"
+    path.write_text(f'{{"schema": 1, "default": {{"templates": [\n{second}')
+    reason = rf":2:{second.index(half) + 1}: this is not YAML: \\udead is half of a surrogate pair"
+
+    with pytest.raises(FileError, match=reason):
+        create_app(Settings(fixtures=str(path)))
+    with pytest.raises(FileError, match=reason):
+        create_app(Settings(fixtures_inline=path.read_text()))
+
+
+def test_an_escaped_emoji(mock: Callable[..., Client], tmp_path: Path) -> None:
+    """Fixtures that `json.dumps` wrote have the characters that it escaped."""
+    name = "\U0001f600 \U0010ffff"
+    path = tmp_path / "f.json"
+    path.write_text(
+        json.dumps({"schema": 1, "default": {"templates": [{"id": TEMPLATE_ID, "name": name, "body": name}]}})
+    )
+
+    assert mock(fixtures=str(path)).send(template={"name": name}).json()["data"]["body"] == name
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

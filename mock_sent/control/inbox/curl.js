@@ -12,7 +12,7 @@ export function curlOf(origin, { method, path, request }) {
   }
   const { body } = request;
   if (body !== null && body !== "") {
-    parts.push(`-d ${quoted(typeof body === "string" ? body : JSON.stringify(body, null, 2))}`);
+    parts.push(`--data-raw ${quoted(typeof body === "string" ? body : JSON.stringify(body, null, 2))}`);
   }
   return parts.join(" \\\n  ");
 }
