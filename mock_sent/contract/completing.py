@@ -3,7 +3,10 @@
 from typing import Any
 
 # Parts of the whole document.
-_PARTS = ("x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "x-known-paths", "webhooks")
+_PARTS = (
+    "x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "x-not-executed", "x-known-paths",
+    "webhooks",
+)  # fmt: skip
 # Rules that came after lifecycles: a document that has one can lack their texts.
 _LATER_RULES = ("content_coding",)
 # Annotations of a schema: the format of a value, and its source.

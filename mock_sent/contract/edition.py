@@ -1,6 +1,6 @@
 """An edition: the vendor's API as of a month, compiled from its document into one object."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,7 @@ class Edition:
 
     `delivery_states` has the edition's word for each state of a delivery, by the mock's own name of the state.
     `known_paths` are paths of the vendor's API that this document lacks: by path and method, the SDK version that
-    introduced them.
+    introduced them. `not_executed` are the codes of failures of the server that say that nothing was done.
     """
 
     source: Document
@@ -51,6 +51,7 @@ class Edition:
     events: EventTypes
     categories: Categories
     known_paths: Mapping[str, Mapping[str, str]]
+    not_executed: Collection[str]
     statements: Sequence[Mapping[str, Any]]
 
     def follow(self, node: Any) -> Any:
@@ -174,6 +175,7 @@ def edition_of(document: Document) -> Edition:
         events=read_events(document, schemas, lifecycle, formats),
         categories=_categories(document),
         known_paths=raw.get("x-known-paths", {}),
+        not_executed=frozenset(raw.get("x-not-executed", ())),
         statements=raw.get("x-statements", ()),
     )
 

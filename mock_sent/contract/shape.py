@@ -119,6 +119,7 @@ _SHAPE: dict[str, Any] = {
         "x-outcomes": {"type": "object", "additionalProperties": _ENDING},
         "x-delivery": _DELIVERY,
         "x-codes-of-several": {"type": "array", "minItems": 1, "items": _TEXT},
+        "x-not-executed": {"type": "array", "items": _TEXT},
         "x-known-paths": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
         "webhooks": _map_of("event"),
     },

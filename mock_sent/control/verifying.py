@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from mock_sent.contract import Edition
 from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall
 from mock_sent.control.listing import MOST_BYTES, Listing
@@ -40,14 +41,15 @@ async def audit_sent(call: ControlCall) -> Any:
     fail_on, accounts = call.query["fail_on"], call.plane.accounts
     kinds, audited = None if fail_on is None else kinds_of(fail_on), _Audited()
     if not call.query["all"]:
-        await call.walk(audited.steps(call.account.journal, kinds), lambda _: None)
+        await call.walk(audited.steps(call.account.journal, call.account.edition, kinds), lambda _: None)
         return audited.latest
-    owners = [(each.id, each.shown, each.journal) for each in accounts] + [("none", "none", accounts.unowned)]
+    owners = [(each.id, each.shown, each.journal, each.edition) for each in accounts]
+    owners.append(("none", "none", accounts.unowned, call.account.edition))
     listing = Listing(len(owners), sys.maxsize)
 
     def steps() -> Iterator[None]:
-        for id, shown, journal in owners:
-            yield from audited.steps(journal, kinds)
+        for id, shown, journal, edition in owners:
+            yield from audited.steps(journal, edition, kinds)
             found = {**audited.latest, "findings": list(map(orjson.Fragment, audited.latest["findings"].items))}
             listing.add({"id": id, "api_key": shown, **found})
             yield
@@ -68,12 +70,12 @@ class _Audited:
         self.errors = self.warnings = 0
         self._room = MOST_BYTES
 
-    def steps(self, journal: Journal, kinds: Collection[str] | None) -> Iterator[None]:
+    def steps(self, journal: Journal, edition: Edition, kinds: Collection[str] | None) -> Iterator[None]:
         """Audit a journal step by step; then it is the latest."""
         from mock_sent.judging.audit import Report, audit
 
         report = Report(complete=journal.complete)
-        yield from audit(journal, report, kinds)
+        yield from audit(journal, report, edition.not_executed, kinds)
         listing = Listing(len(report.findings) if self._room > 0 else 0, self._room)
         for finding in report.findings:
             listing.add(showing.finding(finding))

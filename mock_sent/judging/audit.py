@@ -16,6 +16,8 @@ from mock_sent.scenarios.rules import fail_on_of
 
 _SENDING = "sendMessage"
 _FINAL = (400, 402, 404)
+# The refusals by a 4xx after which the request, or another one under its key, may have been executed all the same.
+_UNDECIDED = (408, 409)
 # After this time, an equal message may be intended.
 _DUPLICATE_WITHIN = 24 * HOUR
 # The findings of one kind and severity that a report shows, and the numbers that a sentence names.
@@ -68,9 +70,15 @@ class Report:
         return "failed" if self.errors else "ok" if self._complete else "unknown"
 
 
-def audit(journal: Journal, report: Report, fail_on: Collection[str] | None = None) -> Iterator[None]:
-    """Check the sends in the journal, one a step. `fail_on` are the kinds that are errors, not the default ones."""
-    for findings in _AuditReader(journal, fail_on).findings():
+def audit(
+    journal: Journal, report: Report, not_executed: Collection[str], fail_on: Collection[str] | None = None
+) -> Iterator[None]:
+    """Check the sends in the journal, one a step.
+
+    `not_executed` are the codes of failures of the server that say that nothing was done. `fail_on` are the kinds that
+    are errors, not the default ones.
+    """
+    for findings in _AuditReader(journal, not_executed, fail_on).findings():
         for finding in findings:
             report.add(finding)
         yield
@@ -84,22 +92,24 @@ def kinds_of(text: str) -> frozenset[str]:
     return frozenset(words)
 
 
-# The kind of a finding, what differs, and whether it is an error because an answer was lost.
-_Found = tuple[str, str, bool]
+# The kind of a finding, and what differs.
+_Found = tuple[str, str]
 
 
 class _AuditReader:
     """One pass over the sends, in the order of their arrival."""
 
-    def __init__(self, journal: Journal, fail_on: Collection[str] | None) -> None:
-        self._fail_on = fail_on
+    def __init__(self, journal: Journal, not_executed: Collection[str], fail_on: Collection[str] | None) -> None:
+        self._not_executed, self._fail_on = not_executed, fail_on
         requests = sorted(journal, key=lambda x: x.arrival)
         self._sends = [x for x in requests if x.operation == _SENDING]
         self._by_example = [x for x in requests if x.by_example]
         self._by_id = {x.request_id: x for x in self._sends}
         # The index of the last send with each key. A send before it with another key is not a retry under a new key.
         self._last_use = {x.key: i for i, x in enumerate(self._sends) if x.key is not None}
+        # By fingerprint: the latest send, and the latest one whose outcome the client cannot know yet.
         self._latest: dict[bytes, Exchange] = {}
+        self._unknown: dict[bytes, Exchange] = {}
 
     def findings(self) -> Iterator[Sequence[AuditFinding]]:
         """The findings about one request after the other."""
@@ -109,13 +119,22 @@ class _AuditReader:
             yield [self._finding("answered_by_example", request, f"the mock has no handler for {request.operation}")]
 
     def _of_equal(self, later: Exchange, index: int) -> Iterator[AuditFinding]:
-        """The mistakes of a request together with the latest one that has the same body."""
+        """The mistakes of a request together with earlier ones that have the same body."""
         fingerprint = later.fingerprint()
-        earlier = self._latest.get(fingerprint)
+        earlier, unknown = self._latest.get(fingerprint), self._unknown.get(fingerprint)
         self._latest[fingerprint] = later
         if earlier is not None:
-            for kind, differs, worse in self._of_pair(earlier, later, index):
-                yield self._finding(kind, later, differs, earlier, worse=worse)
+            for kind, differs in self._of_pair(earlier, later):
+                yield self._finding(kind, later, differs, earlier)
+        found = self._of_retry(unknown, later, index) if unknown else None
+        if unknown and found:
+            kind, differs = found
+            worse = kind == "retry_without_key" and _failed_unheard(unknown) and _kept(unknown)
+            yield self._finding(kind, later, differs, unknown, worse=worse)
+        if self._leaves_unknown(later):
+            self._unknown[fingerprint] = later
+        elif found or (unknown and unknown.key == later.key and _settles(later)):
+            del self._unknown[fingerprint]
 
     def _of_one(self, later: Exchange) -> Iterator[AuditFinding]:
         """The mistakes of one request, alone or together with the request that used its key first."""
@@ -134,29 +153,39 @@ class _AuditReader:
             numbers = f"{', '.join(twice[:_MOST_NAMED])}{more}"
             yield self._finding("duplicate_message", later, f"{numbers} stands more than once in `to`")
 
-    def _of_pair(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
+    def _of_pair(self, earlier: Exchange, later: Exchange) -> Iterator[_Found]:
         """The mistakes of a request whose body was sent before."""
-        if _lost(earlier) or earlier.status in (409, 429) or earlier.status >= 500:
-            if _lost(earlier) or later.arrived >= earlier.at:
-                yield from self._retried(earlier, later, index)
-        elif earlier.status in _FINAL:
-            if _same_circumstances(earlier, later):
-                yield "retry_of_final_error", f"nothing: the answer was {earlier.status} {earlier.outcome}", False
-        elif _kept(earlier) and later.made and later.arrived - earlier.at < _DUPLICATE_WITHIN:
-            yield "duplicate_message", f"{_keys(earlier, later)}; the first was accepted with {earlier.status}", False
-
-    def _retried(self, earlier: Exchange, later: Exchange, index: int) -> Iterator[_Found]:
         wait = earlier.reply_header("retry-after") or ""
-        if wait.isdigit() and later.arrived < earlier.at + int(wait) * SECOND - _TOLERANCE:
-            after = max(0, later.arrived - earlier.at) / SECOND
-            yield "retry_too_soon", f"it came after {after:.1f} s, Retry-After was {wait} s", False
-        if later.key == earlier.key and later.key is not None:
+        if wait.isdigit() and _comes_after(later, earlier):
+            after = max(0, later.arrived - earlier.at)
+            if after < int(wait) * SECOND - _TOLERANCE:
+                yield "retry_too_soon", f"it came after {after / SECOND:.1f} s, Retry-After was {wait} s"
+        if _unheard(earlier):
             return
+        if earlier.status in _FINAL:
+            if _same_circumstances(earlier, later):
+                yield "retry_of_final_error", f"nothing: the answer was {earlier.status} {earlier.outcome}"
+        elif earlier.status < 300 and _kept(earlier) and later.made and later.arrived - earlier.at < _DUPLICATE_WITHIN:
+            yield "duplicate_message", f"{_keys(earlier, later)}; the first was accepted with {earlier.status}"
+
+    def _of_retry(self, earlier: Exchange, later: Exchange, index: int) -> _Found | None:
+        """The mistake of a request that repeats one whose outcome the client cannot know."""
+        if not _comes_after(later, earlier):
+            return None
+        if later.key == earlier.key and later.key is not None:
+            return None
         differs = f"{_keys(earlier, later)}; the first was {_fate(earlier)}"
         if later.key is None:
-            yield "retry_without_key", differs, _lost(earlier) and _kept(earlier)
-        elif earlier.key is None or self._last_use[earlier.key] <= index:
-            yield "new_key_on_retry", differs, False
+            return "retry_without_key", differs
+        if earlier.key is None or self._last_use[earlier.key] <= index:
+            return "new_key_on_retry", differs
+        return None
+
+    def _leaves_unknown(self, x: Exchange) -> bool:
+        """Whether the client cannot know if the send was executed, and must repeat it under the same key."""
+        if _unheard(x) or x.status in _UNDECIDED:
+            return True
+        return x.status >= 500 and _code_of(x) not in self._not_executed
 
     def _finding(
         self,
@@ -174,10 +203,31 @@ class _AuditReader:
         return AuditFinding(kind, error, later, earlier, id, differs, f"in production {KINDS[kind]}")
 
 
-def _lost(x: Exchange) -> bool:
-    """Whether the client got no answer, or an error although the messages were made."""
-    denied = x.status >= 500 and bool(x.made)
-    return bool(x.fault) or x.lost or denied or x.status == 0
+def _unheard(x: Exchange) -> bool:
+    """Whether the client got no answer, or a part of one."""
+    return bool(x.fault) or x.lost or x.status == 0
+
+
+def _comes_after(later: Exchange, earlier: Exchange) -> bool:
+    """Whether the client can have sent the later request because of the earlier one's answer, or of its absence."""
+    return later.arrived >= earlier.at or _unheard(earlier)
+
+
+def _failed_unheard(x: Exchange) -> bool:
+    """Whether the client got no answer, or that of a server that failed."""
+    return _unheard(x) or x.status >= 500
+
+
+def _settles(x: Exchange) -> bool:
+    """Whether the answer tells what became of the earlier requests under the same key."""
+    return 200 <= x.status < 300 or x.status in _FINAL
+
+
+def _code_of(x: Exchange) -> str | None:
+    """The code of the failure that the client was told."""
+    reply = x.reply()
+    error = reply.get("error") if isinstance(reply, dict) else None
+    return error.get("code") if isinstance(error, dict) else None
 
 
 def _kept(x: Exchange) -> bool:
@@ -206,10 +256,10 @@ def _twice(x: Exchange) -> list[str]:
 
 
 def _fate(x: Exchange) -> str:
-    if _lost(x):
-        how = f"broken off ({x.fault})" if x.fault else "not heard" if x.lost or not x.status else f"a {x.status}"
-        return f"{how} although the send was kept" if _kept(x) else how
-    return f"answered with {x.status} {x.outcome}"
+    if not _failed_unheard(x) or not (_unheard(x) or x.made):
+        return f"answered with {x.status} {x.outcome}"
+    how = f"broken off ({x.fault})" if x.fault else "not heard" if _unheard(x) else f"a {x.status}"
+    return f"{how} although the send was kept" if _kept(x) else how
 
 
 def _keys(earlier: Exchange, later: Exchange) -> str:

@@ -429,9 +429,8 @@ def test_escaped_characters(tmp_path: Path) -> None:
 def test_a_fault_beside_escaped_characters(tmp_path: Path) -> None:
     """The place of another fault is found in a text with escaped characters too."""
     path = tmp_path / "own.json"
-    path.write_text(
-        '{"openapi": "3.1.0", "info": {"title": "\\ud83d\\ude00", "description": "d", "version": "v3"},\n "paths": {"/a": 5}}'
-    )
+    info = '"info": {"title": "\\ud83d\\ude00", "description": "d", "version": "v3"}'
+    path.write_text(f'{{"openapi": "3.1.0", {info},\n "paths": {{"/a": 5}}}}')
 
     with pytest.raises(FileError, match=r"^own\.json:2:12: "):
         create_app(Settings(contract=str(path)))
