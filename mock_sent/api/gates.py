@@ -8,6 +8,7 @@ from mock_sent.contract import Edition
 from mock_sent.contract.gates import Gate
 from mock_sent.ground.errors import ApiError, did_you_mean
 from mock_sent.ground.money import UNITS, Money
+from mock_sent.ground.names import differing, said
 from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.templates import Template
 
@@ -37,7 +38,9 @@ def parameters(call: Call, template: Template, parameters: Parameters, price: Mo
     missing = template.missing(parameters)
     if not missing:
         return None
-    return f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
+    hint = said(differing(template.wanted, parameters).lacking)
+    why = f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
+    return f"{why}; {hint}" if hint else why
 
 
 CONDITIONS: Mapping[str, Condition] = {"balance": balance, "parameters": parameters}
@@ -53,7 +56,7 @@ def _check(edition: Edition, i: int, gate: Gate) -> Check:
         hint = did_you_mean(gate.name, CONDITIONS) or f"; there are {', '.join(CONDITIONS)}"
         raise edition.source.fault(("x-gates", i, "gate"), f"mock-sent does not have the gate {gate.name!r}{hint}")
     ending = gate.ending
-    timetable = ending and plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason)
+    timetable = ending and plan(edition.lifecycle, fail_at=ending.instead_of, reason=ending.reason, gate=gate.name)
     return Check(CONDITIONS[gate.name], gate, timetable)
 
 

@@ -10,6 +10,7 @@ from mock_sent.api.envelope import SANDBOX, Reply, success
 from mock_sent.api.timetables import Leg
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import ApiError
+from mock_sent.ground.names import differing
 from mock_sent.world.lifecycle import Timetable, plan
 from mock_sent.world.messages import ROUTED, Send, channels_of
 from mock_sent.world.templates import LONGEST, Template, invent
@@ -32,6 +33,7 @@ class Sending:
             return self._sandbox_reply(call, legs)
         template = self._template(call)  # 404
         parameters = body["template"].get("parameters") or {}
+        _note_parameters(call, template, parameters)
         prices = account.prices
         price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
         timetable: Timetable | Sequence[Timetable] | None = None
@@ -43,7 +45,19 @@ class Sending:
             timetable = timetables.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual
         text = _text(call, template, parameters)
         at, request_id = call.clock.now(), call.request_id
-        made = Send(at, template, text, request_id, call.profile, call.key, ids, to, channels, prices, timetable)
+        made = Send(
+            at,
+            template.filled(parameters),
+            text,
+            request_id,
+            call.profile,
+            call.key,
+            ids,
+            to,
+            channels,
+            prices,
+            timetable,
+        )
         account.pay(price)
         account.mailbox.keep(made)
         account.hooks.follow(made.messages(), timetables.delivery_options_of(call))
@@ -66,17 +80,29 @@ class Sending:
         """The answer to a sandbox send, like a real one. It keeps and charges nothing, and checks no gate (SAND-1)."""
         wanted = call.body["template"]
         template = call.account.templates.find(wanted.get("id"), wanted.get("name"))
-        text = _text(call, template, wanted.get("parameters") or {}) if template else None
+        text = None
+        if template:
+            parameters = wanted.get("parameters") or {}
+            _note_parameters(call, template, parameters)
+            text = _text(call, template, parameters)
         template = template or _invented(call, wanted, {})
         reply = _accepted(call, template, text, call.clock.message_ids(len(legs)), legs)
         reply.headers.append(SANDBOX)
         return reply
 
 
+def _note_parameters(call: Call, template: Template, parameters: Mapping[str, str]) -> None:
+    """Note in the exchange, for the audit, which values are missing and which the template does not ask for."""
+    if template.wanted.keys() != parameters.keys():
+        call.exchange.parameters = differing(template.wanted, parameters)
+
+
 def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:
     text = template.render(parameters)
     if len(text) == LONGEST:
         call.warn(f"the text of template {template.name!r} was cut at {LONGEST} characters, the mock's own limit")
+    if template.unfillable:
+        call.warn(f"template {template.name!r} has {template.unfillable}, which no value can fill: write {{{{name}}}}")
     return text
 
 

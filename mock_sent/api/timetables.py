@@ -34,6 +34,7 @@ def timetable_of(
             every=wanted.every,
             manual=wanted.advance == "manual",
             draw=lambda step: account.clock.draw("every", wanted.rule, id, step),
+            rule=wanted.rule,
         )
 
     return tuple(own(id, to, channel) for id, (to, channel) in zip(ids, legs, strict=True))

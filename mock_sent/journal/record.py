@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from mock_sent.ground.headers import joined
+from mock_sent.ground.names import Differing
 from mock_sent.ground.strictjson import DEEPEST, fingerprint, is_deep
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import ScenarioRecord
@@ -27,7 +28,8 @@ class Exchange:
     the account's exchanges in the order in which they ended, `arrival` in the order in which they began (0 if no
     account is known). `key_fate` is `fresh`, `replayed` or `conflict`; it is empty without a key. `original` is the id
     of the request whose answer was replayed, or that held the key; `other_body` says that its body was different.
-    `scenarios` are the active ones, in the order of their precedence.
+    `scenarios` are the active ones, in the order of their precedence. `parameters` are the names in which the values of
+    a send differ from those that its template asks for; None if they do not.
     """
 
     __slots__ = (
@@ -50,6 +52,7 @@ class Exchange:
         "original",
         "other_body",
         "outcome",
+        "parameters",
         "path",
         "profile",
         "reply_body",
@@ -93,6 +96,7 @@ class Exchange:
     fault: str
     lost: bool
     made: Sequence[str]
+    parameters: Differing | None
     unknown: Sequence[str]
     violations: Sequence[str]
     warnings: Sequence[str]
@@ -122,6 +126,7 @@ class Exchange:
         self.fault = ""
         self.lost = False
         self.made = ()
+        self.parameters = None
         self.unknown = ()
         self.violations = ()
         self.warnings = ()

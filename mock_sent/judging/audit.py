@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mock_sent.ground.clock import HOUR, MILLISECOND, SECOND
 from mock_sent.ground.errors import Misuse, did_you_mean
+from mock_sent.ground.names import Differing, said
 from mock_sent.journal import Exchange, Journal
 from mock_sent.scenarios.findings import ERRORS, KINDS
 from mock_sent.scenarios.rules import fail_on_of
@@ -142,6 +143,9 @@ class _AuditReader:
             yield self._finding("missing_api_key", later, "it has no x-api-key")
         if later.unknown:
             yield self._finding("unknown_member", later, f"the contract does not know {', '.join(later.unknown)}")
+        if later.parameters:
+            kind = "missing_parameter" if later.parameters.lacking else "extra_parameter"
+            yield self._finding(kind, later, _differing_values(later, later.parameters))
         holder = self._by_id.get(later.original)
         if later.other_body or (
             holder is not None and later.key_fate == "conflict" and holder.fingerprint() != later.fingerprint()
@@ -253,6 +257,17 @@ def _at(x: Exchange, header: str) -> bool:
 def _twice(x: Exchange) -> list[str]:
     to: list[str] = x.body()["to"]
     return [number for number, times in Counter(to).items() if times > 1] if len(set(to)) < len(to) else []
+
+
+def _differing_values(x: Exchange, names: Differing) -> str:
+    """What the template lacks, and what it does not ask for."""
+    wanted = x.body()["template"]
+    template = f"template {str(wanted.get('name') or wanted.get('id'))[:100]!r}"
+    extra = f"the template does not ask for {', '.join(map(repr, names.extra))}" if names.extra else ""
+    if not names.lacking:
+        return f"{template}: {extra}"
+    lacking = f"{template} got no value for {', '.join(repr(each.name) for each in names.lacking)}"
+    return "; ".join(filter(None, (lacking, said(names.lacking), extra)))
 
 
 def _fate(x: Exchange) -> str:

@@ -13,11 +13,13 @@ KINDS: Mapping[str, str] = {
     "duplicate_message": "the recipient gets the same message twice, and it is paid twice",
     "missing_api_key": "the API answers 401, and nothing is sent",
     "unknown_member": "the API ignores the member, so that what it asks for does not happen",
+    "missing_parameter": "the send is accepted, and then its messages fail, so that nobody gets them",
+    "extra_parameter": "the API ignores the value, so that no text shows it",
     "answered_by_example": "the API does what was asked; the mock gave the documented example, and keeps nothing of it",
 }
 # The kinds that fail a test unless a scenario says otherwise. `retry_without_key` fails a test too if the first send
 # was kept and its answer was lost.
-ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry"})
+ERRORS = frozenset({"key_reused_for_other_body", "new_key_on_retry", "missing_parameter"})
 
 # A schema has this member where the list of kinds belongs.
 _MARK = "x-audit-kinds"

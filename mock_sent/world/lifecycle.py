@@ -28,11 +28,16 @@ class Event(NamedTuple):
 
 
 class Timetable(NamedTuple):
-    """The planned steps of a message. The first step is at 0, because the answer to the send reports the acceptance."""
+    """The planned steps of a message. The first step is at 0, because the answer to the send reports the acceptance.
+
+    `rule` is the label of the deliver rule that planned it, or `gate` the name of the gate that ended the send.
+    """
 
     steps: tuple[Step, ...]
     reason: str | None = None
     manual: bool = False
+    rule: str = ""
+    gate: str = ""
 
 
 class HasLifecycle(Protocol):
@@ -57,11 +62,13 @@ def plan(
     every: Span | None = None,
     manual: bool = False,
     draw: Callable[..., float] | None = None,
+    rule: str = "",
+    gate: str = "",
 ) -> Timetable:
     """The timetable of a `deliver` rule; without arguments, the default timetable (LIFE-2).
 
     `reach` is the last stage, or `fail_at` the stage that the failure replaces. `every` is the time between two stages;
-    `draw(step)` selects it if `every` is a range.
+    `draw(step)` selects it if `every` is a range. `rule` or `gate` is the name of who plans.
     """
     stages = _stages(lifecycle, reach, fail_at)
     pace = Span(lifecycle.pace, lifecycle.pace) if every is None else every
@@ -69,7 +76,7 @@ def plan(
     for i, stage in enumerate(stages[1:], 1):
         share = 0.0 if pace.fixed or draw is None else draw(i)
         steps.append(Step(stage, steps[-1].after + pace.at(share), reason if stage == lifecycle.failed else None))
-    return Timetable(tuple(steps), reason if fail_at else None, manual)
+    return Timetable(tuple(steps), reason if fail_at else None, manual, rule, gate)
 
 
 def events(message: HasLifecycle, now: int) -> list[Event]:

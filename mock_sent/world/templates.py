@@ -2,21 +2,54 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from mock_sent.ground.clock import Clock, uuid_for
 
-# The vendor stores `{{0:variable}}`, where the number is a variable's id; users may also write `{{name}}`.
-_PLACEHOLDER = re.compile(r"\{\{\s*(?:([0-9]{1,3}):variable|([A-Za-z0-9_]+))\s*\}\}", re.ASCII)
+# The vendor stores `{{0:variable}}`, where the number is a variable's place; users may also write `{{name}}`.
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_PLACE = re.compile(r"([0-9]{1,6}):variable", re.ASCII)
 
 # The most characters of a rendered text. A body can name a variable two thousand times, and a value can be as long as a
-# request, so without a limit one send could fill the machine's memory.
+# request, so without a limit one send could fill the machine's memory. Headers and footers are short.
 LONGEST = 1024 * 1024
+_LONGEST_PART = 10_000
+
+
+class _Text(NamedTuple):
+    """A text, cut before and after each of its placeholders. `names` are the names in these."""
+
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def render(self, parameters: Mapping[str, str], most: int) -> str:
+        """The text with the values in its placeholders, cut at `most`. A placeholder without a value stays."""
+        pieces = list(self.pieces)
+        for i, name in enumerate(self.names):
+            value = parameters.get(name)
+            if value is not None:
+                pieces[2 * i + 1] = value
+        return "".join(pieces if sum(map(len, pieces)) <= most else _cut(pieces, most))
+
+    @property
+    def unfillable(self) -> str:
+        """The beginning of what looks like a placeholder, but has no name: `{{}}`, `{{name`; empty if there is none."""
+        for piece in self.pieces[::2]:
+            _, braces, rest = piece.partition("{{")
+            if braces:
+                inner, end, _ = rest.partition("}}")
+                return f"{{{{{inner[:20]}{end}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A stored text. `variables` are the names for which a send gives values."""
+    """A stored text. `variables` are the names for which a send gives values.
+
+    `wanted` are those and the names of all placeholders. `unfillable` is the beginning of the first text that looks
+    like a placeholder and that no value can fill, or empty.
+    """
 
     id: str
     name: str
@@ -25,45 +58,67 @@ class Template:
     header: str | None = None
     footer: str | None = None
     variables: tuple[str, ...] = ()
-    _pieces: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _wanted: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    wanted: Mapping[str, None] = field(init=False, repr=False, compare=False)
+    unfillable: str = field(init=False, repr=False, compare=False)
+    _body: _Text = field(init=False, repr=False, compare=False)
+    _around: Mapping[str, _Text] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        pieces, names, at = [], [], 0
-        for found in _PLACEHOLDER.finditer(self.body):
-            pieces.append(self.body[at : found.start()])
-            pieces.append(found[0])
-            names.append(self._name(found))
-            at = found.end()
-        object.__setattr__(self, "_pieces", (*pieces, self.body[at:]))
-        object.__setattr__(self, "_names", tuple(names))
-        object.__setattr__(self, "_wanted", tuple(dict.fromkeys((*self.variables, *names))))
+        body, around = self._read(self.body), {}
+        for part, text in (("header", self.header), ("footer", self.footer)):
+            if text and "{{" in text:
+                around[part] = self._read(text)
+        texts = (body, *around.values())
+        names = [name for text in texts for name in text.names]
+        object.__setattr__(self, "_body", body)
+        object.__setattr__(self, "_around", around)
+        object.__setattr__(self, "wanted", dict.fromkeys((*self.variables, *names)))
+        object.__setattr__(self, "unfillable", next(filter(None, (text.unfillable for text in texts)), ""))
 
-    def _name(self, found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[2]
-        index = int(found[1])
-        return self.variables[index] if index < len(self.variables) else found[1]
+    def _read(self, text: str) -> _Text:
+        pieces: list[str] = []
+        names, at = [], 0
+        for found in _placeholders(self.variables).finditer(text):
+            if name := self._name(found[1]):
+                pieces += text[at : found.start()], found[0]
+                names.append(name)
+                at = found.end()
+        return _Text((*pieces, text[at:]), tuple(names))
+
+    def _name(self, inner: str) -> str:
+        """The name that a placeholder stands for: that of the variable at its place, or its own; empty for none."""
+        place = _PLACE.fullmatch(inner.strip())
+        if place and int(place[1]) < len(self.variables):
+            return self.variables[int(place[1])]
+        if inner in self.variables:
+            return inner
+        return place[1] if place else inner.strip()
 
     def render(self, parameters: Mapping[str, str]) -> str:
-        """The text with the values in its placeholders, cut at `LONGEST`. A placeholder without a value stays."""
-        if not self._names:
-            return self.body
-        pieces = list(self._pieces)
-        for i, name in enumerate(self._names):
-            value = parameters.get(name)
-            if value is not None:
-                pieces[2 * i + 1] = value
-        return "".join(pieces if sum(map(len, pieces)) <= LONGEST else _cut(pieces))
+        """The body with the values in its placeholders, cut at `LONGEST`. A placeholder without a value stays."""
+        return self._body.render(parameters, LONGEST) if self._body.names else self.body
+
+    def filled(self, parameters: Mapping[str, str]) -> "Template":
+        """The template with the values in its header and footer."""
+        if not self._around:
+            return self
+        around = {part: text.render(parameters, _LONGEST_PART) for part, text in self._around.items()}
+        return replace(self, header=around.get("header", self.header), footer=around.get("footer", self.footer))
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:
-        """The variables without a value."""
-        return [name for name in self._wanted if name not in parameters]
+        """The names that want a value and get none."""
+        return [name for name in self.wanted if name not in parameters]
 
 
-def _cut(pieces: Iterable[str]) -> Iterator[str]:
-    room = LONGEST
+def _placeholders(variables: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of placeholders. A name with braces is one only if it is declared."""
+    odd = sorted((name for name in variables if "{" in name or "}" in name), key=len, reverse=True)
+    if not odd:
+        return _PLACEHOLDER
+    return re.compile(rf"\{{\{{({'|'.join(map(re.escape, odd))}|[^{{}}]*)\}}\}}")
+
+
+def _cut(pieces: Iterable[str], room: int) -> Iterator[str]:
     for piece in pieces:
         yield piece[:room]
         room -= min(room, len(piece))
@@ -104,7 +159,9 @@ def invent(id: str | None, name: str | None, parameters: Mapping[str, str], cloc
     fake = Faker("en_US")
     fake.seed_instance(int(clock.draw("invented template", id, name) * 2**53))
     variables = tuple(parameters)
-    words = [fake.sentence(nb_words=8), *(f"{fake.word().capitalize()}: {{{{{v}}}}}." for v in variables)]
+    # By its place, because a name may have braces.
+    values = (f"{fake.word().capitalize()}: {{{{{i}:variable}}}}." for i in range(len(variables)))
+    words = [fake.sentence(nb_words=8), *values]
     return Template(
         id=(id or uuid_for("template", name or "")).lower(),
         name=f"template_{id}" if name is None else name,

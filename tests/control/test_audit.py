@@ -10,6 +10,8 @@ import pytest
 from conftest import PAGE_REQUEST, Client, Live, fast_clock
 from replies import ROOT
 
+from mock_sent.ground.errors import one_line
+
 ONE: dict[str, Any] = {**PAGE_REQUEST, "to": ["+14155551234"], "channel": ["sms"]}
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 
@@ -28,6 +30,10 @@ def kinds(client: httpx2.Client, severity: str = "") -> list[str]:
 
 def advance(client: httpx2.Client, span: str) -> None:
     client.post("/_mock/clock", json={"advance": span})
+
+
+def confirmation(**parameters: str) -> dict[str, Any]:
+    return {"name": "order_confirmation", "parameters": parameters}
 
 
 def fail_once(client: Client, then: str = "{fail: internal_error}") -> None:
@@ -203,6 +209,53 @@ def test_unknown_member(client: Client) -> None:
     assert audit(client)["findings"][0]["differs"] == "the contract does not know chanel"
 
 
+@pytest.mark.parametrize(
+    "wrong", ["orderId", "order-id", "OrderID", "order_Id", "order_ids", "ordre_id", "\u00f3rder_id"]
+)
+@pytest.mark.parametrize("sandbox", [False, True])
+def test_missing_parameter(client: Client, wrong: str, sandbox: bool) -> None:
+    """A value that the template lacks is an error, which names the one that was meant; the X-Mock-Warning does too."""
+    reply = client.send(template=confirmation(**{"name": "Ada", wrong: "7"}), sandbox=sandbox)
+
+    (finding,) = audit(client)["findings"]
+    assert (finding["kind"], finding["severity"]) == ("missing_parameter", "error")
+    hint = f"{wrong!r} was given: did you mean 'order_id'?"
+    assert finding["differs"] == f"template 'order_confirmation' got no value for 'order_id'; {hint}"
+    assert finding["in_production"].startswith("in production the send is accepted, and then its messages fail")
+    if not sandbox:
+        assert one_line(hint, 200) in reply.headers["x-mock-warning"]
+
+
+def test_missing_parameter_without_a_near_one(client: Client) -> None:
+    """Where nothing similar was given, nothing is guessed, and what the template does not ask for is named too."""
+    client.send(template=confirmation(first="1", second="2"))
+    client.send(template={"name": "order_confirmation"})
+
+    assert [f["differs"] for f in audit(client)["findings"]] == [
+        "template 'order_confirmation' got no value for 'name', 'order_id'; "
+        "the template does not ask for 'first', 'second'",
+        "template 'order_confirmation' got no value for 'name', 'order_id'",
+    ]
+
+
+def test_extra_parameter(client: Client) -> None:
+    """A value too many, alone, is a warning."""
+    client.send(template=confirmation(name="Ada", order_id="7", orderId="7", more=""))
+
+    (finding,) = audit(client)["findings"]
+    assert (finding["kind"], finding["severity"], audit(client)["result"]) == ("extra_parameter", "warning", "ok")
+    assert finding["differs"] == "template 'order_confirmation': the template does not ask for 'orderId', 'more'"
+
+
+def test_many_parameters(client: Client) -> None:
+    """Ten names are kept of thousands, and a hundred characters of each."""
+    client.send(template=confirmation(**{f"{i}{'x' * 300}": "" for i in range(1_000)}))
+
+    differs = audit(client)["findings"][0]["differs"]
+    assert differs.count("xxx'") == 10
+    assert len(differs) < 1_500
+
+
 def test_sandbox_sends_are_no_duplicates(client: Client) -> None:
     """What is not sent cannot be sent twice."""
     client.send(sandbox=True)
@@ -249,7 +302,7 @@ def test_eviction_is_loud(mock: Callable[..., Client]) -> None:
     """What is left of a journal is not called clean; an error that is left is still one."""
     client = mock(max_journal=2)
     for name in "abc":
-        client.send(headers=key(name), template={"name": "order_confirmation", "parameters": {"name": name}})
+        client.send(headers=key(name), template=confirmation(name=name, order_id="1"))
     assert (audit(client)["result"], audit(client)["evicted"]) == ("unknown", 1)
 
     client.send(headers=key("c"))

@@ -95,6 +95,101 @@ def test_placeholders(own: Client) -> None:
     assert body == "Ada has cats, Ada. {{7:variable}} {{1}} Ada cats {{}} { {who} }"
 
 
+NAMES = (
+    "first-name", "otp.code",
+    "c\u00f3digo", "\u540d\u524d", "first name", "order#", "a/b", "$x", "1st", "\U0001f600", "x:y",
+    "0:variable", "a'b\"c", "<b>", "%s", "\\1", "a\tb", "x" * 200,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("declared", [True, False])
+def test_names_of_any_characters(client: Client, name: str, declared: bool) -> None:
+    """Every name that is declared or given is filled, with spaces around it or without, and can lack its value."""
+    variables = [name] if declared else []
+    body = f"{{{{{name}}}}}, {{{{ {name}\t}}}}!"
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "any", "body": body, "variables": variables}])
+
+    reply = client.send(template={"name": "any", "parameters": {name: "Ada"}})
+    lacking = client.send(template={"name": "any"})
+
+    if name == "0:variable" and not declared:
+        assert reply.json()["data"]["body"] == body
+        return
+    assert reply.json()["data"]["body"] == "Ada, Ada!"
+    assert "x-mock-warning" not in reply.headers
+    assert "got no value for" in lacking.headers["x-mock-warning"]
+
+
+@pytest.mark.parametrize("name", ["a{b", "a}b", "a}}b", "{x}", " x ", "{{x}}", "}"])
+def test_declared_names_with_braces(client: Client, name: str) -> None:
+    """A name with braces, or spaces around it, is filled where it is declared, by name or by place."""
+    body = f"<{{{{{name}}}}}> {{{{0:variable}}}}"
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "odd", "body": body, "variables": [name]}])
+
+    reply = client.send(template={"name": "odd", "parameters": {name: "Ada"}})
+
+    assert reply.json()["data"]["body"] == "<Ada> Ada"
+    assert "x-mock-warning" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("Hi {{}}", "{{}}"),
+        ("Hi {{ }}", "{{ }}"),
+        ("Hi {{name", "{{name"),
+        ("Hi {{name}", "{{name}"),
+        ("Hi {{na{me}}", "{{na{me}}"),
+        ("{{name {{name}}", "{{name "),
+    ],
+)
+@pytest.mark.parametrize("part", ["body", "header", "footer"])
+def test_what_no_value_can_fill(client: Client, part: str, body: str, shown: str) -> None:
+    """What looks like a placeholder, and is none that a value can fill, is told where the template is sent."""
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "odd", "body": "Hi", part: body}])
+
+    for sandbox in (False, True):
+        reply = client.send(template={"name": "odd", "parameters": {"name": "Ada"}}, sandbox=sandbox)
+        said = f"template 'odd' has {shown}, which no value can fill"
+        assert said in reply.headers["x-mock-warning"]
+
+
+@pytest.mark.parametrize("body", ["Hi {name}", "{ {name} }", "}}", "{{{name}}}", "a {b} }} c"])
+def test_braces_that_are_text(client: Client, body: str) -> None:
+    """Single braces are text, and so are closing ones."""
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "odd", "body": body}])
+
+    reply = client.send(template={"name": "odd", "parameters": {"name": "Ada"}})
+
+    assert reply.json()["data"]["body"] == body.replace("{{name}}", "Ada")
+    assert "x-mock-warning" not in reply.headers
+
+
+def test_header_and_footer(client: Client) -> None:
+    """A header and a footer are filled too, and want their values."""
+    parts = {"body": "Hi", "header": "For {{name}}", "footer": "{{x-y}}: {{0:variable}}"}
+    client.put("/_mock/templates", json=[{"id": UNKNOWN, "name": "around", **parts, "variables": ["name"]}])
+
+    sent = client.send(template={"name": "around", "parameters": {"name": "Ada", "x-y": "1"}}).json()["data"]
+    lacking = client.send(template={"name": "around", "parameters": {"name": "Ada"}})
+
+    message = client.get(f"/v3/messages/{sent['recipients'][0]['message_id']}").json()["data"]
+    assert message["message_body"] == {"header": "For Ada", "content": "Hi", "footer": "1: Ada", "buttons": None}
+    assert "got no value for x-y" in lacking.headers["x-mock-warning"]
+
+
+def test_invented_template_with_odd_names(mock: Callable[..., Client]) -> None:
+    """A made-up text shows the values of all parameters, whatever their names are."""
+    names = [*NAMES, "a}b", "{{x}}", " x "]
+    parameters = {name: f"value-{i}." for i, name in enumerate(names)}
+
+    reply = mock(unknown_templates="accept").send(template={"name": "new", "parameters": parameters})
+    body = reply.json()["data"]["body"]
+
+    assert [value for value in parameters.values() if value not in body] == []
+
+
 def test_values_are_not_rendered_again(own: Client) -> None:
     """A value that looks like a placeholder is text."""
     assert rendered(own, "indexed", who="{{what}}", what="{{0:variable}}").startswith("{{what}} has {{0:variable}}, ")
