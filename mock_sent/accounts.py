@@ -158,7 +158,7 @@ class Accounts:
         library: Library,
         on_evict: Callable[[Account], None],
     ) -> None:
-        self._seed, self._edition, self._fixtures, self._settings = seed, edition, fixtures, settings
+        self._seed, self._edition, self._fixtures, self.settings = seed, edition, fixtures, settings
         self._sender, self._library = sender, library
         self._on_evict = on_evict
         self._by_key: OrderedDict[str, Account] = OrderedDict()
@@ -236,18 +236,18 @@ class Accounts:
         was_evicted = self._evicted_keys.pop(key, key) is None or len(self._evicted_keys) == _MOST_EVICTED_KEYS
         state.journal.account_was_evicted = was_evicted
         account = self._of(key, state)
-        if self._settings.webhook_url:
-            account.hooks.preregister(self._settings.webhook_url, self._settings.webhook_secret)
+        if self.settings.webhook_url:
+            account.hooks.preregister(self.settings.webhook_url, self.settings.webhook_secret)
         self._keep(account)
         return account
 
     def _of(self, key: str, state: AccountState) -> Account:
         fixtures = self._fixtures.of_account(key)
-        return Account(key, state, fixtures, self._edition, self._settings, self._sender, self._library)
+        return Account(key, state, fixtures, self._edition, self.settings, self._sender, self._library)
 
     def _keep(self, account: Account) -> None:
         self._by_key[account.key] = self._by_id[account.id] = account
-        if len(self._by_key) > self._settings.max_accounts:
+        if len(self._by_key) > self.settings.max_accounts:
             self._evict()
 
     def _evict(self) -> None:

@@ -25,6 +25,8 @@ def conformance(
 ) -> None:
     """Judge a server by the statements of docs/fidelity.md, one by one: holds, differs or unknown.
 
+    A mock says which statements its settings make it differ from: that is by design, and no failure.
+
     What is expected comes from the contract (MOCK_SENT_CONTRACT, or the shipped one). Without --sandbox it sends
     messages to the numbers of the contract's example, +1 415 555 1234 and +1 415 555 5678: against the real API they
     cost money.

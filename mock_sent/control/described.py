@@ -18,8 +18,16 @@ async def health(call: ControlCall) -> Any:
 
 async def ready(call: ControlCall) -> Any:
     """The server is ready as soon as it answers: it does not start without contract, fixtures and scenarios."""
-    names = call.plane.library.names
-    return {"status": "ready", "version": __version__, "seed": call.plane.seed, "scenarios": len(names)}
+    from mock_sent.judging.conformance.deviations import deviations_of
+
+    plane = call.plane
+    return {
+        "status": "ready",
+        "version": __version__,
+        "seed": plane.seed,
+        "scenarios": len(plane.library.names),
+        "deviations": deviations_of(plane.accounts.settings),
+    }
 
 
 async def openapi(call: ControlCall) -> Any:

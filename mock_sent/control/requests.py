@@ -44,7 +44,9 @@ async def explain(call: ControlCall) -> Any:
     if exchange is None:
         gone = f"; {journal.evicted} were evicted" if journal.evicted else ""
         raise ControlError(404, f"no request {id[:100]!r} is known{gone}")
-    explained = showing.explanation(exchange, lambda id: _scenario(call, id))
+    # The last message of a send is evicted last.
+    send = account.mailbox.send_of(exchange.made[-1]) if account and exchange.made else None
+    explained = showing.explanation(exchange, lambda id: _scenario(call, id), send)
     return {**explained, "webhooks": await _caused(call, exchange, account)}
 
 

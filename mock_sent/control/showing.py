@@ -17,14 +17,14 @@ from mock_sent.scenarios.trail import sentences
 from mock_sent.settings import masked
 from mock_sent.webhooks.signing import masked as masked_signing
 from mock_sent.world.lifecycle import life
-from mock_sent.world.messages import AUTO, Message
+from mock_sent.world.messages import AUTO, Message, Send
 
 if TYPE_CHECKING:
     from mock_sent.judging.audit import AuditFinding
 
+# The messages of a request that a finding of the audit names, and the deliver rules that an explanation names.
+_MOST_IDS, _MOST_RULES = 100, 100
 # Headers are masked by words in their names, because proxies add unknown ones (`x-auth-token`, `apikey`).
-# The messages of a request that a finding of the audit names.
-_MOST_IDS = 100
 _SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
 
 
@@ -52,10 +52,14 @@ def summary(x: Exchange) -> dict[str, Any]:
     }
 
 
-def explanation(x: Exchange, find: Callable[[str], Scenario | None]) -> dict[str, Any]:
-    """A whole exchange, with the reasons for its answer. `find` returns the compiled scenario of an id."""
+def explanation(x: Exchange, find: Callable[[str], Scenario | None], send: Send | None) -> dict[str, Any]:
+    """A whole exchange, with the reasons for its answer.
+
+    `find` returns the compiled scenario of an id; `send` has the messages that the exchange made, if they are kept.
+    """
     decision = x.decision
     asked = [find(scenario.id) or scenario for scenario in x.scenarios]
+    planned = send.timetables if send else ()
     return {
         **summary(x),
         "request": {"headers": _headers(x.headers), "body": _body(x.request_body, x.body())},
@@ -72,6 +76,8 @@ def explanation(x: Exchange, find: Callable[[str], Scenario | None]) -> dict[str
             "decision": decision.kind if decision.rule or decision.kind != "accept" else None,
             "delay_seconds": decision.delay / SECOND,
             "rules_that_did_not_fire": list(sentences(decision.trail, facts_of(x), asked)),
+            "deliver_rules": list(dict.fromkeys(each.rule for each in planned if each.rule))[:_MOST_RULES],
+            "gate": next((each.gate for each in planned if each.gate), None),
             "key": {"value": x.key, "fate": x.key_fate or None, "original_request_id": x.original or None},
             "other_body": x.other_body,
             "warnings": list(x.warnings),
@@ -95,6 +101,8 @@ def message(m: Message, account: Account) -> dict[str, Any]:
         "idempotency_key": send.key,
         "request_id": send.request_id,
         "advance": "clock" if m.moves is None else "manual",
+        "deliver_rule": m.timetable.rule or None,
+        "gate": m.timetable.gate or None,
         "timeline": _timeline(m, account),
     }
 
@@ -115,8 +123,16 @@ def finding(f: "AuditFinding") -> dict[str, Any]:
 
 def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
     """The past statuses of a message, and the future ones that the clock decides."""
-    statuses = account.edition.lifecycle.statuses
-    return [{"status": statuses[e.stage], "at": timestamp(e.at), "reason": e.reason} for e in life(m)]
+    lifecycle, rule = account.edition.lifecycle, m.timetable.rule or None
+    return [
+        {
+            "status": lifecycle.statuses[e.stage],
+            "at": timestamp(e.at),
+            "reason": e.reason,
+            "rule": rule if e.stage == lifecycle.failed else None,
+        }
+        for e in life(m)
+    ]
 
 
 def _finding_request(x: Exchange) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Verify and the audit: did the account send what a test expects, and did it use the API well?"""
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import orjson
 
+from mock_sent.accounts import Account
 from mock_sent.contract import Edition
 from mock_sent.control import showing
 from mock_sent.control.calls import ControlCall
@@ -16,21 +17,32 @@ from mock_sent.journal import Journal
 from mock_sent.journal.facts import facts_of
 from mock_sent.judging.verify import Tally, Times, Verdict, needs_request
 from mock_sent.scenarios.patterns import compile_pattern
-from mock_sent.scenarios.words import MESSAGE, REQUEST, Facts
+from mock_sent.scenarios.words import MESSAGE, REQUEST
+from mock_sent.world.lifecycle import Event, life
+from mock_sent.world.messages import AUTO, Message
+
+# The messages that were counted although they fail, which a verdict names.
+_MOST_FAILURES = 5
 
 
 async def verify_sent(call: ControlCall) -> Any:
     """The verdict on `{"to": "+44*", "channel": "sms", "times": 1}`; with `"of": "requests"` it counts requests."""
     words = dict(call.body)
     times, of = Times(words.pop("times", ">=1")), words.pop("of", "messages")
-    verdict = await (_of_requests if of == "requests" else _of_messages)(call, words, times)
+    if of == "requests":
+        verdict, failures = await _of_requests(call, words, times), _Failures(call.account)
+    else:
+        verdict, failures = await _of_messages(call, words, times)
+    failed = "; ".join(failures.shown) if "status" not in words else ""
     return {
         "result": verdict.result,
         "count": "unknown" if verdict.result == "unknown" else verdict.count,
         "known": verdict.count,
         "times": times.text,
         "near_misses": list(verdict.near_misses),
-        "sentence": verdict.sentence,
+        "failed": failures.count,
+        "failures": failures.shown,
+        "sentence": f"{verdict.sentence}; {failed}" if failed else verdict.sentence,
     }
 
 
@@ -98,19 +110,51 @@ async def _of_requests(call: ControlCall, words: dict[str, Any], times: Times) -
     journal = call.account.journal
     pattern = compile_pattern(words, REQUEST)
     tally = Tally(pattern, times, complete=journal.complete, noun="request")
-    return await _counted(call, tally, (facts_of(x) for x in journal if x.operation))
+    await call.walk((facts_of(x) for x in journal if x.operation), tally.add)
+    await call.walk(tally.nearest(), tally.describe)
+    return tally.verdict()
 
 
-async def _of_messages(call: ControlCall, words: dict[str, Any], times: Times) -> Verdict:
+async def _of_messages(call: ControlCall, words: dict[str, Any], times: Times) -> tuple[Verdict, "_Failures"]:
     account = call.account
     pattern = compile_pattern(words, MESSAGE)
     requests = {x.request_id: x for x in account.journal} if needs_request(pattern) else {}
-    facts = FactsOfMessages(account, pattern, requests)
+    facts, failures = FactsOfMessages(account, pattern, requests), _Failures(account)
     tally = Tally(pattern, times, complete=all_known(account), noun="message")
-    return await _counted(call, tally, (facts.of(m) for m in account.mailbox))
 
+    def look(m: Message) -> None:
+        if tally.add(facts.of(m)):
+            failures.look(m)
 
-async def _counted(call: ControlCall, tally: Tally, record: Iterable[Facts]) -> Verdict:
-    await call.walk(record, tally.add)
+    await call.walk(account.mailbox, look)
     await call.walk(tally.nearest(), tally.describe)
-    return tally.verdict()
+    return tally.verdict(), failures
+
+
+class _Failures:
+    """Which of the messages that were counted have failed or will fail: how many, and a sentence about the first ones.
+
+    They were sent, as far as their client was told, but nobody gets them.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account, self.count = account, 0
+        self.shown: list[str] = []
+
+    def look(self, m: Message) -> None:
+        """Count a message if it fails."""
+        failed = self._account.edition.lifecycle.failed
+        event = next((event for event in life(m) if event.stage == failed), None)
+        if event is None:
+            return
+        self.count += 1
+        if len(self.shown) < _MOST_FAILURES:
+            self.shown.append(self._sentence(m, event))
+
+    def _sentence(self, m: Message, event: Event) -> str:
+        account, timetable = self._account, m.timetable
+        status = account.edition.lifecycle.statuses[event.stage]
+        when = "is" if event.at <= account.clock.now() else "will be"
+        by = f"by the deliver rule {timetable.rule}" if timetable.rule else ""
+        at = f"at the gate {timetable.gate!r}" if timetable.gate else ""
+        return " ".join(filter(None, (m.to, m.channel or AUTO, when, status, event.reason, by or at)))

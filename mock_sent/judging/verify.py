@@ -58,8 +58,8 @@ class Tally:
         self._others: deque[Other] = deque(maxlen=_NEAR)
         self._lines: Counter[str] = Counter()
 
-    def add(self, facts: Facts) -> None:
-        """Count an entry of the record."""
+    def add(self, facts: Facts) -> bool:
+        """Count an entry of the record. True: it fits."""
         if facts.headers is None and self._needs_request:
             self._complete = False  # the journal has evicted the request of this message
         elif differences := self._pattern.differences(facts):
@@ -67,6 +67,8 @@ class Tally:
             self._others.append((facts, differences))
         else:
             self._count += 1
+            return True
+        return False
 
     @property
     def result(self) -> Result:

@@ -79,6 +79,11 @@ class Send:
         self.recipients = "\n".join(to)
         self.moves = None
 
+    @property
+    def timetables(self) -> Sequence[Timetable]:
+        """The timetables of its messages: one for all, or one for each."""
+        return (self.timetable,) if isinstance(self.timetable, Timetable) else self.timetable
+
     def messages(self, first: int = 0) -> Iterator["Message"]:
         """The messages from the index `first` on, counted from 0."""
         to = self.recipients.split("\n")

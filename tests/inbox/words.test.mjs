@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { unanswered } from "../../mock_sent/control/inbox/marks.js";
 import { inShort } from "../../mock_sent/control/inbox/requests.js";
+import { planned, verdict } from "../../mock_sent/control/inbox/verdict.js";
 import { Words } from "../../mock_sent/control/inbox/words.js";
 
 const edition = {
@@ -47,4 +48,22 @@ test("a connection that was broken is told apart from a client that left", () =>
 test("the list of requests says it once", () => {
   const dropped = { ...exchange, status: 0, outcome: "dropped", fault: "reset", rule: "lost-ack/1#1" };
   assert.equal(inShort(dropped), "the connection was broken (reset), and nothing was answered · rule lost-ack/1#1");
+});
+test("what decided about messages is told beside what answered their request", () => {
+  const why = { contract_faults: [], rule: null, decision: null, delay_seconds: 0, deliver_rules: [], gate: null };
+  const told = (more, x = exchange) => verdict({ ...x, why: { ...why, ...more } });
+  assert.equal(told({}), "No rule fired, so it was answered as usual.");
+  assert.equal(told({ deliver_rules: ["delivery-fails/1"] }),
+    "No send rule fired, so it was accepted as usual. The deliver rule delivery-fails/1 decided what becomes of its messages.");
+  assert.equal(told({ rule: "slow/1", delay_seconds: 2, deliver_rules: ["a/1", "a/2", "a/3", "a/4", "a/5"] }),
+    "The rule slow/1 fired: accept after 2 s. The deliver rules a/1, a/2, a/3 and 2 more decided what becomes of its messages.");
+  assert.equal(told({ gate: "parameters" }),
+    'No send rule fired, so it was accepted as usual. Its messages fail at the gate "parameters": see the warnings.');
+});
+test("a message says who failed it", () => {
+  const failed = { timeline: [{ status: "TAKEN", rule: null }, { status: "BROKEN", rule: "delivery-fails/1" }] };
+  assert.equal(planned({ deliver_rule: null, gate: null, timeline: [] }), null);
+  assert.equal(planned({ deliver_rule: "delivery-fails/1", gate: null, ...failed }), "The deliver rule delivery-fails/1 fails it.");
+  assert.equal(planned({ deliver_rule: "slow/1", gate: null, timeline: [{ status: "TAKEN", rule: null }] }), "The deliver rule slow/1 decided this.");
+  assert.equal(planned({ deliver_rule: null, gate: "parameters", timeline: [] }), 'It fails at the gate "parameters".');
 });

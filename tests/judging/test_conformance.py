@@ -221,6 +221,68 @@ def test_nobody_there() -> None:
         judged("http://127.0.0.1:9")
 
 
+DESIGN = {"AUTH-1", "AUTH-2", "AUTH-5", "AUTH-9", "ERR-3", "SAND-5"}
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_a_mock_as_it_is(live: Callable[..., Live], sandbox: bool) -> None:
+    """A mock with its usual settings differs by design alone: each reason names its setting, and the exit code is 0."""
+    url = live().url
+    with fast_clock(url, ORGANIZATION):
+        text, data = command(url, *["--sandbox"][:sandbox]), command(url, "--sandbox", "--format", "json")
+        junit = command(url, "--sandbox", "--format", "junit")
+
+    assert (text.exit_code, data.exit_code, junit.exit_code) == (0, 0, 0), text.output
+    assert text.output.splitlines()[-1].split(", ")[1:3] == ["0 differ", f"{len(DESIGN)} differ by design"]
+    assert "differs by design: MOCK_SENT_AUTH=optional lets a request without a key in (AUTH-3)" in text.output
+    found = json.loads(data.output)
+    assert {s["id"] for s in found["statements"] if s["verdict"] == "by_design"} == DESIGN
+    assert found["counts"]["by_design"] == len(DESIGN)
+    suite = ElementTree.fromstring(junit.output)
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", str(len(suite.findall("testcase/skipped"))))
+
+
+@pytest.mark.parametrize(
+    ("settings", "differing"),
+    [
+        ({**STRICT, "unknown_templates": "accept"}, {"SEND-10", "IDEM-7"}),
+        ({**STRICT, "auth_errors": "envelope"}, {"ERR-3"}),
+        ({**STRICT, "max_body": 10_000_000}, {"ERR-6"}),
+        ({**STRICT, "max_body": 10_000}, {"SEND-12"}),
+        ({"auth": "required"}, {"AUTH-2", "ERR-3"}),
+        ({"api_keys": STRICT["api_keys"]}, {"AUTH-1", "AUTH-5", "AUTH-9", "SAND-5"}),
+    ],
+)
+def test_each_setting_that_deviates(live: Callable[..., Live], settings: dict[str, Any], differing: set[str]) -> None:
+    """What another setting changes is by design, and everything else is judged as before."""
+    verdicts = judged(live(**settings).url)
+
+    assert (of(verdicts, "differs"), of(verdicts, "by_design")) == (set(), differing)
+
+
+@pytest.mark.parametrize("settings", [{"mode": "examples"}, {"scenario": "insufficient-balance"}])
+def test_a_mock_that_plays(live: Callable[..., Live], settings: dict[str, Any]) -> None:
+    """A mock of examples, or with a scenario, differs in much, and says why."""
+    verdicts = judged(live(**STRICT, **settings).url)
+
+    assert not of(verdicts, "differs")
+    assert len(of(verdicts, "by_design")) > 10
+
+
+def test_a_deviation_is_not_excused(live: Callable[..., Live]) -> None:
+    """What a mock does not declare differs, and so does what another server than a mock does."""
+    app = create_app(Settings(seed="wrong", log="off"))
+    with running_app(Wrong(app, DEVIATIONS["SEND-1"]), refusal=app.state.refusal) as server:
+        assert of(judged(server.url), "differs") >= {"SEND-1"}
+
+    def disguise(reply: Any) -> None:
+        reply.headers.pop("x-mock-explain", None)
+
+    app = create_app(Settings(seed="wrong", log="off"))
+    with running_app(Wrong(app, disguise), refusal=app.state.refusal) as server:
+        assert of(judged(server.url), "differs") >= DESIGN
+
+
 def command(url: str, *more: str) -> Any:
     arguments = ["conformance", "--base-url", url, "--api-key", ORGANIZATION, *more]
     return CliRunner().invoke(cli, arguments)

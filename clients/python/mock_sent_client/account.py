@@ -1,5 +1,6 @@
 """The client of one account of a mock server: a test sets the account up, and checks it afterwards."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,7 +11,7 @@ from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentReques
 from mock_sent_client.forms import AUDIT, DELIVERIES, MESSAGES, REQUEST, REQUESTS, VERDICT
 from mock_sent_client.ids import uuid_for
 from mock_sent_client.timeline import timeline
-from mock_sent_client.verdict import expectation
+from mock_sent_client.verdict import expectation, failures
 
 # pytest shows the line of the test that asked, and not these.
 __tracebackhide__ = HandleError.hides
@@ -124,13 +125,21 @@ class SentMock:
         return dict(self._control.ask("POST", "/verify", {**pattern, "times": times}, form=VERDICT))
 
     def assert_sent(self, *, times: int | str = 1, **pattern: Any) -> None:
-        """Fail unless `times` messages fit: to, channel, template, text, header, idempotency_key, ..."""
+        """Fail unless `times` messages fit: to, channel, template, text, header, idempotency_key, ...
+
+        Messages that were counted although they fail give a warning, unless the pattern asks for a `status`.
+        """
         __tracebackhide__ = True
         verdict = self.verify(times, **pattern)
+        words = ", ".join(f"{word}={value!r}" for word, value in pattern.items())
+        failed = "" if "status" in pattern else failures(verdict)
         if verdict["result"] != "ok":
-            words = ", ".join(f"{word}={value!r}" for word, value in pattern.items())
             noun = str(pattern.get("of", "messages")).removesuffix("s")
-            raise AssertionError(f"assert_sent({words}): {expectation(verdict, noun)}")
+            raise AssertionError(
+                "\n  ".join(filter(None, (f"assert_sent({words}): {expectation(verdict, noun)}", failed)))
+            )
+        if failed:
+            warnings.warn(f"assert_sent({words}) counted {failed}", stacklevel=2)
 
     def assert_not_sent(self, **pattern: Any) -> None:
         """Fail if any message fits."""

@@ -21,5 +21,14 @@ def expectation(verdict: Mapping[str, Any], noun: str) -> str:
     return "\n  ".join(lines)
 
 
+def failures(verdict: Mapping[str, Any]) -> str:
+    """How many of the messages that were counted fail, and which; empty if none does."""
+    count, shown = verdict.get("failed", 0), verdict.get("failures", ())
+    if not count:
+        return ""
+    more = f"; and {count - len(shown)} more" if count > len(shown) else ""
+    return f"{count} {_plural('message', count)} that nobody gets: {escaped('; '.join(shown))}{more}"
+
+
 def _plural(noun: str, n: int) -> str:
     return noun if n == 1 else f"{noun}s"

@@ -1,12 +1,13 @@
 // The right pane: one request, and one of its messages, with the most important sections first.
 
 import { copyButton, el, button } from "./dom.js";
-import { answerPill, channelTag, tick, unanswered } from "./marks.js";
+import { answerPill, channelTag, tick } from "./marks.js";
 import { curlOf } from "./curl.js";
 import { keySection } from "./keys.js";
 import { webhookSection } from "./deliveries.js";
 import { dayAndTime, span } from "./times.js";
 import { note } from "./teach.js";
+import { planned, verdict } from "./verdict.js";
 
 /** Draws into `box`. Draws only the sections whose content changed, so that the scroll position and focus stay. */
 export class Story {
@@ -99,6 +100,7 @@ function timeline(m, words, act) {
         tick(event.status, words), el("b", event.status.toLowerCase()),
         el("span.when", i === 0 ? dayAndTime(event.at) : `${i < passed ? "after" : "comes after"} ${span(Date.parse(event.at) - start)}`),
         event.reason && el("span.reason", event.reason)))),
+    planned(m) && el("p.planned", planned(m)),
     m.advance === "manual" && !words.of(m.status).final && el("p",
       "Its deliver rule is manual: you move it to the next status. ",
       button("Next status", () => act.advance(m.id, {}), { className: "small" }), " ",
@@ -119,24 +121,6 @@ function why(x) {
     list("Rules that did not fire", reasons.rules_that_did_not_fire),
     list("Warnings of the mock", reasons.warnings),
     el("p.quiet", reasons.scenarios.length ? `Scenarios, the strongest first: ${reasons.scenarios.join(", ")}` : "No scenario was on."));
-}
-
-function verdict(x) {
-  const { why: reasons } = x;
-  if (x.status === 0 && !x.fault) return sentence(unanswered(x));
-  if (reasons.contract_faults.length) return "The request breaks the contract, so no rule was asked.";
-  if (reasons.rule) {
-    const delay = reasons.delay_seconds ? ` after ${span(reasons.delay_seconds * 1000)}` : "";
-    const how = reasons.decision === "fail" && x.outcome ? `fail with ${x.outcome}` : reasons.decision ?? "accept";
-    return `The rule ${reasons.rule} fired: ${how}${delay}.${x.fault ? ` ${sentence(unanswered(x))}` : ""}`;
-  }
-  if (x.key_fate === "replayed") return "Its idempotency key was known, so the first answer was given again.";
-  if (x.outcome && x.outcome !== "accepted") return `No rule fired. The API itself says ${x.outcome}.`;
-  return "No rule fired, so it was answered as usual.";
-}
-
-function sentence(clause) {
-  return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
 function list(title, texts) {

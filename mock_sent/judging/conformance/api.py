@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -169,6 +169,19 @@ class Api:
     def ask_unknown_path(self) -> Answer:
         """Send a request to a path that the API does not have."""
         return self.ask("GET", "/v3/nothing", None, [])
+
+    def declared_deviations(self) -> Mapping[str, str]:
+        """What a mock says about its settings: a reason for each statement from which they make it differ.
+
+        Empty for another server, which is asked for an unknown path of its API alone.
+        """
+        if "x-mock-explain" not in self.ask_unknown_path().headers:
+            return {}
+        try:
+            found = self.ask("GET", "/_mock/ready", None, []).json["deviations"]
+        except (Differs, Unknown, LookupError, TypeError):
+            return {}
+        return {str(id): str(reason) for id, reason in found.items()} if isinstance(found, dict) else {}
 
     def call(
         self,

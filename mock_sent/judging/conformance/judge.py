@@ -1,4 +1,4 @@
-"""Runs the check of each statement. The result is holds, differs or unknown, with the reason."""
+"""Runs the check of each statement. The result is holds, differs, by_design or unknown, with the reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from mock_sent.ground.errors import StartupError, one_line
 from mock_sent.judging.conformance import answers, keys, later, sends
 from mock_sent.judging.conformance.api import Api, Target
 from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown
+from mock_sent.judging.conformance.deviations import ALL
 from mock_sent.judging.conformance.expected import Expected
 from mock_sent_client.errors import HandleError, without_secrets
 
@@ -37,8 +38,9 @@ _LONGEST = 500
 
 
 class Judgement(NamedTuple):
-    """The result for one statement. `is_` is holds, differs or unknown; `why` is empty for holds.
+    """The result for one statement. `is_` is holds, differs, by_design or unknown; `why` is empty for holds.
 
+    `by_design` is a difference that a mock declares, because its settings make it so.
     `unanswered` is an unknown for which the server is the reason.
     """
 
@@ -53,7 +55,7 @@ def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, An
     """Check a server against each statement and the contract. Raises `StartupError` if no server answers."""
     try:
         api = Api(target, Expected(edition))
-        api.ask_unknown_path()
+        declared = api.declared_deviations()
     except HandleError as e:
         raise StartupError(_shown(e, target)) from None
     except (Differs, Unknown) as e:
@@ -68,6 +70,8 @@ def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, An
             yield Judgement(id, says, "unknown", why, unanswered=True)
         else:
             is_, why, unanswered = _judged(api, CHECKS[id])
+            if is_ == "differs" and (reason := declared.get(id) or declared.get(ALL)):
+                is_, why = "by_design", f"{reason}: {why}"
             in_a_row = in_a_row + 1 if unanswered else 0
             yield Judgement(id, says, is_, _shown(why, target), unanswered)
 

@@ -8,14 +8,17 @@ from mock_sent.judging.conformance.judge import Judgement
 
 
 def as_text(judgements: Sequence[Judgement]) -> str:
-    """One line for each statement; below a statement that differs or is unknown, a line with the reason."""
+    """One line for each statement; below a statement that does not hold, a line with the reason."""
     lines: list[str] = []
     for judgement in judgements:
-        lines.append(f"{judgement.is_:8}{judgement.id:8}{judgement.says}")
+        lines.append(f"{judgement.is_.removeprefix('by_'):8}{judgement.id:8}{judgement.says}")
         if judgement.why:
-            lines.append(f"{'':16}{judgement.is_}: {judgement.why}")
+            word = "differs by design" if judgement.is_ == "by_design" else judgement.is_
+            lines.append(f"{'':16}{word}: {judgement.why}")
     count = Counter(judgement.is_ for judgement in judgements)
-    return "\n".join([*lines, f"{count['holds']} hold, {count['differs']} differ, {count['unknown']} unknown"])
+    by_design = f", {count['by_design']} differ by design" if count["by_design"] else ""
+    lines.append(f"{count['holds']} hold, {count['differs']} differ{by_design}, {count['unknown']} unknown")
+    return "\n".join(lines)
 
 
 def as_json(judgements: Sequence[Judgement]) -> str:
@@ -24,7 +27,7 @@ def as_json(judgements: Sequence[Judgement]) -> str:
 
 
 def as_junit(judgements: Sequence[Judgement]) -> str:
-    """JUnit's XML. `differs` becomes a failure, `unknown` a skipped test."""
+    """JUnit's XML. `differs` becomes a failure, `by_design` and `unknown` a skipped test."""
     from xml.etree.ElementTree import Element, SubElement, tostring
 
     count = Counter(judgement.is_ for judgement in judgements)
@@ -34,7 +37,7 @@ def as_junit(judgements: Sequence[Judgement]) -> str:
         tests=str(len(judgements)),
         failures=str(count["differs"]),
         errors="0",
-        skipped=str(count["unknown"]),
+        skipped=str(count["unknown"] + count["by_design"]),
     )
     for judgement in judgements:
         case = SubElement(suite, "testcase", classname="conformance", name=f"{judgement.id} {_plain(judgement.says)}")
