@@ -123,16 +123,14 @@ def finding(f: "AuditFinding") -> dict[str, Any]:
 
 def _timeline(m: Message, account: Account) -> list[dict[str, Any]]:
     """The past statuses of a message, and the future ones that the clock decides."""
-    lifecycle, rule = account.edition.lifecycle, m.timetable.rule or None
-    return [
-        {
-            "status": lifecycle.statuses[e.stage],
-            "at": timestamp(e.at),
-            "reason": e.reason,
-            "rule": rule if e.stage == lifecycle.failed else None,
-        }
-        for e in life(m)
-    ]
+    lifecycle, rule = account.edition.lifecycle, m.timetable.rule
+    shown = []
+    for event in life(m):
+        each = {"status": lifecycle.statuses[event.stage], "at": timestamp(event.at), "reason": event.reason}
+        if rule and event.stage == lifecycle.failed:
+            each["rule"] = rule
+        shown.append(each)
+    return shown
 
 
 def _finding_request(x: Exchange) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_the_rule_is_named(client: Client, fail: Callable[[Client], str]) -> Non
 
     message = shown(client)
     assert (message["status"], message["deliver_rule"], message["gate"]) == ("FAILED", rule, None)
-    assert [event["rule"] for event in message["timeline"]] == [None] * (len(message["timeline"]) - 1) + [rule]
+    assert [event.get("rule") for event in message["timeline"]] == [None] * (len(message["timeline"]) - 1) + [rule]
     why = client.get(f"/_mock/requests/{message['request_id']}").json()["why"]
     assert (why["deliver_rules"], why["gate"]) == ([rule], None)
 
