@@ -35,9 +35,9 @@ def balance(call: Call, template: Template, parameters: Parameters, price: Money
 
 def parameters(call: Call, template: Template, parameters: Parameters, price: Money) -> str | None:
     """Check that every variable of the template has a value (SEND-9)."""
-    missing = template.missing(parameters)
-    if not missing:
+    if template.wanted.keys() <= parameters.keys():
         return None
+    missing = template.missing(parameters)
     hint = said(differing(template.wanted, parameters).lacking)
     why = f"template {template.name!r} got no value for {', '.join(missing)}; the message will fail (SEND-9)"
     return f"{why}; {hint}" if hint else why

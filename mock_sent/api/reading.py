@@ -81,7 +81,7 @@ def _body_violations(request: Incoming, rule: Rule, raw: bytes) -> list[Violatio
     try:
         body = request.body = loads(raw)
     except Unreadable as e:
-        return [request.operation.violation("unreadable", "body", reason=e)]
+        return [request.operation.violation("unreadable", "body", reason=e, where=e.where)]
     if not isinstance(body, dict) and request.operation.objects_only:
         return [request.operation.violation("not_an_object", "body")]
     if unknown := rule.unknown_members(body):

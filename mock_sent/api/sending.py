@@ -33,7 +33,8 @@ class Sending:
             return self._sandbox_reply(call, legs)
         template = self._template(call)  # 404
         parameters = body["template"].get("parameters") or {}
-        _note_parameters(call, template, parameters)
+        if template.wanted.keys() != parameters.keys():
+            call.exchange.parameters = differing(template.wanted, parameters)
         prices = account.prices
         price = len(to) * sum([prices[channel or ROUTED] for channel in channels])
         timetable: Timetable | Sequence[Timetable] | None = None
@@ -44,20 +45,9 @@ class Sending:
         if timetable is None:
             timetable = timetables.timetable_of(call, template, ids, legs, self._usual) if call.layers else self._usual
         text = _text(call, template, parameters)
+        kept = template.filled(parameters) if template.around else template
         at, request_id = call.clock.now(), call.request_id
-        made = Send(
-            at,
-            template.filled(parameters),
-            text,
-            request_id,
-            call.profile,
-            call.key,
-            ids,
-            to,
-            channels,
-            prices,
-            timetable,
-        )
+        made = Send(at, kept, text, request_id, call.profile, call.key, ids, to, channels, prices, timetable)
         account.pay(price)
         account.mailbox.keep(made)
         account.hooks.follow(made.messages(), timetables.delivery_options_of(call))
@@ -83,18 +73,13 @@ class Sending:
         text = None
         if template:
             parameters = wanted.get("parameters") or {}
-            _note_parameters(call, template, parameters)
+            if template.wanted.keys() != parameters.keys():
+                call.exchange.parameters = differing(template.wanted, parameters)
             text = _text(call, template, parameters)
         template = template or _invented(call, wanted, {})
         reply = _accepted(call, template, text, call.clock.message_ids(len(legs)), legs)
         reply.headers.append(SANDBOX)
         return reply
-
-
-def _note_parameters(call: Call, template: Template, parameters: Mapping[str, str]) -> None:
-    """Note in the exchange, for the audit, which values are missing and which the template does not ask for."""
-    if template.wanted.keys() != parameters.keys():
-        call.exchange.parameters = differing(template.wanted, parameters)
 
 
 def _text(call: Call, template: Template, parameters: Mapping[str, str]) -> str:

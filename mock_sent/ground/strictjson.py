@@ -32,7 +32,14 @@ _ESCAPES = re.compile(
 
 
 class Unreadable(ValueError):
-    """The bytes are not JSON that the mock accepts. The text gives reason and offset, and continues "the body ..."."""
+    """The bytes are not JSON that the mock accepts. The text gives reason and offset, and continues "the body ...".
+
+    `where` continues it with line and column, for half a character, which nobody can see; it may be empty.
+    """
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
 
 
 def loads(raw: bytes) -> Any:
@@ -137,7 +144,8 @@ def _inspect_string(quoted: str, start: int, text: str) -> None:
         if escape[2]:
             at = start + escape.start()
             line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-            raise Unreadable(f"has half of a surrogate pair, at offset {at}, line {line}, column {column}")
+            where = f", line {line}, column {column}"
+            raise Unreadable(f"has half of a surrogate pair, at offset {at}", where)
 
 
 def _inspect_name(quoted: str, start: int, names: set[str]) -> None:

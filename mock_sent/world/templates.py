@@ -14,7 +14,7 @@ _PLACE = re.compile(r"([0-9]{1,6}):variable", re.ASCII)
 # The most characters of a rendered text. A body can name a variable two thousand times, and a value can be as long as a
 # request, so without a limit one send could fill the machine's memory. Headers and footers are short.
 LONGEST = 1024 * 1024
-_LONGEST_PART = 10_000
+_LONGEST_PART = 1_000
 
 
 class _Text(NamedTuple):
@@ -47,8 +47,9 @@ class _Text(NamedTuple):
 class Template:
     """A stored text. `variables` are the names for which a send gives values.
 
-    `wanted` are those and the names of all placeholders. `unfillable` is the beginning of the first text that looks
-    like a placeholder and that no value can fill, or empty.
+    `wanted` are the variables and the names of all placeholders. `around` are its header and footer, if they have
+    placeholders. `unfillable` is the beginning of the first text that looks like a placeholder and that no value can
+    fill, or empty.
     """
 
     id: str
@@ -61,17 +62,17 @@ class Template:
     wanted: Mapping[str, None] = field(init=False, repr=False, compare=False)
     unfillable: str = field(init=False, repr=False, compare=False)
     _body: _Text = field(init=False, repr=False, compare=False)
-    _around: Mapping[str, _Text] = field(init=False, repr=False, compare=False)
+    around: Mapping[str, _Text] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        body, around = self._read(self.body), {}
+        body, around = self._read(self.body), dict[str, _Text]()
         for part, text in (("header", self.header), ("footer", self.footer)):
             if text and "{{" in text:
                 around[part] = self._read(text)
         texts = (body, *around.values())
         names = [name for text in texts for name in text.names]
         object.__setattr__(self, "_body", body)
-        object.__setattr__(self, "_around", around)
+        object.__setattr__(self, "around", around)
         object.__setattr__(self, "wanted", dict.fromkeys((*self.variables, *names)))
         object.__setattr__(self, "unfillable", next(filter(None, (text.unfillable for text in texts)), ""))
 
@@ -100,9 +101,7 @@ class Template:
 
     def filled(self, parameters: Mapping[str, str]) -> "Template":
         """The template with the values in its header and footer."""
-        if not self._around:
-            return self
-        around = {part: text.render(parameters, _LONGEST_PART) for part, text in self._around.items()}
+        around = {part: text.render(parameters, _LONGEST_PART) for part, text in self.around.items()}
         return replace(self, header=around.get("header", self.header), footer=around.get("footer", self.footer))
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:

@@ -2,11 +2,13 @@
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import PAGE_REQUEST, Live
 
 from mock_sent_client.account import SentMock
+from mock_sent_client.errors import HandleError
 
 TO = "+14155551234"
 RULE = "delivery-fails/1"
@@ -50,3 +52,12 @@ def test_who_asks_for_it_is_not_warned(sent: SentMock) -> None:
         sent.assert_sent(of="requests")
         sent.assert_not_sent(to="+44*")
         sent.assert_not_sent(status="DELIVERED")
+
+
+def test_a_scenario_of_other_bytes(sent: SentMock, tmp_path: Path) -> None:
+    """Half a character in a scenario, as text or as file, is refused by the server with line and column."""
+    (tmp_path / "latin.yaml").write_bytes(b"schema: 1\nname: a\nabout: \xe9")
+
+    for written in ("schema: 1\nname: a\nabout: \ud800", tmp_path / "latin.yaml"):
+        with pytest.raises(HandleError, match="the scenario:3:8: this is not UTF-8 text"):
+            sent.scenario(written)

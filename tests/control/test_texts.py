@@ -210,7 +210,7 @@ def test_half_a_character_in_yaml(client: Client, form: str, half: str) -> None:
 @pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize(("method", "path", "form"), IN_JSON, ids=range(len(IN_JSON)))
 def test_half_a_character_in_json(client: Client, method: str, path: str, form: str, half: str) -> None:
-    """It is refused with offset, line and column, and whatever is asked afterwards is answered."""
+    """It is refused with its place, and whatever is asked afterwards is answered; the API's own body has an offset."""
     text = form.format(half)
     line, column = place_in(text, half)
 
@@ -218,7 +218,7 @@ def test_half_a_character_in_json(client: Client, method: str, path: str, form: 
 
     assert response.status_code == 400
     assert f"has half of a surrogate pair, at offset {text.index(half) + half.startswith('x')}" in response.text
-    assert f", line {line}, column {column}" in response.text
+    assert (f", line {line}, column {column}" in response.text) == path.startswith("/_mock")
     read_everything(client)
 
 

@@ -178,6 +178,10 @@ def test_header_and_footer(client: Client) -> None:
     assert message["message_body"] == {"header": "For Ada", "content": "Hi", "footer": "1: Ada", "buttons": None}
     assert "got no value for x-y" in lacking.headers["x-mock-warning"]
 
+    long = client.send(template={"name": "around", "parameters": {"name": "A" * 5_000, "x-y": "1"}}).json()["data"]
+    message = client.get(f"/v3/messages/{long['recipients'][0]['message_id']}").json()["data"]
+    assert len(message["message_body"]["header"]) == 1_000
+
 
 def test_invented_template_with_odd_names(mock: Callable[..., Client]) -> None:
     """A made-up text shows the values of all parameters, whatever their names are."""

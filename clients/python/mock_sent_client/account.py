@@ -31,13 +31,13 @@ class SentMock:
     def scenario(self, name_or_yaml: str | Path) -> None:
         """Switch a scenario on: its name, YAML text, or the path of a file."""
         if isinstance(name_or_yaml, Path):
-            text = name_or_yaml.read_text("utf-8")
+            content = name_or_yaml.read_bytes()
         elif ":" in name_or_yaml or "\n" in name_or_yaml:
-            text = name_or_yaml
+            content = name_or_yaml.encode("utf-8", "surrogatepass")  # the server says where half a character stands
         else:
             self._control.ask("PUT", "/scenario", {"name": name_or_yaml})
             return
-        self._control.ask("PUT", "/scenario", text.encode(), "application/yaml")
+        self._control.ask("PUT", "/scenario", content, "application/yaml")
 
     def no_scenario(self) -> None:
         """Switch the account's scenario off."""
