@@ -1,4 +1,4 @@
-"""The SDK used badly in eight ways, and what the audit says; used well, it says nothing, whatever the server does."""
+"""The SDK used badly in ten ways, and what the audit says; used well, it says nothing, whatever the server does."""
 
 import json
 import urllib.request
@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 import sent_dm
 
-ORDER = {"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "order_confirmation", "parameters": {}}}
+VALUES = {"name": "Ada", "order_id": "4711"}
+ORDER = {"to": ["+14155551234"], "channel": ["sms"], "template": {"name": "order_confirmation", "parameters": VALUES}}
 
 
 def send(client, key=None, **changes):
@@ -77,6 +78,21 @@ def test_unknown_member(sent_env, client):
     send(client, "key", extra_body={"chanel": ["sms"]})
 
     assert sent_env.audit.kinds == ["unknown_member"]
+
+
+@pytest.mark.sent_allow_audit("missing_parameter")
+def test_missing_parameter(sent_env, client):
+    send(client, "key", template={"name": "order_confirmation", "parameters": {"name": "Ada", "orderId": "4711"}})
+
+    (finding,) = sent_env.audit.errors
+    assert finding.kind == "missing_parameter"
+    assert "'orderId' was given: did you mean 'order_id'?" in finding.sentence
+
+
+def test_extra_parameter(sent_env, client):
+    send(client, "key", template={"name": "order_confirmation", "parameters": {**VALUES, "colour": "red"}})
+
+    assert sent_env.audit.kinds == ["extra_parameter"]
 
 
 def test_missing_api_key(sent_env, monkeypatch):

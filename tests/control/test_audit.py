@@ -1,4 +1,4 @@
-"""The audit: eight ways to use the API badly give those eight findings, and good use gives none."""
+"""The audit: each way to use the API badly gives its finding, and good use gives none."""
 
 import inspect
 from collections.abc import Callable
