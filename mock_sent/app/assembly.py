@@ -33,8 +33,8 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 # Seconds that deliveries get when the server stops; the whole stop is to stay under one.
 _LAST_DELIVERIES = 0.2
 
-# What the wire refuses before there is a request.
-_OF_THE_WIRE = ("malformed_http", "request_timeout", "head_too_large")
+# What the wire refuses before there is a request, by its status.
+_OF_THE_WIRE = {400: "malformed_http", 408: "request_timeout", 414: "head_too_large", 431: "head_too_large"}
 
 
 class _Plain(Starlette):
@@ -135,12 +135,10 @@ def _refusals(plane: Plane) -> Refusal:
         exchange.violations = [reason]
         plane.journal.keep(exchange)
         plane.log.exchange(exchange)
-        common = plane.edition.common
-        name = next((common[name].name for name in _OF_THE_WIRE if common[name].status == status), None)
-        if name is None:
-            reply = bug_reply(reason)
+        if name := _OF_THE_WIRE.get(status):
+            reply = failure(plane.edition.common[name], {"request": [reason]}, exchange.request_id, exchange.at)
         else:
-            reply = failure(common[name], {"request": [reason]}, exchange.request_id, exchange.at)
+            reply = bug_reply(reason)
         return reply.body, head_of(reply, exchange.request_id, 0, ())
 
     return refusal

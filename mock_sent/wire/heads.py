@@ -24,9 +24,9 @@ def fault_of(version: str, method: bytes, target: bytes, headers: Sequence[tuple
     return _of_host(host, version) or _of_codings(codings, version) or _of_target(target, host)
 
 
-def without_upgrade(method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+def without_upgrade(method: bytes, target: bytes, version: str, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """The same head without its `Upgrade` header."""
-    lines = [b"%s %s HTTP/1.1" % (method, target)]
+    lines = [b"%s %s HTTP/%s" % (method, target, version.encode())]
     lines += [b"%s: %s" % header for header in headers if header[0] != b"upgrade"]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 

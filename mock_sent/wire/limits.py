@@ -54,7 +54,7 @@ class Deadline:
     def end(self) -> None:
         """Release everything that refers to the connection, because it is gone."""
         self._stop()
-        self._late = _nothing
+        self._late = lambda: None
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -69,7 +69,3 @@ class Deadline:
             self._timer = self._loop.call_at(self._at, self._look)
         else:
             self._late()
-
-
-def _nothing() -> None:
-    pass

@@ -4,15 +4,19 @@ import asyncio
 from collections import deque
 from typing import Any
 
-from mock_sent.wire import refusals, scopes
+from mock_sent.ground.clock import SECOND
+from mock_sent.wire import scopes
 from mock_sent.wire.answering import EXTENSION
 from mock_sent.wire.asgi import AsgiApp, AsgiMessage
 from mock_sent.wire.limits import Deadline, Limits
 from mock_sent.wire.outbox import Joined, Outbox
 from mock_sent.wire.reader import Reader
 from mock_sent.wire.refusals import Refusal, Refused
-from mock_sent.wire.request import WireRequest
+from mock_sent.wire.request import CLOSE, WireRequest, head_of
 from mock_sent.wire.states import ServerState, State
+
+# Seconds between two looks whether the last answer to a client that has closed its half is written.
+_LOOK = 0.01
 
 
 class Connection(asyncio.Protocol):
@@ -31,11 +35,10 @@ class Connection(asyncio.Protocol):
         self._limits, self.refusal, self._outbox = limits, refusal, outbox
         self._loop = asyncio.get_running_loop()
         self._reader = Reader(self, limits)
-        # The first request, those behind it, and the one whose body is coming.
-        self._front: WireRequest | None = None
-        self._queue: deque[tuple[WireRequest, AsgiMessage]] = deque()
+        # The request that the app answers, those behind it, and of these the one whose body is coming.
+        self._requests: deque[tuple[WireRequest, AsgiMessage]] = deque()
         self._arriving: WireRequest | None = None
-        # Our half is closed; the client's is.
+        # Our half is closed, so nothing is written and read any more; the client's is.
         self._ended = self._eof = False
         # What is sent once the requests before it are answered: status, reason, and whether a HEAD asked for it.
         self._refused: tuple[int, str, bool] | None = None
@@ -51,11 +54,15 @@ class Connection(asyncio.Protocol):
     def state(self) -> State:
         if self._ended:
             return State.LINGERING
-        if self._front is None:
+        if not self._requests:
             return State.HEAD
         if self._front.begun:
             return State.ANSWERING
         return State.WAITING if self._front.complete else State.BODY
+
+    @property
+    def _front(self) -> WireRequest:
+        return self._requests[0][0]
 
     # The transport's callbacks
 
@@ -98,11 +105,12 @@ class Connection(asyncio.Protocol):
         self._unread.end()
         self._reader.end()
         self._leave(over=True)
-        self._queue.clear()
+        self._ended = True
         self.resume_writing()
         self.server.connections.discard(self)
         # Otherwise they keep each other alive, with the unread body.
-        self._front = self._arriving = None
+        self._requests.clear()
+        self._arriving = None
 
     def pause_writing(self) -> None:
         self.drained = self._loop.create_future()
@@ -117,11 +125,11 @@ class Connection(asyncio.Protocol):
     # What the reader tells
 
     def head_begins(self) -> None:
-        if self._front is None:
+        if not self._requests:
             self._span = self._limits.head_timeout
 
     def head_complete(self) -> None:
-        if len(self._queue) >= self._limits.pipeline:
+        if len(self._requests) > self._limits.pipeline:
             raise Refused(400, f"at most {self._limits.pipeline} requests may wait on one connection")
         reader = self._reader
         request = self._arriving = WireRequest(
@@ -129,10 +137,9 @@ class Connection(asyncio.Protocol):
         )
         state, extensions = self._app_state.copy(), {EXTENSION: request}
         scope = {**self._scope, **scopes.of_head(reader), "state": state, "extensions": extensions}
-        if self._front is None:
-            self._start(request, scope)
-        else:
-            self._queue.append((request, scope))
+        self._requests.append((request, scope))
+        if len(self._requests) == 1:
+            self._start()
 
     def body_comes(self, data: bytes) -> None:
         request = self._arriving
@@ -154,8 +161,8 @@ class Connection(asyncio.Protocol):
 
     # The app
 
-    def _start(self, request: WireRequest, scope: AsgiMessage) -> None:
-        self._front = request
+    def _start(self) -> None:
+        request, scope = self._requests[0]
         self._span = 0 if request.complete else self._limits.body_timeout
         self._loop.create_task(request.run(self._app, scope))
 
@@ -177,31 +184,29 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         """Go on to the next request, whatever has come of it."""
-        self._front = None
-        if self._queue:
-            self._start(*self._queue.popleft())
+        self._requests.popleft()
+        if self._requests:
+            self._start()
             self._deadline.expect(self._span or 0)
             self._span = None
         elif self._refused is not None:
             self._send_refusal(*self._refused)
-        elif self._eof:
-            self.end()
         else:
             self._deadline.expect(self._limits.head_timeout if self._reader.in_head else self._limits.keep_alive)
 
     # Time
 
     def _too_slow(self) -> None:
-        limits, front = self._limits, self._front
+        limits = self._limits
         match self.state:
             case State.HEAD if self._reader.in_head:
-                self._refuse(408, f"the head must be complete within {refusals.seconds(limits.head_timeout)}")
+                self._refuse(408, f"the head must be complete within {limits.head_timeout / SECOND:g} s")
             case State.HEAD | State.LINGERING:
                 self._close()
-            case _ if self._untaken > limits.unread_bytes or (front and front.keeps_its_body):
+            case _ if self._untaken > limits.unread_bytes or self._front.keeps_its_body:
                 self._deadline.expect(limits.body_timeout)  # the server keeps the client waiting
             case _:
-                self._refuse(408, f"the body must be complete within {refusals.seconds(limits.body_timeout)}")
+                self._refuse(408, f"the body must be complete within {limits.body_timeout / SECOND:g} s")
 
     # Refusing
 
@@ -213,41 +218,41 @@ class Connection(asyncio.Protocol):
             self._close()  # there is no second answer
             return
         self._drop_arriving()
-        if self._front is None:
+        if not self._requests:
             self._send_refusal(*self._refused)
 
     def _drop_arriving(self) -> None:
         """Take back a request whose body does not become complete."""
         request, self._arriving = self._arriving, None
-        if request is None:
-            return
-        request.leave(over=True)
-        self.taken(request.forget_body())
-        if request is self._front:
-            self._front = None
-        else:
-            self._queue.pop()
+        if request is not None:
+            request.leave(over=True)
+            self.taken(request.forget_body())
+            self._requests.pop()
 
     def _send_refusal(self, status: int, reason: str, is_head: bool) -> None:
-        if not self.transport.is_closing():
+        if not self._ended:
             body, headers = self.refusal(status, reason)
-            self.write(refusals.answer(status, [*self.server.default_headers, *headers], body, without_body=is_head))
+            head = head_of(status, [*self.server.default_headers, *headers, CLOSE])
+            self.write(head if is_head else head + body)
             self._linger()
 
     # Ending
 
     def shutdown(self) -> None:
         """End after the answer to the first request, and let nothing wait. The server asks for it at its end."""
-        self._queue.clear()
-        if self.state is State.HEAD:
+        if self.state in (State.HEAD, State.BODY):
             self._close()
-        else:
-            self._leave()
+            return
+        while len(self._requests) > 1:
+            self._arriving = None
+            self._requests.pop()
+        self._leave()
 
     def end(self, *, reset: bool = False) -> None:
         """End in order, or with a reset."""
-        if self._front is not None:
-            self._front.leave(over=True)
+        if self._ended:
+            return
+        self._leave(over=True)
         if reset:
             self.transport.reset()
         elif self._reader.in_body or self._reader.in_head or self._eof:
@@ -257,32 +262,28 @@ class Connection(asyncio.Protocol):
 
     def _leave(self, *, over: bool = False) -> None:
         """End every wait; the last answer is the last on the connection. `over`: there is no answer any more."""
-        requests = [request for request, _ in self._queue]
-        if self._front is not None:
-            requests.insert(0, self._front)
-        for request in requests:
+        for request, _ in self._requests:
             request.leave(over=over)
-        for request in requests[-1:]:
-            request.keep_alive = False
+        if self._requests:
+            self._requests[-1][0].keep_alive = False
 
     def _close(self) -> None:
         """Close. A client that does not read the rest is cut off after the write time-out."""
         self._leave(over=True)
+        self._ended = True
         self.transport.close()
         if self.transport.unsent:
             self._unread.expect(self._limits.write_timeout)
 
     def _linger(self) -> None:
         """Close our half and read on: a close with unread bytes is a reset, and the client may lose the answer."""
-        if not self._ended and not self.transport.is_closing():
-            self._ended = True
-            self.transport.end()
-            self.transport.resume_reading()
-            self._deadline.expect(self._limits.linger)
+        self._ended = True
+        self.transport.end()
+        self.transport.resume_reading()
+        self._deadline.expect(self._limits.linger)
 
     async def has_reached_the_client(self) -> bool:
         """Whether the client has what was written. Known only of one that has closed its half."""
-        reached = not self._eof or await self.transport.is_taken()
-        if self._eof:
-            self.transport.abort()
-        return reached
+        while self._eof and not self._ended:  # until the requests behind are answered too
+            await asyncio.sleep(_LOOK)
+        return not self._eof or await self.transport.is_taken()

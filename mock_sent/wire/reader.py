@@ -7,7 +7,7 @@ import httptools
 from mock_sent.wire import heads
 from mock_sent.wire.asgi import HeaderLines
 from mock_sent.wire.limits import Limits
-from mock_sent.wire.refusals import Refused, why
+from mock_sent.wire.refusals import Refused
 
 if TYPE_CHECKING:
     from mock_sent.wire.protocol import Connection
@@ -23,7 +23,7 @@ class Reader:
         self._connection, self._limits = connection, limits
         # A part of a head has come; of a body.
         self.in_head = self.in_body = False
-        # Bytes that may come before something is complete.
+        # Bytes that may still come before a head, or a piece of a body, is complete.
         self._room = limits.head_bytes
         self._upgrade_ignored = False
         self._parser = self._new_parser()
@@ -34,19 +34,22 @@ class Reader:
         try:
             while left:
                 part = left[: min(_SLICE, self._room)]
+                # Counted before the parser sees it, because what it completes gives new room.
+                self._room -= len(part)
+                fed = len(part)
                 try:
                     self._parser.feed_data(part)
-                    fed = len(part)
                 except httptools.HttpParserUpgrade as upgrade:
                     fed = upgrade.args[0]
+                if self._upgrade_ignored:
                     self._start_over_without_upgrade()
                 left = left[fed:]
-                if self.in_head or self.in_body:
-                    self._room -= fed
-                    if self._room <= 0:
-                        raise Refused(431, f"the head must be at most {self._limits.head_bytes} bytes")
+                if not self._room:
+                    raise self._too_large()
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None
         except httptools.HttpParserError as error:
-            raise why(error) from None
+            raise Refused(400, f"this is not valid HTTP/1.1: {error}") from None
 
     def end(self) -> None:
         """Release the parser, which refers to this reader."""
@@ -68,16 +71,21 @@ class Reader:
 
         A server may ignore an upgrade (RFC 9110, 7.8). Java's client asks for h2c with every first request.
         """
-        head = heads.without_upgrade(self._parser.get_method(), self.target, self.headers)
+        head = heads.without_upgrade(self.method, self.target, self.version, self.headers)
+        self._upgrade_ignored = False
         self._parser = self._new_parser()
         self._parser.feed_data(head)
+
+    def _too_large(self) -> Refused:
+        what = "framing of the body" if self.in_body else "head"
+        is_target = self.in_head and len(self.target) > self._limits.head_bytes // 2
+        return Refused(414 if is_target else 431, f"the {what} must be at most {self._limits.head_bytes} bytes")
 
     # The parser's callbacks
 
     def on_message_begin(self) -> None:
         self.target, self.expects = b"", False
         self.headers: HeaderLines = []
-        self._room = self._limits.head_bytes
         self.in_head = True
         self._connection.head_begins()
 
@@ -87,8 +95,8 @@ class Reader:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.in_body:
             return  # a trailer: it must not look like a header
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
+        name, value = name.lower(), value.rstrip(b" \t")
+        if name == b"expect" and b"100-continue" in map(bytes.strip, value.lower().split(b",")):
             self.expects = True
         self.headers.append((name, value))
         if len(self.headers) > self._limits.head_count:
@@ -115,7 +123,7 @@ class Reader:
 
     def on_message_complete(self) -> None:
         if self._upgrade_ignored:
-            self._upgrade_ignored = False
             return
+        self._room = self._limits.head_bytes
         self.in_body = False
         self._connection.body_complete()

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.wire import refusals
 from mock_sent.wire.answering import Answering, first
 from mock_sent.wire.asgi import AsgiApp, AsgiMessage, HeaderLines
 
@@ -18,9 +17,9 @@ _BUG = "the mock failed to answer; this is a bug of mock-sent"
 _logger = logging.getLogger("mock_sent.wire")
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_STATUS_LINES = {status: f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode() for status in range(100, 600)}
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode() for status in range(200, 600)}
 
-_CLOSE = (b"connection", b"close")
+CLOSE = (b"connection", b"close")
 
 # All control characters but the tab.
 _CONTROLS = bytes({*range(32), 127} - {9})
@@ -59,19 +58,21 @@ class WireRequest(Answering):
         connection.server.tasks.add(task)
         try:
             await app(scope, self.receive, self.send)
+            if not (self.over or self.left):
+                raise RuntimeError("the app returned before the end of its answer")
         except asyncio.CancelledError:
             connection.transport.abort()  # only the end of the server cancels
         except Exception:
-            if not self.over:
+            if self.answered or not self.over:
                 _logger.exception(_BUG)
         finally:
             connection.server.tasks.discard(task)
         if self.begun and not self.over:
             connection.end()
-        elif not self.over:  # the app raised, or returned without an answer
+        elif not self.over:
             body, headers = connection.refusal(500, _BUG)
             self.keep_alive = False
-            await self.answer(500, refusals.framed(headers, body), body)
+            await self.answer(500, headers, body)
 
     # What comes from the client
 
@@ -121,7 +122,7 @@ class WireRequest(Answering):
 
     async def left_before(self, wait: Awaitable[object]) -> bool:
         self._leaving = asyncio.get_running_loop().create_future()
-        if self.left or self.over:
+        if self.left:
             _wake(self._leaving)
         return await first(wait, self._leaving)
 
@@ -131,27 +132,31 @@ class WireRequest(Answering):
         if self._connection.drained is not None:
             await self._connection.drained
         if not self.over:
-            if _CLOSE in headers:
-                self.keep_alive, headers = False, [header for header in headers if header != _CLOSE]
+            if CLOSE in headers:
+                self.keep_alive, headers = False, [header for header in headers if header != CLOSE]
             head = self._head(status, headers)
             self._connection.write(head if self._without_body else head + body)
             self._end()
 
     async def start(self, status: int, headers: HeaderLines) -> None:
-        if self._connection.drained is not None:
-            await self._connection.drained
-        given = {name.lower(): value for name, value in headers}
-        if b"close" in given.get(b"connection", b"").lower():
-            self.keep_alive = False
-        self._without_body = self._without_body or status < 200 or status in (204, 304)
-        kept = [header for header in headers if header[0].lower() not in (b"connection", b"transfer-encoding")]
-        if b"content-length" in given:
-            self._room = int(given[b"content-length"])
-        elif not self._without_body and not self._is_old:
+        kept: HeaderLines = []
+        for name, value in headers:
+            lower = name.lower()
+            if lower == b"content-length":
+                if self._room is not None or not value.isdigit():
+                    raise ValueError("the answer must have one Content-Length, which is a number")
+                self._room = int(value)
+            elif lower == b"connection":
+                self.keep_alive = self.keep_alive and b"close" not in value.lower()
+            if lower not in (b"connection", b"transfer-encoding"):
+                kept.append((name, value))
+        without_body = self._without_body or status in (204, 304)
+        if self._room is None and not without_body and not self._is_old:
             self._chunked = True
             kept.append((b"transfer-encoding", b"chunked"))
         if not self.over:
             self._connection.write(self._head(status, kept))
+            self._without_body = without_body
 
     async def write(self, piece: bytes) -> None:
         if self._connection.drained is not None:
@@ -176,6 +181,8 @@ class WireRequest(Answering):
         self._end()
 
     async def cut(self, fault: str, status: int, headers: HeaderLines, body: bytes, cap: int) -> None:
+        if self.over:
+            return
         # An empty body is announced with one byte, which is not sent.
         announced = [header for header in headers if header[0].lower() != b"content-length"]
         announced.append((b"content-length", b"%d" % max(len(body), 1)))
@@ -191,10 +198,11 @@ class WireRequest(Answering):
     async def send(self, message: AsgiMessage) -> None:
         """ASGI's way to answer."""
         kind = message["type"]
+        if self.over and not self.answered:
+            return
         if self.answered or kind != ("http.response.body" if self.begun else "http.response.start"):
-            if not self.left:
-                raise RuntimeError(f"the app sends {kind!r} at the wrong time")
-        elif not self.begun:
+            raise RuntimeError(f"the app sends {kind!r} at the wrong time")
+        if not self.begun:
             await self.start(message["status"], message.get("headers", ()))
         else:
             await self.write(message.get("body", b""))
@@ -205,14 +213,8 @@ class WireRequest(Answering):
         return not (self.answered and await self._connection.has_reached_the_client())
 
     def _head(self, status: int, headers: HeaderLines) -> bytes:
-        """Raises ValueError for a control character, which could begin another header."""
-        every = (*self._connection.server.default_headers, *headers)
-        lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in every]]
-        if not self.keep_alive:
-            lines.append(b"%b: %b\r\n" % _CLOSE)
-        head = b"".join(lines) + b"\r\n"
-        if len(head.translate(None, _CONTROLS)) != len(head) - 2 * len(lines) - 2:
-            raise ValueError("a header of the answer has a control character")
+        last = () if self.keep_alive else (CLOSE,)
+        head = head_of(status, (*self._connection.server.default_headers, *headers, *last))
         self.begun = True
         return head
 
@@ -220,6 +222,15 @@ class WireRequest(Answering):
         self.answered = self.over = True
         _wake(self._news)
         self._connection.finished(self)
+
+
+def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The bytes of an answer's head. Raises ValueError for a control character, which could begin another header."""
+    lines = [_STATUS_LINES[status], *[b"%b: %b\r\n" % header for header in headers], b"\r\n"]
+    head = b"".join(lines)
+    if len(head.translate(None, _CONTROLS)) != len(head) - 2 * len(lines):
+        raise ValueError("a header of the answer has a control character")
+    return head
 
 
 def _wake(waiter: "asyncio.Future[None] | None") -> None:

@@ -36,7 +36,9 @@ def refusal(status: int, reason: str) -> tuple[bytes, list[tuple[bytes, bytes]]]
     error = {"code": "VALIDATION_001", "message": "Request validation failed", "details": {"request": [reason]}}
     meta = {"request_id": "req_0123456789", "timestamp": "2026-03-11T21:50:50.1796606+00:00", "version": "v3"}
     envelope = {"success": False, "data": None, "error": error, "meta": meta}
-    return json.dumps(envelope).encode(), [(b"content-type", b"application/json; charset=utf-8")]
+    body = json.dumps(envelope).encode()
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    return body, headers
 
 
 async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:

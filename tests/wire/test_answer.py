@@ -121,6 +121,26 @@ def test_a_client_that_has_said_all(port: int, path: str) -> None:
     assert len(answer.raw.partition(b"\r\n\r\n")[2]) == int(answer.head.partition(b"content-length: ")[2].split()[0])
 
 
+def test_answers_in_a_row_to_a_client_that_has_said_all() -> None:
+    """Each is written, and each is known to have come."""
+    lost: list[bool] = []
+
+    async def slow(scope: AsgiMessage, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await app(scope, receive, send)
+            return
+        own = answering_of(scope, receive, send)
+        await asyncio.sleep(float(scope["path"][1:]))
+        await own.answer(200, [(b"content-length", b"0")], b"")
+        lost.append(own.left and await own.is_lost())
+
+    with serving(app=slow) as port:
+        answer = say(port, ask("GET", "/0.1") + ask("GET", "/0.2") + ask("GET", "/0"), half_close=True)
+        assert (answer.statuses, answer.end) == ([200] * 3, "fin")
+        assert eventually(lambda: len(lost) == 3)
+    assert lost == [False] * 3
+
+
 def test_a_client_that_does_not_read(port: int) -> None:
     """A second answer waits until the first, which fills the buffers, was read."""
     line = connect(port)

@@ -2,11 +2,13 @@
 
 import contextlib
 import logging
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-from wiring import connect, get, head, listen, noise, say, serving
+from wiring import Answer, connect, get, head, listen, noise, say, serving
 
 pytestmark = pytest.mark.real_socket
 
@@ -48,3 +50,30 @@ def test_a_stop_ends_waits_and_lets_work_end() -> None:
             time.sleep(0.05)
         assert listen(waiting).body == {"left": True}
         assert listen(working).status == 200
+
+
+def test_a_stop_does_not_wait_for_a_body(caplog: pytest.LogCaptureFixture) -> None:
+    """A request that has not come as a whole is answered by the end of its connection, and by no bug of ours."""
+    with contextlib.ExitStack() as lines:
+        with serving() as own:
+            line = lines.enter_context(connect(own))
+            line.sendall(head("POST /echo HTTP/1.1", "Host: a", "Content-Length: 9") + b"ab")
+            time.sleep(0.05)
+        assert listen(line) == Answer(b"", "fin")
+    assert noise(caplog) == []
+
+
+@pytest.mark.parametrize("then", [b"zz\r\n", b""], ids=["a bad chunk", "the end"])
+def test_a_stop_drops_what_waits_behind_a_request(then: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """What still comes of it is no error."""
+    with contextlib.ExitStack() as lines:
+        with serving() as own:
+            line = lines.enter_context(connect(own))
+            line.sendall(head("GET /slow/0.2 HTTP/1.1", "Host: a"))
+            line.sendall(head("POST /echo HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"))
+            time.sleep(0.05)
+            later = threading.Timer(0.05, line.sendall if then else line.shutdown, [then or socket.SHUT_WR])
+            later.start()
+        later.join()
+        assert listen(line).statuses == [200]
+    assert noise(caplog) == []

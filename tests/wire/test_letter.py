@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
-from wiring import connect, get, head, one_answer, say, serving
+from wiring import connect, get, head, live, one_answer, say, serving
 
 from mock_sent.ground.clock import SECOND
+from mock_sent.wire.asgi import AsgiMessage
 from mock_sent.wire.limits import Limits
 
 pytestmark = pytest.mark.real_socket
@@ -162,12 +164,97 @@ def test_bytes_above_ascii_reach_the_app(port: int) -> None:
     assert dict(answer.body["headers"])["x-value"] == "\xe9\xff"
 
 
-@pytest.mark.parametrize("value", ["100-Continue", "100-continue, x"])
-def test_expectation_in_any_case(port: int, value: str) -> None:
-    """An expectation is compared without regard to case, and others are none of ours (RFC 9110, 10.1.1)."""
+def test_white_space_around_a_value_is_no_part_of_it(port: int) -> None:
+    """Spaces and tabs before and behind a value belong to the line (RFC 9110, 5.5)."""
+    answer = say(port, get("/echo", "X-Value: \t a b\t ", "X-Empty: \t "))
+
+    assert dict(answer.body["headers"])["x-value"] == "a b"
+    assert dict(answer.body["headers"])["x-empty"] == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("100-Continue", True), ("100-continue ", True), ("x, 100-continue", True), ("100-continued", False), ("", False)],
+)
+def test_expectation(port: int, value: str, told: bool) -> None:
+    """A list, compared without regard to case; others than 100-continue are none of ours (RFC 9110, 10.1.1)."""
     with connect(port) as line:
         line.sendall(head("POST /echo HTTP/1.1", "Host: a", "Content-Length: 2", f"Expect: {value}"))
-        if value == "100-Continue":
+        if told:
             assert line.recv(25).startswith(b"HTTP/1.1 100")
         line.sendall(b"ab")
         assert one_answer(line).body["body"] == "ab"
+
+
+# Apps that know nothing but ASGI, and that little
+
+
+def start(status: int = 200, *headers: Any) -> AsgiMessage:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def body(data: bytes, *, more: bool = False) -> AsgiMessage:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+def length(value: bytes) -> tuple[bytes, bytes]:
+    return (b"Content-Length", value)
+
+
+# What an app sends, what its client gets, and what the log says.
+ODD: dict[str, tuple[list[AsgiMessage], int, bytes, str]] = {
+    "headers as lists": ([start(200, [b"x-a", b"b"], length(b"2")), body(b"ab")], 200, b"ab", ""),
+    "an empty piece": ([start(), body(b"", more=True), body(b"ab")], 200, b"2\r\nab\r\n0\r\n\r\n", ""),
+    "a coding of its own": ([start(200, (b"Transfer-Encoding", b"gzip"), length(b"2")), body(b"ab")], 200, b"ab", ""),
+    "a body first": ([body(b"ab")], 500, b"", "'http.response.body' at the wrong time"),
+    "two heads": ([start(), start()], 200, b"", "'http.response.start' at the wrong time"),
+    "no end": ([start(), body(b"ab", more=True)], 200, b"2\r\nab\r\n", "before the end of its answer"),
+    "a head alone": ([start()], 200, b"", "before the end of its answer"),
+    "more after the end": ([start(200, length(b"2")), body(b"ab"), body(b"cd")], 200, b"ab", "at the wrong time"),
+    "too short": ([start(200, length(b"3")), body(b"ab")], 200, b"ab", "shorter than its Content-Length"),
+    "too long": ([start(200, length(b"2")), body(b"abc")], 200, b"", "longer than its Content-Length"),
+    "two lengths": ([start(200, length(b"2"), length(b"3")), body(b"abc")], 500, b"", "one Content-Length"),
+    "a negative length": (
+        [start(200, length(b"-1")), body(b"")],
+        500,
+        b"",
+        "which is a number",
+    ),
+    "a length with _": ([start(200, length(b"1_0")), body(b"x" * 10)], 500, b"", "which is a number"),
+    "a status of information": ([start(101), body(b"")], 500, b"", "KeyError: 101"),
+    "a status without a body and a bad header": ([start(204, (b"x", b"a\nb"))], 500, b"", "has a control character"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_app(odd: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The answer is framed whatever the app says; where that cannot be, the client sees it, and the log says why."""
+    messages, status, expected, says = ODD[odd]
+
+    async def app(scope: AsgiMessage, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await live(receive, send)
+            return
+        for message in messages:
+            await send(message)
+
+    with serving(app=app) as port:
+        answer = say(port, get("/"))
+
+    found = answer.raw.partition(b"\r\n\r\n")[2]
+    assert (answer.statuses, answer.end) == ([status], "fin")
+    assert answer.head.count(b"content-length: ") + answer.head.count(b"transfer-encoding: ") == 1
+    if status == 500:
+        assert answer.head.endswith(b"\r\nconnection: close")
+        assert json.loads(found)["success"] is False
+    else:
+        assert found == expected
+    assert says in caplog.text if says else caplog.text == ""
+
+
+def test_bug_behind_the_parser_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug of ours is not blamed on the request."""
+    broken: Any = None
+    with serving(Limits(pipeline=broken)) as port:
+        assert say(port, get("/echo")).raw == b""
+    assert "TypeError" in caplog.text

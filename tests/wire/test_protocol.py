@@ -74,6 +74,22 @@ def test_pipeline_is_bounded(port: int) -> None:
     assert "may wait" in json.dumps(answer.body)
 
 
+def test_pipeline_is_bounded_for_upgrades_too(port: int) -> None:
+    """The refusal of a request that asks for an upgrade has its reason as well."""
+    upgrade = head("GET /echo HTTP/1.1", "Host: a", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings")
+    answer = say(port, head("GET /slow/0.1 HTTP/1.1", "Host: a") + KEPT * 100 + upgrade)
+
+    assert answer.statuses == [200] * 101 + [400]
+    assert "may wait" in json.dumps(answer.body)
+
+
+def test_size_of_a_head_is_its_own(port: int) -> None:
+    """Requests that came in the same packet do not count."""
+    answer = say(port, KEPT * 90 + get("/echo", "X: " + "a" * 65_000))
+
+    assert answer.statuses == [200] * 91
+
+
 def test_refusal_waits_for_the_answer_before_it(port: int) -> None:
     """A bad request behind a slow one is refused after the slow one's answer, not in its middle."""
     answer = say(port, head("GET /slow/0.2 HTTP/1.1", "Host: a") + b"nonsense\r\n\r\n" + b"x" * 100_000)
