@@ -5,6 +5,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE openapi.yaml fixtures.yaml
 COPY mock_sent mock_sent
 COPY clients/python/mock_sent_client clients/python/mock_sent_client
 COPY scenarios scenarios
+COPY editions editions
 COPY scripts/build_hook.py scripts/build_hook.py
 RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 RUN python -m venv --without-pip /opt/mock-sent

@@ -104,6 +104,11 @@ class Settings:
         _one_of("stateful", "examples"),
         "as the real API, or every operation's documented example, keeping nothing",
     )
+    edition: str = _setting(
+        "auto",
+        _printable,
+        "the edition of the API; `auto`: 2026-03, or that of the first official SDK that calls with an account's key",
+    )
     auth: str = _setting(
         "optional", _one_of("optional", "required"), "whether a request must have an x-api-key, as the real API demands"
     )
@@ -111,7 +116,9 @@ class Settings:
         (), _list, "the keys that are known, comma-separated; without it any text is a key", secret=True
     )
     auth_errors: str = _setting(
-        "empty", _one_of("empty", "envelope"), "body of a 401 or 403: as on the page, or the envelope"
+        "edition",
+        _one_of("edition", "empty", "envelope"),
+        "body of a 401 or 403: the edition's, none, or the envelope",
     )
     fixtures: str = _setting(
         "", _printable, "YAML file of templates, profiles and balances; the shipped one by default"
@@ -125,6 +132,11 @@ class Settings:
     )
     scenario_inline: str = _setting("", str, "a scenario as YAML text; it wins over the named ones")
     scenarios_dir: str = _setting("", _printable, "a directory of scenario files, besides the shipped ones")
+    free_text: str = _setting(
+        "open",
+        _one_of("open", "gated"),
+        "whether a text needs an open conversation, as the real API demands since 2026-10",
+    )
     magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
     seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
     contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")

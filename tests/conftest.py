@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from control_replies import ControlReplies
 from receiver import Receiver, receiving
-from replies import Replies
+from replies import Replies, replies_of
 from sends import PAGE_REQUEST as PAGE_REQUEST
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -45,7 +45,8 @@ class Client(TestClient):
     def request(self, method: str, url: Any, **options: Any) -> httpx2.Response:
         response = super().request(method, url, **options)
         if response.request.url.path.startswith("/v3"):
-            self._replies.check(response)
+            edition = response.headers.get("x-mock-edition")
+            (replies_of(edition) if edition else self._replies).check(response)
         elif response.request.url.path.startswith("/_mock"):
             self._control_replies.check(response)
         return response

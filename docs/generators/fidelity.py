@@ -1,4 +1,4 @@
-"""Writes docs/fidelity.md from `openapi.yaml`: what is known of the real API, from where, and how surely.
+"""Writes docs/fidelity.md from the editions: what is known of the real API, from where, and how surely.
 
 Run by `scripts/pages`; tests/house/test_fidelity.py holds the page current.
 """
@@ -15,6 +15,8 @@ _SOURCES = {
     "page": "the vendor's page of the endpoint (March 2026), the authority",
     "docs": "the vendor's other documents",
     "sdk": "its generated clients",
+    "changelog": "its changelog",
+    "plugin": "its plugin for editors (August 2026)",
     "inferred": "our own guess",
 }
 _HEADINGS = {
@@ -30,20 +32,37 @@ _HEADINGS = {
 }
 
 
-def document() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
-    return content
+def documents() -> dict[str, dict[str, Any]]:
+    """The document of each edition by its name, the oldest first."""
+    paths = [ROOT / "openapi.yaml", *sorted((ROOT / "editions").glob("*/openapi.yaml"))]
+    found = [yaml.safe_load(path.read_text("utf-8")) for path in paths]
+    return {content["info"]["x-edition"]: content for content in found}
 
 
-def page(content: dict[str, Any]) -> str:
+def page(editions: dict[str, dict[str, Any]]) -> str:
     """The whole page."""
-    return "\n".join(_lines(content)) + "\n"
+    return "\n".join(_lines(editions)) + "\n"
 
 
-def _lines(content: dict[str, Any]) -> Iterator[str]:
+def statements(editions: dict[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Each statement with the editions in which it holds, in the order of their ids."""
+    found: dict[str, tuple[list[str], dict[str, Any]]] = {}
+    for name, content in editions.items():
+        for each in content["x-statements"]:
+            found.setdefault(str(sorted(each.items())), ([], each))[0].append(name)
+    families = list(_HEADINGS)
+
+    def place(entry: tuple[list[str], dict[str, Any]]) -> tuple[int, int, str]:
+        family, _, number = entry[1]["id"].partition("-")
+        return families.index(family), int(number), entry[0][0]
+
+    return [(", ".join(names), each) for names, each in sorted(found.values(), key=place)]
+
+
+def _lines(editions: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield "# How true is the mock?"
     yield ""
-    yield "Written by `scripts/pages` from `openapi.yaml`. Do not edit: a test compares."
+    yield "Written by `scripts/pages` from the documents of the editions. Do not edit: a test compares."
     yield ""
     yield "Each statement has an id, which code and tests cite. Its source is one of these:"
     yield ""
@@ -56,16 +75,17 @@ def _lines(content: dict[str, Any]) -> Iterator[str]:
             "",
             f"## {heading}",
             "",
-            "| id | the real API, as far as is known | source | sure |",
-            "| --- | --- | --- | --- |",
+            "| id | edition | the real API, as far as is known | source | sure |",
+            "| --- | --- | --- | --- | --- |",
         )
-        for s in content["x-statements"]:
+        for names, s in statements(editions):
             if s["id"].split("-")[0] == family:
-                yield f"| {s['id']} | {s['says'].replace('|', '&#124;')} | {s['source']} | {s['confidence']} |"
+                says = s["says"].replace("|", "&#124;")
+                yield f"| {s['id']} | {names} | {says} | {s['source']} | {s['confidence']} |"
     yield from ("", "## What of the contract is not on the page?", "")
     yield "Every part of `openapi.yaml` that carries a source. Parts without one are the page's."
     yield from ("", "| part | source |", "| --- | --- |")
-    for path, source in sorted(set(_marked(content, ()))):
+    for path, source in sorted(set(_marked(next(iter(editions.values())), ()))):
         yield f"| `{path}` | {source} |"
 
 
@@ -84,4 +104,4 @@ _NOISE = {"paths", "components", "properties", "content", "application/json"}
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(document()), "utf-8")
+    PAGE.write_text(page(documents()), "utf-8")

@@ -59,7 +59,7 @@ def test_retry_too_soon(sent_env, client):
     assert sent_env.audit.kinds == ["retry_too_soon"]
 
 
-@pytest.mark.sent_scenario("insufficient-balance")
+@pytest.mark.sent_scenario("template-not-found")
 def test_retry_of_final_error(sent_env, client):
     for _ in range(2):
         send(client, "key")

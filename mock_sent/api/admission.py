@@ -29,7 +29,7 @@ class Admission:
                 raise ApiError("api_key_missing", warning="the x-api-key header is missing")
             call.set_account(self._accounts.open(ANONYMOUS))
             call.warn(f"{_WHY_NO_KEY}; here it is the account `{ANONYMOUS}`")
-        elif self._known and key not in self._known and not self._fixtures.knows(key):
+        elif not self.knows(key):
             raise ApiError("api_key_unknown", warning="this x-api-key is not among MOCK_SENT_API_KEYS")
         elif key in self._fixtures.profile_keys:
             self._admit_profile(call, key)
@@ -38,12 +38,16 @@ class Admission:
             call.set_account(self._accounts.open(key))
         self._admit_header(call)
 
+    def knows(self, key: str) -> bool:
+        """Whether a key is not refused as unknown."""
+        return not self._known or key in self._known or self._fixtures.knows(key)
+
     def assign(self, call: Call) -> None:
         """Set the account of a call that every caller is refused, so that the account's journal shows it."""
         key = call.headers.get("x-api-key", "").strip(" \t")
         if not key:
             call.set_account(self._accounts.open(ANONYMOUS))
-        elif not self._known or key in self._known or self._fixtures.knows(key):
+        elif self.knows(key):
             call.set_account(self._accounts.owner(key))
 
     def _admit_profile(self, call: Call, key: str) -> None:

@@ -8,6 +8,7 @@ from starlette.types import Scope
 from mock_sent.accounts import Account
 from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.contract import Rule, Violation
+from mock_sent.contract.gates import Ending
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import ApiError
 from mock_sent.ground.strictjson import fingerprint
@@ -22,7 +23,18 @@ from mock_sent.scenarios.words import Facts
 class Call(Incoming):
     """One request. `clock` is the server's until the account is known. `asked` are the facts for the rules."""
 
-    __slots__ = ("_request_id", "account", "asked", "clock", "exchange", "held_until", "journal", "layers", "profile")
+    __slots__ = (
+        "_request_id",
+        "account",
+        "asked",
+        "clock",
+        "ending",
+        "exchange",
+        "held_until",
+        "journal",
+        "layers",
+        "profile",
+    )
 
     account: Account
 
@@ -36,6 +48,8 @@ class Call(Incoming):
         self.profile: str | None = None
         self.layers: tuple[Scenario, ...] = ()
         self.asked: Facts | None = None
+        # How all messages of the send end, if a scenario says so.
+        self.ending: Ending | None = None
         self._request_id: str | None = None
         # The key stays in flight until this instant, although the answer was written.
         self.held_until = 0
@@ -75,6 +89,8 @@ class Call(Incoming):
     def set_account(self, account: Account) -> None:
         """Use the account's clock and journal from now on, and number the exchange as the account's next arrival."""
         self.account, self.clock, self.journal = account, account.clock, account.journal
+        if account.state.holds:
+            account.holds.release_due()
         exchange, journal = self.exchange, account.journal.state
         exchange.arrival = journal.arrivals = journal.arrivals + 1
         exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes

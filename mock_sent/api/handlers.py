@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mock_sent.api import messages, resources, webhooks
+from mock_sent.api import conversations, messages, resources, scheduling, webhooks
 from mock_sent.api.examples import answer_by_example
 from mock_sent.api.plane import Handler
 from mock_sent.api.sending import Sending
@@ -17,7 +17,12 @@ _OWN = {
     SENDING: ("template_not_found", "internal_error"),
     "getMessage": ("message_not_found",),
     "getMessageActivities": ("message_not_found",),
+    "cancelMessage": ("message_not_found", "message_not_modifiable"),
+    "resendMessage": ("message_not_found", "message_not_modifiable"),
+    "getContactMessageSummary": ("contact_not_found",),
     "testWebhook": ("webhook_inactive",),
+    "listConversations": (),
+    "getConversation": (),
 }
 
 
@@ -27,6 +32,11 @@ def handlers_of(edition: Edition, *, accept_unknown: bool) -> Mapping[str, Handl
         SENDING: Sending(edition, accept_unknown=accept_unknown).send,
         "getMessage": messages.read_message,
         "getMessageActivities": messages.read_activities,
+        "cancelMessage": scheduling.cancel,
+        "resendMessage": scheduling.resend,
+        "listConversations": conversations.list_all,
+        "getConversation": conversations.list_one,
+        "getContactMessageSummary": conversations.summarize,
         **webhooks.handlers(edition),
         **resources.handlers_of(edition, webhooks.effects()),
     }

@@ -1,24 +1,28 @@
 """The data plane: how a request under /v3 is handled, from its arrival to its record."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.api import keys
 from mock_sent.api.admission import Admission
 from mock_sent.api.calls import Call
+from mock_sent.api.choosing import SDK, Choice
 from mock_sent.api.delivering import deliver
 from mock_sent.api.envelope import Reply
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
-from mock_sent.api.routing import allowed, of_method
+from mock_sent.api.routing import allowed, of_method, path_of
 from mock_sent.api.switches import Switches, failure_of
 from mock_sent.contract import Edition, Operation
+from mock_sent.contract.edition import FIRST
+from mock_sent.contract.paths import Paths, segments_of
 from mock_sent.ground.clock import MILLISECOND, Clock, ticks
 from mock_sent.ground.errors import ApiError, Misuse
 from mock_sent.journal import Journal, Log
+from mock_sent.scenarios.rules import Decision
 from mock_sent.wire.answering import answering_of
 
 Handler = Callable[[Call], Awaitable[Reply]]
@@ -29,6 +33,7 @@ class Plane:
     """What the endpoints of the data plane use. `journal` keeps the exchanges that belong to no account."""
 
     edition: Edition
+    choice: Choice["Counter"]
     admission: Admission
     switches: Switches
     handlers: Mapping[str, Handler]
@@ -39,19 +44,42 @@ class Plane:
     nearby: Nearby
 
 
+class Counter:
+    """The data plane of one edition: an endpoint for each path."""
+
+    def __init__(self, plane: Plane, kind: type["Endpoint"]) -> None:
+        self.plane = plane
+        self.endpoints = {path: kind(plane, operations) for path, operations in plane.edition.paths.items()}
+        self.elsewhere = kind(plane, {})
+        self._paths = Paths(self.endpoints)
+
+    def endpoint_of(self, scope: Scope) -> tuple["Endpoint", Mapping[str, str]]:
+        """The endpoint of a request, and the values of the path's parameters."""
+        return self._paths.find(segments_of(path_of(scope))) or (self.elsewhere, {})
+
+
 class Endpoint:
     """The ASGI application of one path. Without operations it is that of every path that the edition lacks."""
 
     def __init__(self, plane: Plane, operations: Mapping[str, Operation]) -> None:
         self._plane, self._operations = plane, operations
+        # The header that names an edition which is not the first one.
+        name = plane.edition.name
+        self._mark = None if name == FIRST else (b"x-mock-edition", name.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = ticks()
-        call = Call(scope, self._plane.clock, self._plane.journal)
+        started, plane = ticks(), self._plane
+        call = Call(scope, plane.clock, plane.journal)
         call.answering = answering_of(scope, receive, send)
-        exchange = call.exchange
+        exchange, endpoint = call.exchange, self
         try:
-            reply = await self._reply(call, receive)
+            if plane.choice.is_needed or SDK in call.headers:
+                edition = plane.choice.known(call) or await plane.choice.asked(call)
+                if edition is not plane.edition:
+                    endpoint, call.path = plane.choice.counter(edition).endpoint_of(scope)
+            reply = await endpoint._reply(call, receive)
+            if endpoint._mark:
+                reply.headers.append(endpoint._mark)
             exchange.status, exchange.at = reply.status, call.clock.now()
             exchange.milliseconds = (ticks() - started) // MILLISECOND
             await deliver(call, reply)
@@ -61,7 +89,7 @@ class Endpoint:
             exchange.request_id = call.request_id
             exchange.at = exchange.at or call.clock.now()
             call.journal.keep(exchange)
-            self._plane.log.exchange(exchange, call.not_fired() if call.asked else ())
+            plane.log.exchange(exchange, call.not_fired() if call.asked else ())
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """Handle a request step by step. Each step may refuse it."""
@@ -80,6 +108,8 @@ class Endpoint:
             keys.begin(call)  # 409
         try:
             decision = call.decision = plane.switches.decide(call)
+            if decision.kind == "fail" and decision.outcome not in operation.outcomes:
+                decision = call.decision = self._later(call, decision)
             if decision.delay:
                 await self._delay(call, decision.delay)
             if decision.refuses and not decision.commit:
@@ -109,6 +139,19 @@ class Endpoint:
         due = call.clock.now() + span
         if await call.answering.left_before(call.clock.sleep(span)):
             call.held_until = due
+
+    def _later(self, call: Call, decision: Decision) -> Decision:
+        """A decision to accept, for an outcome that ends messages after the answer in this edition.
+
+        Raises `Misuse` for an outcome that the edition does not have.
+        """
+        edition, outcome = self._plane.edition, decision.outcome or ""
+        if outcome in edition.endings:
+            call.ending = edition.endings[outcome]
+            return replace(decision, kind="accept")
+        if outcome in edition.common:
+            return decision
+        raise Misuse(f"the rule {decision.rule!r} asks for {outcome!r}, which the edition {edition.name} does not have")
 
     def _decided(self, call: Call, about_a_drop: str | None = None) -> Reply:
         """The failure that a scenario decided. After a drop the client gets a part of it, or nothing."""

@@ -89,7 +89,7 @@ _ACCEPT = Decision()
 
 def _facts_of(call: Call, seen: bool) -> Facts:
     body = call.body
-    template = body["template"]
+    template = body.get("template") or {}
     words = {
         "to": body["to"],
         "channel": body.get("channel") or DEFAULT_CHANNELS,
@@ -107,7 +107,8 @@ def _preferred(call: Call, header: str) -> Decision | None:
     decision = _of_example(call, example)
     if code is not None:
         outcome, operation = decision.outcome, call.operation
-        status = str(operation.outcomes[outcome].status if outcome else operation.success)
+        answered = outcome and outcome in operation.outcomes
+        status = str(operation.outcomes[outcome].status if outcome and answered else operation.success)
         if code != status:
             raise Misuse(f"Prefer asks for code={code[:50]} and example={example[:50]}, which is {status}; name one")
     return decision
@@ -132,6 +133,12 @@ def _of_code(call: Call, value: str) -> Decision:
     if value == str(operation.success):
         return Decision(rule=f"Prefer/code={value}")
     names = operation.outcomes.of_status(int(value)) if _STATUS.fullmatch(value) else []
+    later = [] if names else call.account.edition.endings_of_status(value)
+    if later:
+        raise Misuse(
+            f"Prefer asks for code={value[:50]}; in this edition that is no answer, but ends the messages later: "
+            f"Prefer: example={later[0]}"
+        )
     if not names:
         statuses = sorted({operation.outcomes[name].status for name in operation.outcomes.names} | {operation.success})
         raise Misuse(f"Prefer asks for code={value[:50]}; {operation.id} has {', '.join(map(str, statuses))}")
@@ -141,6 +148,8 @@ def _of_code(call: Call, value: str) -> Decision:
 def _of_example(call: Call, value: str) -> Decision:
     operation = call.operation
     name = operation.outcomes.find(value)
+    if name is None and operation.id == SENDING and value in call.account.edition.endings:
+        name = value
     if name:
         return Decision(kind="fail", outcome=name, commit=False, rule=f"Prefer/example={value}")
     if value in operation.success_examples:

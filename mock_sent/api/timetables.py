@@ -5,37 +5,46 @@ from collections.abc import Iterable, Sequence
 from mock_sent.api.calls import Call
 from mock_sent.scenarios.rules import webhooks_of
 from mock_sent.webhooks.options import DeliveryOptions
-from mock_sent.world.lifecycle import Timetable, plan
+from mock_sent.world.gates import Leg
+from mock_sent.world.lifecycle import HELD, Timetable, plan
 from mock_sent.world.messages import AUTO
 from mock_sent.world.templates import Template
 
-# A recipient and a channel; the channel is None if the API chooses it.
-Leg = tuple[str, str | None]
-
 
 def timetable_of(
-    call: Call, template: Template, ids: Sequence[str], legs: Iterable[Leg], usual: Timetable
+    call: Call, template: Template | None, ids: Sequence[str], legs: Iterable[Leg], usual: Timetable
 ) -> Timetable | Sequence[Timetable]:
     """One timetable for all messages; or one for each message, if a scenario has `deliver` rules."""
     layers = [scenario for scenario in call.layers if scenario.deliver]
     if not layers:
         return usual
     account, lifecycle = call.account, call.account.edition.lifecycle
+    id_of_template, name = (template.id, template.name) if template else (None, None)
 
     def own(id: str, to: str, channel: str | None) -> Timetable:
-        wanted = account.rules.plan_of(to, channel or AUTO, template.id, template.name, layers, account.clock)
+        wanted = account.rules.plan_of(to, channel or AUTO, id_of_template, name, layers, account.clock)
         if wanted is None:
             return usual
-        return plan(
+        ending = account.edition.endings.get(wanted.outcome) if wanted.outcome else None
+        if wanted.outcome and ending is None:
+            edition = account.edition.name
+            call.warn(f"the rule {wanted.rule!r} ends messages with {wanted.outcome}, which {edition} does not have")
+            return usual
+        if wanted.hold and HELD not in lifecycle.stages:
+            call.warn(f"the rule {wanted.rule!r} holds messages, which {account.edition.name} does not do")
+        planned = plan(
             lifecycle,
             reach=wanted.reach,
             fail_at=wanted.fail_at,
             reason=wanted.reason,
             every=wanted.every,
             manual=wanted.advance == "manual",
+            ending=ending,
+            routes=wanted.route if channel is None else (),
             draw=lambda step: account.clock.draw("every", wanted.rule, id, step),
             rule=wanted.rule,
         )
+        return planned._replace(held_for=wanted.hold) if HELD in lifecycle.stages else planned
 
     return tuple(own(id, to, channel) for id, (to, channel) in zip(ids, legs, strict=True))
 

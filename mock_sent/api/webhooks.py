@@ -62,7 +62,8 @@ class _WebhookHandlers:
         if not webhook.members["is_active"]:
             raise ApiError("webhook_inactive", warning="PATCH .../toggle-status switches it on")
         if not is_sandbox(call):
-            account.hooks.test(webhook.id, call.body.get("event_type") or account.edition.events.of_messages)
+            wanted = call.body.get("event_type") or account.hooks.edition_of(webhook).events.of_messages
+            account.hooks.test(webhook.id, wanted, call.request_id)
         return example_data(call)
 
     async def events(self, call: Call) -> Reply:
@@ -77,7 +78,9 @@ class _WebhookHandlers:
 
 def _prepare_new(call: Call, webhook: Item, before: Item | None) -> None:
     """Give a new webhook its secret. Only this answer and a rotation's show the whole secret (WEB-5)."""
-    webhook.members["signing_secret"] = call.account.hooks.new_secret(sandbox=is_sandbox(call))
+    account = call.account
+    webhook.members["signing_secret"] = account.hooks.new_secret(sandbox=is_sandbox(call))
+    webhook.members |= {"customer_id": account.id, "edition": account.edition.name}
     _prepare_changed(call, webhook, before)
 
 

@@ -9,16 +9,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Account, Accounts
 from mock_sent.api.admission import Admission
+from mock_sent.api.choosing import Choice
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
 from mock_sent.api.handlers import handlers_of
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.pages import METHODS as PAGE_METHODS
 from mock_sent.api.pages import contract_pages
-from mock_sent.api.plane import Endpoint, Plane
+from mock_sent.api.plane import Counter, Endpoint, Plane
 from mock_sent.api.routing import PathRouter, path_of
 from mock_sent.api.switches import Switches
 from mock_sent.app.parts import parts_of
+from mock_sent.contract import Edition
 from mock_sent.contract.paths import segments_of
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_paths, control_plane
@@ -76,31 +78,40 @@ def create_app(
     settings = settings or Settings()
     log = log or Log(settings.log)
     seed = settings.seed or new_seed()
-    edition, world, library, always, sender = parts_of(settings, log)
+    editions, world, library, always, sender = parts_of(settings, log)
+    edition = editions.usual
 
     def evicted(account: Account) -> None:
         log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
 
-    accounts = Accounts(seed, edition, world, settings, sender, library, evicted)
+    accounts = Accounts(seed, editions, world, settings, sender, library, evicted)
     pages = contract_pages(edition, log)
     nearby = Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
-    plane = Plane(
-        edition=edition,
-        admission=Admission(accounts, world, settings),
-        switches=Switches(library, always, magic=settings.magic_numbers == "on"),
-        handlers=handlers_of(edition, accept_unknown=settings.unknown_templates == "accept"),
-        clock=Clock(seed),
-        log=log,
-        journal=accounts.unowned,
-        max_body=settings.max_body,
-        nearby=nearby,
-    )
-    endpoint = ExamplesEndpoint if settings.mode == "examples" else Endpoint
-    served = {path: endpoint(plane, operations) for path, operations in edition.paths.items()}
+    admission = Admission(accounts, world, settings)
+    switches = Switches(library, always, magic=settings.magic_numbers == "on")
+    endpoint, clock = ExamplesEndpoint if settings.mode == "examples" else Endpoint, Clock(seed)
+
+    def counter(edition: Edition) -> Counter:
+        plane = Plane(
+            edition=edition,
+            choice=choice,
+            admission=admission,
+            switches=switches,
+            handlers=handlers_of(edition, accept_unknown=settings.unknown_templates == "accept"),
+            clock=clock,
+            log=log,
+            journal=accounts.unowned,
+            max_body=settings.max_body,
+            nearby=nearby,
+        )
+        return Counter(plane, endpoint)
+
+    choice = Choice(editions, accounts, admission.knows, counter, log, auto=settings.edition == "auto")
+    usual = choice.counter(edition)
     checks = checks_for(settings) if checks is None else checks
     control = control_plane(accounts, library, checks, seed, always, log, nearby)
-    app = _Plain({**pages, **served}, control, endpoint(plane, {}), _until_the_end(accounts, sender, log))
-    app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(plane)
+    app = _Plain({**pages, **usual.endpoints}, control, usual.elsewhere, _until_the_end(accounts, sender, log))
+    app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(usual.plane)
     app.state.accounts, app.state.event = accounts, log.event
     app.state.served_at = sender.destinations.served_at
     return app

@@ -1,6 +1,6 @@
 """The parts of the mock that settings and files describe. All that is wrong with them is told at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,9 +8,11 @@ from mock_sent.api.handlers import handled_by, outcomes_in_use
 from mock_sent.api.switches import MAGIC, SENDING
 from mock_sent.contract import Edition
 from mock_sent.contract import load as load_contract
-from mock_sent.contract.edition import Categories
+from mock_sent.contract.edition import FIRST, Categories, edition_named_in
+from mock_sent.contract.editions import Editions
+from mock_sent.contract.words import EditionWords
 from mock_sent.ground.checks import StartChecks
-from mock_sent.ground.errors import FileError, StartupError, StartupErrors
+from mock_sent.ground.errors import FileError, StartupError, StartupErrors, did_you_mean
 from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.scenario import Scenario
@@ -25,7 +27,7 @@ from mock_sent.world import fixtures
 class Parts(NamedTuple):
     """What the settings and their files say, without an error. `always` are the scenarios for everybody."""
 
-    edition: Edition
+    editions: Editions
     world: fixtures.Fixtures
     library: Library
     always: list[Scenario]
@@ -33,12 +35,43 @@ class Parts(NamedTuple):
 
 
 def edition_of(settings: Settings) -> Edition:
-    """The edition that the settings name. Raises `StartupError` for all that is wrong with a user's contract."""
-    shipped_path = shipped("openapi.yaml")
-    anonymous, envelopes = settings.auth == "optional", settings.auth_errors == "envelope"
-    if not settings.contract:
-        return load_contract(shipped_path, anonymous=anonymous, envelopes=envelopes)
-    edition = load_contract(Path(settings.contract), shipped=shipped_path, anonymous=anonymous, envelopes=envelopes)
+    """The edition that the settings name."""
+    return editions_of(settings).usual
+
+
+def editions_of(settings: Settings) -> Editions:
+    """All editions. Raises `StartupError` for all that is wrong with a user's contract, which replaces one of them."""
+    readers = {name: _reader(path, settings) for name, path in shipped_editions().items()}
+    usual = FIRST if settings.edition == "auto" else settings.edition
+    if settings.contract:
+        own = _own_contract(settings)
+        readers[own.name] = lambda: own
+        usual = own.name if settings.edition == "auto" else usual
+    if usual not in readers:
+        known = f"{', '.join(readers)}{did_you_mean(usual, readers)}"
+        raise StartupError(f"MOCK_SENT_EDITION is {usual!r}; it must be auto, or one of {known}")
+    return Editions(readers[usual](), dict(sorted(readers.items())), f"MOCK_SENT_EDITION={settings.edition}")
+
+
+def shipped_editions() -> dict[str, Path]:
+    """The document of each edition that is shipped, by its name."""
+    later = sorted(shipped("editions").glob("*/openapi.yaml"))
+    return {FIRST: shipped("openapi.yaml"), **{path.parent.name: path for path in later}}
+
+
+def _reader(path: Path, settings: Settings) -> Callable[[], Edition]:
+    return lambda: load_contract(path, anonymous=settings.auth == "optional", refusals=settings.auth_errors)
+
+
+def _own_contract(settings: Settings) -> Edition:
+    """The user's contract. Raises `StartupError` for all that is wrong with it."""
+    path, editions = Path(settings.contract), shipped_editions()
+    edition = load_contract(
+        path,
+        shipped=editions.get(edition_named_in(path), editions[FIRST]),
+        anonymous=settings.auth == "optional",
+        refusals=settings.auth_errors,
+    )
     edition.demand(handled_by(edition))
     edition.demand_outcomes(outcomes_in_use(edition))
     return edition
@@ -47,10 +80,10 @@ def edition_of(settings: Settings) -> Edition:
 def parts_of(settings: Settings, log: Log) -> Parts:
     """What the settings and their files say. Raises `StartupError` for all that is wrong with them."""
     start = StartChecks()
-    edition = None if "contract" in settings.wrong else start.run(edition_of, settings)
+    editions = None if "contract" in settings.wrong else start.run(editions_of, settings)
     # If the contract is wrong, ours is good enough to find what else is, except for words that ours does not know.
-    usable = edition or edition_of(Settings())
-    world = start.run(_fixtures, settings, usable.categories if edition else Categories((), ""))
+    usable = editions or editions_of(Settings())
+    world = start.run(_fixtures, settings, usable.usual.categories if editions else Categories((), ""))
     own = start.run(_own_scenarios, settings, usable)
     if own:
         start.run(own.load_all)
@@ -58,17 +91,17 @@ def parts_of(settings: Settings, log: Log) -> Parts:
     known = library or _all_scenarios(Settings(), usable)
     # A name may be that of a file in a folder that cannot be listed.
     named = library is not None and "scenarios_dir" not in settings.wrong
-    always = start.run(_always, known, settings, usable, named=named)
-    if not edition:
+    always = start.run(_always, known, settings, usable.usual, named=named)
+    if not editions:
         start.forget(NotInContract)
     sender = start.run(_sender, settings, log)
     start.finish()
-    assert edition
+    assert editions
     assert world
     assert library
     assert always is not None
     assert sender
-    return Parts(edition, world, library, always, sender)
+    return Parts(editions, world, library, always, sender)
 
 
 def _sender(settings: Settings, log: Log) -> HttpSender:
@@ -109,24 +142,25 @@ def _fixtures(settings: Settings, categories: Categories) -> fixtures.Fixtures:
     return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"), categories)
 
 
-def library_of(settings: Settings, edition: Edition) -> Library:
+def library_of(settings: Settings, editions: Editions) -> Library:
     """The shipped scenarios and the user's. Raises `StartupError` for all of the user's files that are wrong."""
-    _own_scenarios(settings, edition).load_all()
-    return _all_scenarios(settings, edition)
+    _own_scenarios(settings, editions).load_all()
+    return _all_scenarios(settings, editions)
 
 
-def _own_scenarios(settings: Settings, edition: Edition) -> Library:
-    return _library([Path(settings.scenarios_dir)] if settings.scenarios_dir else [], edition)
+def _own_scenarios(settings: Settings, editions: Editions) -> Library:
+    return _library([Path(settings.scenarios_dir)] if settings.scenarios_dir else [], editions, settings)
 
 
-def _all_scenarios(settings: Settings, edition: Edition) -> Library:
+def _all_scenarios(settings: Settings, editions: Editions) -> Library:
     own = [Path(settings.scenarios_dir)] if settings.scenarios_dir else []
-    return _library([shipped("scenarios"), *own], edition)
+    return _library([shipped("scenarios"), *own], editions, settings)
 
 
-def _library(folders: Sequence[Path], edition: Edition) -> Library:
-    sending = edition.by_id.get(SENDING)
-    return Library(folders, sending.outcomes if sending else edition.common, edition.lifecycle)
+def _library(folders: Sequence[Path], editions: Editions, settings: Settings) -> Library:
+    # A user's contract is alone: a word that it lacks is an error at start.
+    words = EditionWords(Editions(editions.usual, {}) if settings.contract else editions, SENDING)
+    return Library(folders, words.outcomes, words.stages)
 
 
 def _always(library: Library, settings: Settings, edition: Edition, *, named: bool) -> list[Scenario]:

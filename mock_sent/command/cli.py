@@ -11,6 +11,7 @@ import click
 from mock_sent import __version__
 from mock_sent.command.audit import audit
 from mock_sent.command.conformance import conformance
+from mock_sent.command.editions import editions
 from mock_sent.command.scenarios import scenarios
 from mock_sent.command.start import with_verb
 from mock_sent.command.starting import (
@@ -157,13 +158,13 @@ def config(**options: str | None) -> None:
 
 def _library() -> "Library":
     """For `mock-sent scenarios`: what a server started here would have."""
-    from mock_sent.app import edition_of, library_of
+    from mock_sent.app import editions_of, library_of
 
     start = StartChecks()
     settings = load(checks=start)
-    edition = None if "contract" in settings.wrong else start.run(edition_of, settings)
-    usable = edition and "scenarios_dir" not in settings.wrong
-    library = start.run(library_of, settings, edition) if edition and usable else None
+    editions = None if "contract" in settings.wrong else start.run(editions_of, settings)
+    usable = editions and "scenarios_dir" not in settings.wrong
+    library = start.run(library_of, settings, editions) if editions and usable else None
     start.finish()
     assert library
     return library
@@ -205,3 +206,4 @@ def _curl(url: str, edition: "Edition", key: str) -> str:
 cli.add_command(audit)
 cli.add_command(conformance)
 cli.add_command(scenarios)
+cli.add_command(editions)

@@ -25,6 +25,10 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
             own.setdefault(part, shipped[part])
     if is_older:
         own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
+    if not is_older and "shown_as" not in own["x-lifecycle"]:
+        stages, shown = own["x-lifecycle"]["stages"], shipped["x-lifecycle"].get("shown_as", {})
+        known = {name: instead for name, instead in shown.items() if instead in stages and name not in stages}
+        own["x-lifecycle"]["shown_as"] = known
     for rule in _LATER_RULES:
         if rule in shipped.get("x-faults", {}) and "x-faults" in own:
             own["x-faults"].setdefault(rule, shipped["x-faults"][rule])

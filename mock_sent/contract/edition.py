@@ -10,7 +10,8 @@ from mock_sent.contract.completing import complete
 from mock_sent.contract.document import Document
 from mock_sent.contract.events import EventTypes, read_events
 from mock_sent.contract.formats import FORMATS
-from mock_sent.contract.gates import Gate, read_gates
+from mock_sent.contract.gates import Ending, Gate, read_endings, read_gates
+from mock_sent.contract.inbound import Inbound, read_inbound
 from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
 from mock_sent.contract.operations import Operation, demand_other_rules, operations_of
 from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
@@ -20,6 +21,7 @@ from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
 from mock_sent.contract.violations import RuleBook
 
+_JSON = "application/json"
 # The edition of a document without `x-edition`.
 FIRST = "2026-03"
 
@@ -53,6 +55,12 @@ class Edition:
     known_paths: Mapping[str, Mapping[str, str]]
     not_executed: Collection[str]
     statements: Sequence[Mapping[str, Any]]
+    # By language, the versions of the official SDK whose users speak this edition: `>=0.14`.
+    sdks: Mapping[str, str]
+    # The header of a delivery that has the id of the event, equal on retries (WEB-16); empty if there is none.
+    event_id_header: str
+    # What becomes of messages that come in; None if this edition has none.
+    inbound: Inbound | None
 
     def follow(self, node: Any) -> Any:
         """A node of the document; if it is a `$ref`, the node that it refers to."""
@@ -76,7 +84,12 @@ class Edition:
     def gates(self) -> Sequence[Gate]:
         """The gates that can refuse a send or end its messages, in the document's order."""
         sending = self.by_id.get("sendMessage")
-        return read_gates(self.source, self.lifecycle, sending.outcomes if sending else self.common)
+        return read_gates(self.source, self.endings, sending.outcomes if sending else self.common)
+
+    @cached_property
+    def endings(self) -> Mapping[str, Ending]:
+        """The ways in which messages end early, by the name of the outcome."""
+        return read_endings(self.source, self.lifecycle)
 
     def words(self) -> dict[str, Any]:
         """The edition's words for stages, states of deliveries and topics, for pages that show messages."""
@@ -96,6 +109,25 @@ class Edition:
             "delivery_states": dict(self.delivery_states),
             "topics": list(self.events.topics),
         }
+
+    def endings_of_status(self, status: str) -> list[str]:
+        """The outcomes that end messages later, and that had this status in an earlier edition."""
+        return [name for name, entry in self.document.get("x-outcomes", {}).items() if entry.get("was") == status]
+
+    def schemas_of(self, operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The schemas of an operation's request and of its usual answer."""
+        body = self.follow(operation.content.get("requestBody", {}))
+        answer = self.follow(operation.content["responses"][str(operation.success)])
+        asked, answered = (part.get("content", {}).get(_JSON, {}).get("schema", {}) for part in (body, answer))
+        return self.follow(asked), self.follow(answered)
+
+    def member(self, schema: Any, *steps: str) -> dict[str, Any]:
+        """The schema of a member inside a schema, `[]` for the items of a list; empty if there is none."""
+        found = self.follow(schema)
+        for step in steps:
+            inner = found.get("items") if step == "[]" else found.get("properties", {}).get(step)
+            found = self.follow(inner) if isinstance(inner, dict) else {}
+        return found if isinstance(found, dict) else {}
 
     def new_members(self, resource: str) -> dict[str, Any]:
         """The members of a new item of a resource, with the document's defaults; a member without a default is None."""
@@ -177,6 +209,9 @@ def edition_of(document: Document) -> Edition:
         known_paths=raw.get("x-known-paths", {}),
         not_executed=frozenset(raw.get("x-not-executed", ())),
         statements=raw.get("x-statements", ()),
+        sdks=raw["info"].get("x-sdks", {}),
+        inbound=read_inbound(document, lifecycle),
+        event_id_header=raw["x-delivery"].get("event_id_header", ""),
     )
 
 
@@ -190,12 +225,13 @@ def _categories(document: Document) -> Categories:
     return Categories(tuple(known), usual)
 
 
-def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, envelopes: bool = False) -> Edition:
+def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, refusals: str = "edition") -> Edition:
     """Read and compile an edition. Raises `StartupError` with file, line and reason.
 
     If `path` is a user's document, `shipped` is the mock's own one; it completes documents for older versions.
-    `anonymous` allows requests without a key. `envelopes` gives 401 and 403 the bodies of `x-envelope`. Both change the
-    document before it is compiled, so that the served document, the checks and the replies agree.
+    `anonymous` allows requests without a key. `refusals` gives 401 and 403 the bodies of `x-envelope`
+    ("envelope"), none ("empty"), or leaves them ("edition"). Both change the document before it is compiled, so that
+    the served document, the checks and the replies agree.
     """
     document = Document(path)
     raw = document.raw
@@ -210,9 +246,22 @@ def load(path: Path, *, shipped: Path | None = None, anonymous: bool = True, env
     raw["servers"] = [{"url": "/"}]
     if anonymous:
         raw["security"] = [{}, *raw.get("security", [])]
-    if envelopes:
-        for response in raw.get("components", {}).get("responses", {}).values():
-            if examples := response.get("x-envelope"):
-                schema = {"$ref": "#/components/schemas/ErrorResponse"}
-                response["content"] = {"application/json": {"schema": schema, "examples": examples}}
+    for response in raw.get("components", {}).get("responses", {}).values():
+        _word_refusal(response, refusals)
     return edition_of(document)
+
+
+def edition_named_in(path: Path) -> str:
+    """The name of the edition of a document. Raises `StartupError` if it cannot be read."""
+    info = Document(path).raw.get("info")
+    name = info.get("x-edition", FIRST) if isinstance(info, dict) else FIRST
+    return name if isinstance(name, str) else FIRST
+
+
+def _word_refusal(response: dict[str, Any], refusals: str) -> None:
+    """Give a response that can have no body its envelopes, or take them away."""
+    if refusals == "envelope" and (examples := response.get("x-envelope")):
+        schema = {"$ref": "#/components/schemas/ErrorResponse"}
+        response["content"] = {_JSON: {"schema": schema, "examples": examples}}
+    if refusals == "empty" and "x-outcome" in response and "content" in response:
+        response["x-envelope"] = response.pop("content")[_JSON]["examples"]

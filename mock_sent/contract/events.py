@@ -35,6 +35,14 @@ class EventType:
         return example
 
     @cached_property
+    def needs_template(self) -> bool:
+        """Whether a message without a template cannot be told of."""
+        follow = self._schemas.document.follow
+        payload = follow(follow(self.schema).get("properties", {}).get("payload", {}))
+        kind = follow(payload.get("properties", {}).get("template_id", {})).get("type", ())
+        return "template_id" in payload.get("required", ()) and "null" not in kind
+
+    @cached_property
     def project(self) -> Projection:
         """The function that makes the payload from the data of an event."""
         return projection_of(self._schemas, self.schema, self._formats, ("webhooks", self.name))

@@ -36,4 +36,5 @@ FORMATS: Mapping[str, Format] = {
     "whole_second": _of_instants(whole_second),
     "amount": amount,
     "four_decimals": four_decimals,
+    "upper": str.upper,
 }

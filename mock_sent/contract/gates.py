@@ -10,11 +10,12 @@ from mock_sent.ground.errors import did_you_mean
 
 
 class Ending(NamedTuple):
-    """How a gate ends a message: the final stage, the stage that it replaces, and the reason."""
+    """How a message ends: the stage, the stage that it replaces, and why, as a sentence and as a vendor's code."""
 
     stage: str
     instead_of: str
     reason: str | None
+    code: str | None = None
 
 
 class Gate(NamedTuple):
@@ -25,9 +26,8 @@ class Gate(NamedTuple):
     ending: Ending | None = None
 
 
-def read_gates(document: Document, lifecycle: Lifecycle, outcomes: Outcomes) -> Sequence[Gate]:
+def read_gates(document: Document, endings: Mapping[str, Ending], outcomes: Outcomes) -> Sequence[Gate]:
     """The gates in the document's order. Raises `FileError` for a gate with an unknown outcome."""
-    endings = _endings(document, lifecycle)
     gates = []
     for i, entry in enumerate(document.raw["x-gates"]):
         at = ("x-gates", i)
@@ -40,18 +40,21 @@ def read_gates(document: Document, lifecycle: Lifecycle, outcomes: Outcomes) -> 
     return tuple(gates)
 
 
-def _endings(document: Document, lifecycle: Lifecycle) -> Mapping[str, Ending]:
+def read_endings(document: Document, lifecycle: Lifecycle) -> Mapping[str, Ending]:
+    """The ways in which a message can end early, by the name of the outcome, from `x-outcomes`."""
     endings = {}
     for name, entry in document.raw.get("x-outcomes", {}).items():
-        for member in ("stage", "instead_of"):
-            _demand(document, entry[member], lifecycle.stages, ("x-outcomes", name, member))
-        if entry["stage"] != lifecycle.failed:
-            reason = f"a gate ends a message only at {lifecycle.failed!r}, the stage `failed` of x-lifecycle"
-            raise document.fault(("x-outcomes", name, "stage"), reason)
-        if entry["instead_of"] not in lifecycle.way[1:]:
+        at = ("x-outcomes", name)
+        instead_of = entry.get("instead_of", lifecycle.way[1])
+        _demand(document, entry["stage"], lifecycle.stages, (*at, "stage"))
+        _demand(document, instead_of, lifecycle.stages, (*at, "instead_of"))
+        if instead_of not in lifecycle.way[1:]:
             reason = f"only a later stage of the way can be replaced: {', '.join(lifecycle.way[1:])}"
-            raise document.fault(("x-outcomes", name, "instead_of"), reason)
-        endings[name] = Ending(entry["stage"], entry["instead_of"], entry.get("reason"))
+            raise document.fault((*at, "instead_of"), reason)
+        before = lifecycle.way[lifecycle.way.index(instead_of) - 1]
+        if entry["stage"] not in lifecycle.stages[before].next:
+            raise document.fault((*at, "stage"), f"{entry['stage']!r} is not among the `next` of {before!r}")
+        endings[name] = Ending(entry["stage"], instead_of, entry.get("reason"), entry.get("reason_code"))
     return endings
 
 

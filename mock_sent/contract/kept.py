@@ -10,7 +10,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "data"
 # The documents whose JSON is prepared, as paths from the top of the repository.
-DOCUMENTS = ("openapi.yaml", "mock_sent/control/control.yaml")
+DOCUMENTS = ("openapi.yaml", "editions/2026-10/openapi.yaml", "mock_sent/control/control.yaml")
 
 
 def kept_tree(text: bytes, folder: Path = FOLDER) -> Any:

@@ -15,12 +15,16 @@ _AT = ("x-lifecycle",)
 
 
 class Stage(NamedTuple):
-    """One stage of a message. `event` is empty if no webhook event belongs to it; `next` are its successors."""
+    """One stage of a message. `event` is empty if no webhook event belongs to it; `next` are its successors.
+
+    `text` describes it, and `with_reason` a message that ended there for a reason, where descriptions show reasons.
+    """
 
     name: str
     status: str
     event: str
     text: str
+    with_reason: str
     next: Sequence[str]
 
 
@@ -28,19 +32,33 @@ class Lifecycle:
     """The stages of an edition by name; `way` is the default sequence, `pace` the nanoseconds between two stages."""
 
     def __init__(
-        self, stages: Mapping[str, Stage], way: Sequence[str], failed: str, pace: int, shown_as: Mapping[str, str]
+        self,
+        stages: Mapping[str, Stage],
+        way: Sequence[str],
+        failed: str,
+        pace: int,
+        shown_as: Mapping[str, str],
+        unrouted: str = "",
     ):
+        # The channel of a message that ended before it was routed; empty if it has the channel that it would have got.
+        self.unrouted = unrouted
         self.stages, self.way, self.failed, self.pace = stages, tuple(way), failed, pace
         # The status by stage. `shown_as` gives stages that this edition does not have the status of another stage.
         self.statuses = {name: stage.status for name, stage in stages.items()}
         for name, instead in shown_as.items():
             self.statuses.setdefault(name, stages[instead].status)
+        self._shown_as = {name: instead for name, instead in shown_as.items() if name not in stages}
         self._by_word = {stage.status: name for name, stage in stages.items()} | {name: name for name in stages}
 
     @property
     def first(self) -> str:
         """The stage of an accepted message."""
         return self.way[0]
+
+    @property
+    def beyond(self) -> Sequence[str]:
+        """The stages after the usual ones that a rule can name."""
+        return self.stages[self.last].next if self.stages[self.last].next else ()
 
     @property
     def last(self) -> str:
@@ -61,9 +79,9 @@ class Lifecycle:
         return did_you_mean(word, self._by_word)
 
     def description(self, stage: str, reason: str | None = None) -> str:
-        """The description of an event at a stage, with the reason if it is a failure (LIFE-4)."""
-        text = self.stages[stage].text
-        return f"{text}: {reason}" if reason else text
+        """The description of an event at a stage, with the reason if this edition shows it there (LIFE-4)."""
+        found = self.stages[self._shown_as.get(stage, stage)]
+        return found.with_reason.replace("{reason}", reason) if reason else found.text
 
 
 def read_lifecycle(document: Document) -> Lifecycle:
@@ -83,7 +101,7 @@ def read_lifecycle(document: Document) -> Lifecycle:
         pace = duration_of(block["pace"])
     except ValueError as e:
         raise document.fault((*_AT, "pace"), str(e)) from None
-    return Lifecycle(stages, block["way"], block["failed"], pace, shown_as)
+    return Lifecycle(stages, block["way"], block["failed"], pace, shown_as, block.get("unrouted", ""))
 
 
 def _demand_way(document: Document, stages: Mapping[str, Stage], way: Sequence[str], failed: str) -> None:
@@ -95,9 +113,9 @@ def _demand_way(document: Document, stages: Mapping[str, Stage], way: Sequence[s
             raise document.fault((*_AT, "way", i), f"{name!r} is not among the `next` of {way[i - 1]!r}")
     if failed in way:
         raise document.fault((*_AT, "failed"), f"{failed!r} is a stage of the way, so it cannot be the failure too")
-    if stages[failed].next:
+    if set(stages[failed].next) - {way[0]}:
         at = (*_AT, "stages", failed, "next")
-        raise document.fault(at, f"{failed!r} is the failure, so no stage can follow it")
+        raise document.fault(at, f"{failed!r} is the failure, so that only the first stage can follow it")
 
 
 def _demand_own_statuses(document: Document, stages: Mapping[str, Stage]) -> None:
@@ -111,7 +129,9 @@ def _demand_own_statuses(document: Document, stages: Mapping[str, Stage]) -> Non
 
 
 def _stage(name: str, entry: Mapping[str, Any]) -> Stage:
-    return Stage(name, entry["status"], entry.get("event", ""), entry["text"], tuple(entry.get("next", ())))
+    text = entry["text"]
+    with_reason = entry.get("with_reason", f"{text}: {{reason}}")
+    return Stage(name, entry["status"], entry.get("event", ""), text, with_reason, tuple(entry.get("next", ())))
 
 
 def _demand(document: Document, stages: Mapping[str, Stage], names: Sequence[str], at: tuple[str | int, ...]) -> None:

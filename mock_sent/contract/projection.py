@@ -132,12 +132,16 @@ class _Writer:
         members = target.get("properties", {})
         flat = {n: self._schemas.target(p) for n, p in members.items()}
         required = set(target.get("required", ()))
-        if members and all(n in required and "properties" not in p for n, p in flat.items()):
+        if members and all(n in required and self._is_flat(p) for n, p in flat.items()):
             places = ((n, p, (*at, "properties", n)) for n, p in flat.items())
             return f"{{{', '.join(f'{n!r}: {self._member(n, p, place)}' for n, p, place in places)}}}"
         if form := _form(target):
             return f"{self._format(form, at)}(v)"
         return f"{self._function(schema, at)}(v)"
+
+    def _is_flat(self, schema: dict[str, Any]) -> bool:
+        """Whether no object is inside, so that a schema that contains itself is not written for ever."""
+        return "properties" not in schema and "properties" not in (self._schemas.target(schema.get("items")) or {})
 
     def _applied(self, function: str, schema: dict[str, Any], source: str) -> str:
         return self._guarded(schema, source, lambda value: f"{function}({value})")

@@ -5,24 +5,23 @@ from typing import Any
 import jsonschema_rs
 
 from mock_sent.contract.document import Document
+from mock_sent.contract.extensions import DELIVERY, ENDING, GATE, INBOUND, LIFECYCLE, RESOURCE, TEXT, TEXTS
 from mock_sent.ground.errors import Steps
 
 _DEEPEST = 64
 
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT}
 _FAULT = {
     "type": "object",
     "required": ["code", "text"],
-    "properties": {"code": _TEXT, "text": _TEXT, "as": {"const": "message"}},
+    "properties": {"code": TEXT, "text": TEXT, "as": {"const": "message"}},
 }
 _FAULTS = {"type": "object", "additionalProperties": _FAULT}
 _ERROR = {
     "type": "object",
     "required": ["code", "message", "details", "doc_url"],
     "properties": {
-        "code": _TEXT,
-        "message": _TEXT,
+        "code": TEXT,
+        "message": TEXT,
         "details": {"type": ["object", "null"]},
         "doc_url": {"type": ["string", "null"]},
     },
@@ -31,58 +30,6 @@ _ERROR_EXAMPLE = {
     "type": "object",
     "required": ["value"],
     "properties": {"value": {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}},
-}
-
-_STAGE = {
-    "type": "object",
-    "required": ["status", "text"],
-    "properties": {"status": _TEXT, "event": _TEXT, "text": _TEXT, "next": _TEXTS},
-}
-_LIFECYCLE = {
-    "type": "object",
-    "required": ["way", "failed", "pace", "stages"],
-    "properties": {
-        "way": {**_TEXTS, "minItems": 2},
-        "failed": _TEXT,
-        "pace": _TEXT,
-        "stages": {"type": "object", "additionalProperties": _STAGE},
-        "shown_as": {"type": "object", "additionalProperties": _TEXT},
-    },
-}
-_GATE = {
-    "type": "object",
-    "required": ["gate"],
-    "properties": {"gate": _TEXT, "whole": _TEXT, "each": _TEXT},
-    "oneOf": [{"required": ["whole"]}, {"required": ["each"]}],
-}
-_ENDING = {
-    "type": "object",
-    "required": ["stage", "instead_of"],
-    "properties": {"stage": _TEXT, "instead_of": _TEXT, "reason": {"type": ["string", "null"]}},
-}
-# The mock's own names of a delivery's states; the edition has a word for each.
-_STATES = ("pending", "retrying", "delivered", "failed")
-_DELIVERY = {
-    "type": "object",
-    "required": ["states"],
-    "properties": {"states": {"type": "object", "required": [*_STATES], "additionalProperties": _TEXT}},
-}
-_RESOURCE = {
-    "type": "object",
-    "required": ["name", "list", "missing", "verbs"],
-    "properties": {
-        "name": _TEXT,
-        "list": _TEXT,
-        "key": _TEXT,
-        "missing": _TEXT,
-        "scope": {"const": "profile"},
-        "search": _TEXTS,
-        "filters": {"type": "object", "additionalProperties": {"enum": ["is", "has"]}},
-        "order": {"enum": ["newest", "oldest"]},
-        "most": {"type": "integer", "minimum": 1},
-        "unique": {"type": "object", "additionalProperties": _TEXT},
-        "verbs": {"type": "object", "additionalProperties": _TEXT},
-    },
 }
 
 
@@ -101,8 +48,8 @@ _SHAPE: dict[str, Any] = {
         "info": {
             "type": "object",
             "required": ["title", "description"],
-            "properties": {"x-sdks": {"type": "object", "additionalProperties": _TEXT}},
-            "additionalProperties": _TEXT,
+            "properties": {"x-sdks": {"type": "object", "additionalProperties": TEXT}},
+            "additionalProperties": TEXT,
         },
         "paths": {**_map_of("path"), "propertyNames": {"pattern": "^/"}},
         "components": {
@@ -114,23 +61,24 @@ _SHAPE: dict[str, Any] = {
             },
         },
         "x-faults": _FAULTS,
-        "x-lifecycle": _LIFECYCLE,
-        "x-gates": {"type": "array", "items": _GATE},
-        "x-outcomes": {"type": "object", "additionalProperties": _ENDING},
-        "x-delivery": _DELIVERY,
-        "x-codes-of-several": {"type": "array", "minItems": 1, "items": _TEXT},
-        "x-not-executed": {"type": "array", "items": _TEXT},
-        "x-known-paths": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
+        "x-lifecycle": LIFECYCLE,
+        "x-gates": {"type": "array", "items": GATE},
+        "x-outcomes": {"type": "object", "additionalProperties": ENDING},
+        "x-delivery": DELIVERY,
+        "x-inbound": INBOUND,
+        "x-codes-of-several": {"type": "array", "minItems": 1, "items": TEXT},
+        "x-not-executed": {"type": "array", "items": TEXT},
+        "x-known-paths": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
         "webhooks": _map_of("event"),
     },
     "$defs": {
         "path": {
             "type": "object",
             "properties": {
-                "x-resource": _RESOURCE,
+                "x-resource": RESOURCE,
                 "parameters": {"type": "array", "items": {"$ref": "#/$defs/parameter"}},
-                "summary": _TEXT,
-                "description": _TEXT,
+                "summary": TEXT,
+                "description": TEXT,
                 "servers": {"type": "array"},
             },
             "patternProperties": {"^x-": {}},
@@ -140,8 +88,8 @@ _SHAPE: dict[str, Any] = {
             "type": "object",
             "required": ["x-topic", "post"],
             "properties": {
-                "x-topic": _TEXT,
-                "x-stage": _TEXT,
+                "x-topic": TEXT,
+                "x-stage": TEXT,
                 "post": {
                     "type": "object",
                     "required": ["requestBody"],
@@ -172,9 +120,9 @@ _SHAPE: dict[str, Any] = {
         "operation": {
             "type": "object",
             "properties": {
-                "operationId": _TEXT,
-                "summary": _TEXT,
-                "description": _TEXT,
+                "operationId": TEXT,
+                "summary": TEXT,
+                "description": TEXT,
                 "parameters": {"type": "array", "items": {"$ref": "#/$defs/parameter"}},
                 "requestBody": {"type": "object", "properties": {"content": _map_of("media")}},
                 "responses": {
@@ -189,23 +137,23 @@ _SHAPE: dict[str, Any] = {
                 "required": ["name", "in"],
                 "anyOf": [{"required": ["schema"]}, {"required": ["content"]}],
                 "properties": {
-                    "name": _TEXT,
-                    "in": _TEXT,
-                    "description": _TEXT,
+                    "name": TEXT,
+                    "in": TEXT,
+                    "description": TEXT,
                     "schema": {"$ref": "#/$defs/schema"},
                     "content": {**_map_of("media"), "minProperties": 1, "maxProperties": 1},
                 },
             }
         ),
         "success": _or_ref(
-            {"required": ["description"], "properties": {"description": _TEXT, "content": _map_of("media")}}
+            {"required": ["description"], "properties": {"description": TEXT, "content": _map_of("media")}}
         ),
         "failure": _or_ref(
             {
                 "required": ["description"],
                 "properties": {
-                    "description": _TEXT,
-                    "x-outcome": _TEXT,
+                    "description": TEXT,
+                    "x-outcome": TEXT,
                     "x-status": {"type": "integer", "minimum": 400, "maximum": 599},
                     "x-envelope": _map_of("error-example"),
                     "content": {
@@ -231,19 +179,19 @@ _SHAPE: dict[str, Any] = {
         "schema": {
             "type": ["object", "boolean"],
             "properties": {
-                "description": _TEXT,
+                "description": TEXT,
                 "properties": _map_of("schema"),
                 "items": {"$ref": "#/$defs/schema"},
-                "required": _TEXTS,
-                "type": {"anyOf": [_TEXT, _TEXTS]},
+                "required": TEXTS,
+                "type": {"anyOf": [TEXT, TEXTS]},
                 "enum": {"type": "array"},
                 "anyOf": {"type": "array", "items": {"$ref": "#/$defs/schema"}},
                 "oneOf": {"type": "array", "items": {"$ref": "#/$defs/schema"}},
                 "x-faults": _FAULTS,
-                "x-later": {"type": "object", "additionalProperties": _TEXT},
-                "x-source": _TEXT,
-                "x-as": _TEXT,
-                "x-from": _TEXT,
+                "x-later": {"type": "object", "additionalProperties": TEXT},
+                "x-source": TEXT,
+                "x-as": TEXT,
+                "x-from": TEXT,
             },
         },
     },

@@ -7,6 +7,7 @@ from mock_sent.accounts import Account
 from mock_sent.control.calls import ControlCall
 from mock_sent.control.listing import Listing
 from mock_sent.ground.clock import timestamp
+from mock_sent.ground.errors import Misuse
 from mock_sent.ground.money import UNITS
 from mock_sent.world.fixtures import UNLIMITED, money_of, templates_of
 from mock_sent.world.templates import Template
@@ -65,8 +66,26 @@ async def put_balance(call: ControlCall) -> Any:
 
 
 async def edition(call: ControlCall) -> Any:
-    """The edition of the account, with its words."""
-    return call.account.edition.words()
+    """The edition of the account, who chose it, and its words."""
+    account = call.account
+    by = account.state.edition_from or account.editions.usual_from
+    return {"from": by, "editions": account.editions.names, **account.edition.words()}
+
+
+async def put_edition(call: ControlCall) -> Any:
+    """Let the account speak an edition."""
+    account, name = call.account, call.body["edition"]
+    if name not in account.editions.names:
+        known = ", ".join(account.editions.names)
+        raise Misuse(f"there is no edition {name[:50]!r}; there are {known}")
+    account.choose(await account.editions.prepare(name), "PUT /_mock/edition")
+    return await edition(call)
+
+
+async def drop_edition(call: ControlCall) -> Any:
+    """Let the account speak the server's edition again."""
+    call.account.choose(None, "")
+    return await edition(call)
 
 
 async def _shown(call: ControlCall, shown: Sequence[Template]) -> Any:
@@ -98,5 +117,6 @@ def _template(template: Template) -> dict[str, Any]:
         "category": template.category,
         "header": template.header,
         "footer": template.footer,
+        "sendable": template.is_approved,
         "variables": list(template.variables),
     }

@@ -36,7 +36,7 @@ class FactsOfMessages:
         request = self._requests.get(send.request_id)
         self._send = send
         self._shared = {
-            "template": (send.template.name, send.template.id),
+            "template": (send.template.name, send.template.id) if send.template else (),
             "text": (send.body,),
             "profile": (send.profile,) if send.profile else (),
             "request_id": (send.request_id,),

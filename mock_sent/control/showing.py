@@ -87,12 +87,12 @@ def explanation(x: Exchange, find: Callable[[str], Scenario | None], send: Send 
 
 def message(m: Message, account: Account) -> dict[str, Any]:
     """A message with its timeline."""
-    send, template = m.send, m.send.template
+    send = m.send
     return {
         "id": m.id,
         "to": m.to,
         "channel": m.channel or AUTO,
-        "template": {"id": template.id, "name": template.name},
+        "template": {"id": m.template_id or "", "name": m.template_name or ""},
         "text": send.body,
         "status": status_of(m, account),
         "at": timestamp(send.at),

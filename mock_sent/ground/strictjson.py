@@ -17,6 +17,8 @@ _LARGEST = 2**63 - 1
 _UNDECIDED = -(2**40)
 _WITHOUT_MEMBERS = frozenset((str, bool, type(None)))
 
+# Looks like a number with a fraction, or with more than 53 bits; it may stand in a string.
+_SPECIAL_NUMBER = re.compile(rb"[0-9][.eE]|[0-9]{16}")
 _TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*")(?P<colon>[ \t\r\n]*:)?'
     r"|(?P<open>[\[{])"
@@ -48,9 +50,13 @@ def loads(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _loads_strictly(raw)
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST or _members(value, 0) != raw.count(b":"):
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
         return _loads_strictly(raw)
-    return value
+    colons = raw.count(b":")
+    # Written again, a text without escapes has fewer colons only if a member was doubled.
+    if b"\\" not in raw and not _SPECIAL_NUMBER.search(raw) and orjson.dumps(value).count(b":") == colons:
+        return value
+    return value if _members(value, 0) == colons else _loads_strictly(raw)
 
 
 def is_deep(value: Any) -> bool:

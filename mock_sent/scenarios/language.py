@@ -136,11 +136,14 @@ class _Compiler:
         label = self._label(index, rule)
         plan = MessagePlan(
             label,
-            reach=self._stage(then, "reach", path, self._stages.way),
+            reach=self._stage(then, "reach", path, (*self._stages.way, *self._stages.beyond)),
             fail_at=self._stage(then, "fail_at", path, self._stages.way[1:]),
             reason=then.get("reason"),
             every=self._span(then["every"], (*path, "every")) if "every" in then else None,
             advance=then.get("advance", "clock"),
+            outcome=self._outcome(then["fail"], (*path, "fail")) if "fail" in then else None,
+            hold=self._duration(then["hold"], (*path, "hold")) if "hold" in then else 0,
+            route=tuple(then.get("route", ())),
         )
         pattern = self._pattern(rule, LEG, ("deliver", index))
         return DeliverRule(
@@ -206,7 +209,8 @@ class _Compiler:
         word = then[member]
         found = self._stages.stage_of(word)
         if found not in known:
-            statuses = [self._stages.statuses[stage] for stage in known]
+            own = self._stages.statuses
+            statuses = list(dict.fromkeys(own[stage] for stage in known if stage in own))
             hint = did_you_mean(word, [*statuses, *known])
             reason = f"{member!r}: {short(word)} is not one of {', '.join(statuses)}{hint}"
             raise NotInContract(self._document.source, *self._document.place((*path, member)), reason, is_stage=True)

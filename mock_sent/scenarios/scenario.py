@@ -62,7 +62,10 @@ class SendRule:
 
 
 class MessagePlan(NamedTuple):
-    """What the rule with that label plans for a message: its last stage, or the stage that a failure replaces."""
+    """What the rule with that label plans for a message: its last stage, or the stage that a failure replaces.
+
+    `outcome` is the one with which it ends, `hold` the nanoseconds for which it is held first, `route` the channels.
+    """
 
     rule: str
     reach: str | None = None
@@ -70,6 +73,9 @@ class MessagePlan(NamedTuple):
     reason: str | None = None
     every: Span | None = None
     advance: Literal["clock", "manual"] = "clock"
+    outcome: str | None = None
+    hold: int = 0
+    route: tuple[str, ...] = ()
 
 
 class DeliverRule(NamedTuple):

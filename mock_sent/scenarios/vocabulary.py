@@ -28,6 +28,10 @@ class StageNames(Protocol):
         """The stages that a message usually passes, in order."""
 
     @property
+    def beyond(self) -> Sequence[str]:
+        """The stages after the usual ones, which a rule can name: READ."""
+
+    @property
     def failed(self) -> str:
         """The stage of a message that failed."""
 

@@ -1,6 +1,6 @@
 """The deliveries of one account's webhooks: makes, signs and attempts them, and records the results."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from mock_sent.contract import Edition
@@ -19,7 +19,7 @@ _FIRST_RETRY, _LONGEST_RETRY, _DOUBLINGS = MINUTE, HOUR, 10
 
 
 class Attempts:
-    """Makes deliveries and attempts. `routed` is the channel of a message whose channel the API chose.
+    """Makes deliveries and attempts. `edition_of` returns the edition of a webhook.
 
     The store of resources owns `webhooks`: this class looks a record up by id each time, and changes only its members.
     """
@@ -29,25 +29,25 @@ class Attempts:
         account_id: str,
         clock: Clock,
         sender: HttpSender,
-        edition: Edition,
-        routed: str,
+        edition_of: Callable[[Item], Edition],
         webhooks: Mapping[str, Item],
     ) -> None:
         self.log = sender.log
         self._account_id, self._clock, self._sender = account_id, clock, sender
-        self._edition, self._routed, self._webhooks = edition, routed, webhooks
+        self._edition_of, self._webhooks = edition_of, webhooks
 
-    def word_of(self, event: MessageEvent) -> str:
+    def word_of(self, queue: QueueState, event: MessageEvent) -> str:
         """The word of an event in draws: the edition's status for its stage."""
-        return self._edition.lifecycle.statuses[event.stage].lower()
+        return self._edition_of(self._webhooks[queue.webhook_id]).lifecycle.statuses[event.stage].lower()
 
     def is_active(self, queue: QueueState) -> bool:
         return is_active(self._webhooks[queue.webhook_id])
 
     def delivery_of(self, queue: QueueState, entry: PendingEvent) -> DeliveryRecord:
         """A new delivery of a pending event."""
-        kind, body = payload_of(self._edition, self._account_id, entry.message, entry.event, self._routed)
-        retries = self._webhooks[queue.webhook_id].members["retry_count"]
+        webhook = self._webhooks[queue.webhook_id]
+        kind, body = payload_of(self._edition_of(webhook), self._account_id, entry.message, entry.event)
+        retries = webhook.members["retry_count"]
         return self.delivery(queue, kind, body, entry.due, retries, entry.options.signature)
 
     def delivery(
@@ -109,6 +109,8 @@ class Attempts:
         if delivery.signature == "wrong":
             secret = new_secret(Clock(self._clock.seed, "nobody's"))
         headers = {ID: id, TIMESTAMP: str(seconds), EVENT_TYPE: delivery.event_type}
+        if name := self._edition_of(self._webhooks[id]).event_id_header:
+            headers[name] = delivery.id
         if delivery.signature != "absent":
             headers[SIGNATURE] = sign(secret, id, seconds, delivery.body.encode())
         return headers

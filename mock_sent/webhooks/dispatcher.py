@@ -1,23 +1,33 @@
 """Puts the events of an account's messages into the queues of its webhooks. Without a webhook nothing here runs."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from mock_sent.contract import Edition
+from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock, uuid_for
 from mock_sent.ground.errors import Misuse
 from mock_sent.webhooks.attempts import Attempts
-from mock_sent.webhooks.events import DeliverableMessage, MessageEvent, event_of, events_of, facts_of
+from mock_sent.webhooks.events import (
+    DeliverableMessage,
+    MessageEvent,
+    MessageFacts,
+    events_of,
+    facts_of,
+    is_heard,
+    is_wanted,
+    told,
+)
 from mock_sent.webhooks.options import DeliveryOptions
-from mock_sent.webhooks.payload import sample_of
+from mock_sent.webhooks.payload import body_of, sample_of
 from mock_sent.webhooks.queue import Undelivered, WebhookQueue
 from mock_sent.webhooks.records import is_active, subscribes
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import new_secret
 from mock_sent.webhooks.spreading import Spreading
 from mock_sent.webhooks.state import DeliveryRecord, DispatchState, QueueState
-from mock_sent.world.lifecycle import Event
+from mock_sent.world.lifecycle import Event, Turn, life, turn_events
 from mock_sent.world.resources import Item, Items
 
 # Entries that may be pending for one webhook. Beyond that the entry that is due first is dropped, counted and logged.
@@ -27,7 +37,8 @@ MOST_PENDING = 100_000
 class Dispatcher:
     """The webhooks of one account and their queues, which run on the data in `state`.
 
-    `routed` is the channel of a message whose channel the API chose.
+    A webhook gets the events of the edition under which it was made; one without an edition gets those of `edition`,
+    which the account speaks.
     """
 
     def __init__(
@@ -35,15 +46,16 @@ class Dispatcher:
         account_id: str,
         clock: Clock,
         sender: HttpSender,
+        editions: Editions,
         edition: Edition,
-        routed: str,
         most: int = MOST_PENDING,
         state: DispatchState | None = None,
     ) -> None:
         self.state = state or DispatchState()
         self.sender = sender
-        self._account_id, self._clock, self._edition, self._most = account_id, clock, edition, most
-        self._attempts = Attempts(account_id, clock, sender, edition, routed, self.state.webhooks)
+        self.edition, self._editions = edition, editions
+        self._account_id, self._clock, self._most = account_id, clock, most
+        self._attempts = Attempts(account_id, clock, sender, self.edition_of, self.state.webhooks)
         self._running: dict[str, WebhookQueue] = {}
         self._spreading = Spreading()
 
@@ -70,16 +82,29 @@ class Dispatcher:
     def preregister(self, url: str, secret: str) -> Item:
         """The webhook that the settings give to every account. Its id and secret are the same at every start."""
         members = {
-            **self._edition.new_members("webhook"),
+            **self.edition.new_members("webhook"),
             "id": uuid_for("webhook of the settings", self._account_id),
             "display_name": "MOCK_SENT_WEBHOOK_URL",
             "endpoint_url": url,
-            "event_types": list(self._edition.events.topics),
+            "event_types": list(self.edition.events.topics),
+            "customer_id": self._account_id,
             "signing_secret": secret or new_secret(self._clock, "secret of the settings"),
             "created_at": self._clock.now(),
         }
         webhook = self.state.webhooks[members["id"]] = Item(members)
         return webhook
+
+    def speak(self, edition: Edition) -> None:
+        """Use another edition for webhooks that have none of their own: the one that the settings give."""
+        self.edition = edition
+        for webhook in self.state.webhooks.values():
+            if not webhook.members.get("edition"):
+                webhook.members["event_types"] = list(edition.events.topics)
+
+    def edition_of(self, webhook: Item) -> Edition:
+        """The edition whose events a webhook gets."""
+        name = webhook.members.get("edition")
+        return self._editions.get(name) if name else self.edition
 
     def new_secret(self, *, sandbox: bool = False) -> str:
         """A secret for a webhook. For a sandbox call, which keeps nothing, it is drawn from a separate stream."""
@@ -102,21 +127,42 @@ class Dispatcher:
 
     def deliver(self, message: DeliverableMessage, event: Event) -> None:
         """Queue one event that a manual move has made."""
-        ids, facts = self._subscribed(message), facts_of(message)
+        self._deliver(message, (event,))
+
+    def follow_turn(self, message: DeliverableMessage, turn: Turn) -> None:
+        """Queue the events of a message whose plan changed."""
+        self._deliver(message, turn_events(turn))
+
+    def _deliver(self, message: DeliverableMessage, events: Sequence[Event]) -> None:
+        if not self.state.webhooks:
+            return
+        ids, facts, options = self._subscribed(message), facts_of(message), DeliveryOptions()
+        # Whether an event has a channel depends on those before it.
+        new = told([*life(message), *events], self.edition.lifecycle.way)[-len(events) :]
 
         def pushes() -> Iterator[None]:
-            for each in self._deliverable((event_of(event),)):
-                for queue in self._queues(ids):
-                    queue.add_event(facts, each)
-                    yield
+            for webhook in self._kept(ids):
+                if heard := self._heard(webhook, facts, new):
+                    self._queue(webhook.id).add_message(facts, heard, options)
+                yield
 
         self._spreading.add(pushes(), len(ids))
 
-    def test(self, webhook_id: str, event_type: str) -> DeliveryRecord:
+    def tell(self, name: str, payload: Mapping[str, object], request_id: str) -> None:
+        """Queue an event that is no stage of a message, for the webhooks that subscribe to it."""
+        at = self._clock.now()
+        for webhook in tuple(self.state.webhooks.values()):
+            edition = self.edition_of(webhook)
+            kind = edition.events.types.get(name)
+            if kind and subscribes(webhook, kind.topic, None) and is_wanted(kind, webhook.members.get("event_filters")):
+                body = body_of(kind, {**payload, "account_id": self._account_id}, at, request_id)
+                self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"])
+
+    def test(self, webhook_id: str, event_type: str, request_id: str = "") -> DeliveryRecord:
         """Queue a sample event for one attempt without retries."""
-        return self._queue(webhook_id).add_test(
-            *sample_of(self._edition, self._account_id, event_type, self._clock.now())
-        )
+        edition = self.edition_of(self.state.webhooks[webhook_id])
+        sample = sample_of(edition, self._account_id, event_type, self._clock.now(), request_id)
+        return self._queue(webhook_id).add_ready(*sample)
 
     def resend(self, delivery_id: str) -> DeliveryRecord:
         """Make one more attempt of a delivery. Raises `Misuse` if it is unknown, or its webhook is not active."""
@@ -184,28 +230,36 @@ class Dispatcher:
         self.state.webhooks.clear()
         return left
 
-    def _deliverable(self, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
-        """The events for which this edition has a webhook event."""
-        return tuple([event for event in events if self._edition.events.of_stage(event.stage)])
+    def _heard(self, webhook: Item, facts: MessageFacts, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
+        """The events that a webhook gets: its edition has them, and its filters let them pass."""
+        edition, filters = self.edition_of(webhook), webhook.members.get("event_filters")
+        has_template = facts.template_id is not None
+        return tuple([e for e in events if is_heard(edition, filters, e.stage, has_template=has_template)])
 
     def _subscribed(self, message: DeliverableMessage) -> list[str]:
         """The ids of the webhooks that get the events of a message."""
-        topic, profile = self._edition.events.of_messages, message.profile
-        return [webhook.id for webhook in self.state.webhooks.values() if subscribes(webhook, topic, profile)]
+        profile = message.profile
+        return [
+            webhook.id
+            for webhook in self.state.webhooks.values()
+            if subscribes(webhook, self.edition_of(webhook).events.of_messages, profile)
+        ]
 
     def _pushes(
         self, messages: Iterable[DeliverableMessage], ids: Sequence[str], options: DeliveryOptions
     ) -> Iterator[None]:
         """Queue the events of each message for each webhook, one queue a step."""
+        way = self.edition.lifecycle.way
         for message in messages:
-            facts, events = facts_of(message), self._deliverable(events_of(message))
-            for queue in self._queues(ids):
-                queue.add_message(facts, events, options)
+            facts, events = facts_of(message), events_of(message, way)
+            for webhook in self._kept(ids):
+                if heard := self._heard(webhook, facts, events):
+                    self._queue(webhook.id).add_message(facts, heard, options)
                 yield
 
-    def _queues(self, ids: Sequence[str]) -> Iterator[WebhookQueue]:
-        """The queues of those webhooks that were not deleted meanwhile."""
-        return (self._queue(id) for id in ids if id in self.state.webhooks)
+    def _kept(self, ids: Sequence[str]) -> Iterator[Item]:
+        """Those webhooks that were not deleted meanwhile."""
+        return (self.state.webhooks[id] for id in ids if id in self.state.webhooks)
 
     def _queue(self, webhook_id: str) -> WebhookQueue:
         queue = self._running.get(webhook_id)

@@ -55,16 +55,18 @@ class WebhookQueue:
             return
         # In another order, the queue holds all events until the last one has happened.
         last = events[-1].at + options.delay_of(message.id, 0, self._clock)
-        for event in options.ordered(events, message.id, self._clock, self._attempts.word_of):
+        for event in options.ordered(
+            events, message.id, self._clock, lambda each: self._attempts.word_of(self._state, each)
+        ):
             self._push(PendingEvent(last, 0, message, (event,), 0, options))
 
     def add_event(self, message: MessageFacts, event: MessageEvent) -> None:
         """Queue one event that has just happened."""
         self._push(PendingEvent(event.at, 0, message, (event,), 0, DeliveryOptions()))
 
-    def add_test(self, kind: str, body: str) -> DeliveryRecord:
-        """Queue a delivery that is due now, without retries."""
-        delivery = self._attempts.delivery(self._state, kind, body, self._clock.now(), 0)
+    def add_ready(self, kind: str, body: str, retries: int = 0) -> DeliveryRecord:
+        """Queue a delivery that is due now, with so many retries."""
+        delivery = self._attempts.delivery(self._state, kind, body, self._clock.now(), retries)
         self._push_attempt(delivery.created_at, delivery)
         return delivery
 

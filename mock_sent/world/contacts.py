@@ -17,6 +17,10 @@ class Contact(NamedTuple):
     region: str
 
 
+def contact_id(number: str) -> str:
+    return uuid_for("contact", number)
+
+
 # Cached, because a client reads the same message until it is delivered. The function is pure, so mocks can share it.
 @lru_cache(maxsize=1024)
 def contact_of(number: str) -> Contact:
@@ -26,9 +30,9 @@ def contact_of(number: str) -> Contact:
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return Contact(uuid_for("contact", number), number, NOWHERE)
+        return Contact(contact_id(number), number, NOWHERE)
     international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     region = phonenumbers.region_code_for_number(parsed)
     if region is None:
         region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-    return Contact(uuid_for("contact", number), international, NOWHERE if region == "ZZ" else region)
+    return Contact(contact_id(number), international, NOWHERE if region == "ZZ" else region)

@@ -29,11 +29,20 @@ _PROFILE = {
     "additionalProperties": False,
     "properties": {"id": _UUID, "name": _NAME, "api_key": _NAME},
 }
+# The channels of all editions.
+CHANNELS = ("sms", "whatsapp", "rcs", "mms")
+_MMS = UNITS // 50
+_SENDERS = {
+    "title": "senders",
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {channel: {"type": "array", "items": _NAME} for channel in CHANNELS},
+}
 _PRICE = {
     "title": "price",
     "type": "object",
     "additionalProperties": False,
-    "properties": {"sms": _AMOUNT, "whatsapp": _AMOUNT},
+    "properties": dict.fromkeys(CHANNELS, _AMOUNT),
 }
 
 
@@ -44,6 +53,7 @@ class AccountFixtures(NamedTuple):
     prices: Mapping[str, Money]
     profiles: Mapping[str, str]
     templates: Sequence[Template]
+    senders: Mapping[str, frozenset[str]]
 
 
 class Fixtures(NamedTuple):
@@ -95,6 +105,7 @@ def template_schema(categories: Categories) -> dict[str, Any]:
             "category": {"enum": list(categories.known)} if categories.known else {"type": "string"},
             "header": {"type": ["string", "null"], "maxLength": 1_000},
             "footer": {"type": ["string", "null"], "maxLength": 1_000},
+            "sendable": {"type": "boolean"},
             "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},
         },
     }
@@ -105,6 +116,7 @@ def _schema(categories: Categories) -> dict[str, Any]:
         "balance": BALANCE_SCHEMA,
         "price": _PRICE,
         "profiles": {"type": "array", "items": _PROFILE},
+        "senders": _SENDERS,
         "templates": {"type": "array", "items": template_schema(categories)},
     }
     account = {
@@ -131,14 +143,14 @@ def template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
     """The template of an entry that is valid by `template_schema`."""
     category = entry.get("category", categories.usual)
     fields = {name: entry[name] for name in ("name", "body", "header", "footer") if name in entry}
-    variables = tuple(entry.get("variables", ()))
-    return Template(id=entry["id"].lower(), category=category, variables=variables, **fields)
+    variables, sendable = tuple(entry.get("variables", ())), entry.get("sendable", True)
+    return Template(id=entry["id"].lower(), category=category, variables=variables, is_approved=sendable, **fields)
 
 
 def _compiled(document: UserFile, categories: Categories) -> Fixtures:
     check(document, _schema(categories))
     content = document.value
-    nothing = AccountFixtures(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=())
+    nothing = AccountFixtures(balance=None, prices={"sms": 0, "whatsapp": 0}, profiles={}, templates=(), senders={})
     default = _account_fixtures(document, content.get("default", {}), ("default",), nothing, categories)
     for j, profile in enumerate(content.get("default", {}).get("profiles", ())):
         if "api_key" in profile:
@@ -173,10 +185,16 @@ def _account_fixtures(
     _refuse_doubles(document, (*at, "templates"), "template name", [template.name for template in templates])
     return AccountFixtures(
         balance=money_of(entry["balance"]) if "balance" in entry else base.balance,
-        prices={**base.prices, **prices},
+        prices=_completed({**base.prices, **prices}),
         profiles=profiles if "profiles" in entry else base.profiles,
         templates=templates if "templates" in entry else base.templates,
+        senders={c: frozenset(each) for c, each in entry["senders"].items()} if "senders" in entry else base.senders,
     )
+
+
+def _completed(prices: Mapping[str, Money]) -> Mapping[str, Money]:
+    """The prices of all channels: without its own, rcs costs what sms does, and mms two cents."""
+    return {"rcs": prices["sms"], "mms": _MMS, **prices}
 
 
 def _refuse_doubles(document: UserFile, at: tuple[str | int, ...], what: str, values: list[str]) -> None:

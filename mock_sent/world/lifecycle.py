@@ -6,31 +6,47 @@ There is no timer. Only a message whose timetable is `manual` stores its moves, 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from mock_sent.contract.gates import Ending
 from mock_sent.contract.lifecycle import Lifecycle
 from mock_sent.ground.clock import Span
 from mock_sent.ground.errors import Misuse
 
+# Why a message is held that was not scheduled.
+QUIET = "quiet_hours"
+# Our names of the stages that only a call or a hold leads to.
+HELD, CANCELLED, RECEIVED, READ = "held", "cancelled", "received", "read"
+
 
 class Step(NamedTuple):
-    """A stage, its time after the acceptance in nanoseconds, and for a failure the reason, which is a vendor's code."""
+    """A stage, and its time after the beginning of the timetable in nanoseconds.
+
+    `reason` and `code` say why a message ended, `until` is the instant until which it is held, and `route` the channel
+    on which it travels if that is not the usual one.
+    """
 
     stage: str
     after: int
     reason: str | None = None
+    code: str | None = None
+    until: int | None = None
+    route: str | None = None
 
 
 class Event(NamedTuple):
-    """A message reached a stage at an instant; `reason` is set for a failure."""
+    """A message reached a stage at an instant; the other members are those of the step."""
 
     stage: str
     at: int
     reason: str | None = None
+    code: str | None = None
+    until: int | None = None
+    route: str | None = None
 
 
 class Timetable(NamedTuple):
-    """The planned steps of a message. The first step is at 0, because the answer to the send reports the acceptance.
+    """The planned steps of a message. The first step of a send is at 0, because its answer reports the acceptance.
 
-    `rule` is the label of the deliver rule that planned it, or `gate` the name of the gate that ended the send.
+    `rule` is the label of the deliver rule that planned it, or `gate` the name of the gate that ended the message.
     """
 
     steps: tuple[Step, ...]
@@ -38,10 +54,22 @@ class Timetable(NamedTuple):
     manual: bool = False
     rule: str = ""
     gate: str = ""
+    # Nanoseconds for which the message is held before all but the first step, as in quiet hours.
+    held_for: int = 0
+
+
+class Turn(NamedTuple):
+    """What a message does from an instant on, in place of what was planned: a release, a cancellation, a resend."""
+
+    at: int
+    timetable: Timetable
 
 
 class HasLifecycle(Protocol):
-    """A message, as far as its lifecycle needs it. `moves` is None unless the timetable is manual."""
+    """A message, as far as its lifecycle needs it. `moves` is None unless the timetable is manual.
+
+    `turns` are empty unless something changed the plan, the oldest first.
+    """
 
     @property
     def accepted_at(self) -> int: ...
@@ -51,6 +79,9 @@ class HasLifecycle(Protocol):
 
     @property
     def moves(self) -> list[Event] | None: ...
+
+    @property
+    def turns(self) -> Sequence[Turn]: ...
 
 
 def plan(
@@ -64,19 +95,62 @@ def plan(
     draw: Callable[..., float] | None = None,
     rule: str = "",
     gate: str = "",
+    ending: Ending | None = None,
+    routes: Sequence[str] = (),
 ) -> Timetable:
     """The timetable of a `deliver` rule; without arguments, the default timetable (LIFE-2).
 
     `reach` is the last stage, or `fail_at` the stage that the failure replaces. `every` is the time between two stages;
-    `draw(step)` selects it if `every` is a range. `rule` or `gate` is the name of who plans.
+    `draw(step)` selects it if `every` is a range. `rule` or `gate` is the name of who plans. `ending` says how the
+    message ends early. Of several `routes` all but the last fail, and the message starts again on the next one.
     """
+    if ending:
+        return _ended(lifecycle, ending, every)._replace(rule=rule, gate=gate)
+    if len(routes) > 1:
+        return _rerouted(lifecycle, routes, reach, every)._replace(rule=rule, gate=gate)
     stages = _stages(lifecycle, reach, fail_at)
     pace = Span(lifecycle.pace, lifecycle.pace) if every is None else every
     steps = [Step(lifecycle.first, 0)]
     for i, stage in enumerate(stages[1:], 1):
         share = 0.0 if pace.fixed or draw is None else draw(i)
-        steps.append(Step(stage, steps[-1].after + pace.at(share), reason if stage == lifecycle.failed else None))
+        why = reason if stage == lifecycle.failed else None
+        route = routes[0] if routes else None
+        steps.append(Step(stage, steps[-1].after + pace.at(share), why, route=route))
     return Timetable(tuple(steps), reason if fail_at else None, manual, rule, gate)
+
+
+def end_now(stage: str, until: int | None = None) -> Timetable:
+    """The timetable of a message that ends at once at a stage."""
+    return Timetable((Step(stage, 0, until=until),))
+
+
+def hold(lifecycle: Lifecycle, until: int, why: str | None = None) -> Timetable:
+    """The timetable of a message that is accepted, and held until an instant."""
+    return Timetable((Step(lifecycle.first, 0), Step(HELD, 0, why, until=until)))
+
+
+def released(timetable: Timetable) -> Timetable:
+    """What follows the acceptance in a timetable, the first step at 0."""
+    later = timetable.steps[1:]
+    start = later[0].after if later else 0
+    return timetable._replace(steps=tuple([step._replace(after=step.after - start) for step in later]))
+
+
+def _ended(lifecycle: Lifecycle, ending: Ending, every: Span | None) -> Timetable:
+    usual = plan(lifecycle, reach=ending.instead_of, every=every).steps
+    last = Step(ending.stage, usual[-1].after, ending.reason, ending.code)
+    return Timetable((*usual[:-1], last), ending.reason)
+
+
+def _rerouted(lifecycle: Lifecycle, routes: Sequence[str], reach: str | None, every: Span | None) -> Timetable:
+    steps: list[Step] = []
+    for i, route in enumerate(routes):
+        is_last = i == len(routes) - 1
+        fail_at = None if is_last else lifecycle.last
+        part = plan(lifecycle, reach=reach if is_last else None, fail_at=fail_at, every=every)
+        start = steps[-1].after if steps else 0
+        steps += [step._replace(after=start + step.after, route=route) for step in part.steps]
+    return Timetable(tuple(steps))
 
 
 def events(message: HasLifecycle, now: int) -> list[Event]:
@@ -88,8 +162,24 @@ def life(message: HasLifecycle) -> list[Event]:
     """All events, past and planned, the oldest first. A manual timetable has only past ones."""
     timetable, at = message.timetable, message.accepted_at
     if timetable.manual:
-        return [Event(timetable.steps[0].stage, at), *(message.moves or ())]
-    return [Event(step.stage, at + step.after, step.reason) for step in timetable.steps]
+        found = [Event(timetable.steps[0].stage, at), *(message.moves or ())]
+    else:
+        found = _events(timetable, at)
+    for turn in message.turns:
+        found = [event for event in found if event.at <= turn.at] + _events(turn.timetable, turn.at)
+    return found
+
+
+def turn_events(turn: Turn) -> list[Event]:
+    """The events of a turn."""
+    return _events(turn.timetable, turn.at)
+
+
+def _events(timetable: Timetable, start: int) -> list[Event]:
+    return [
+        Event(stage, start + after, reason, code, until, route)
+        for stage, after, reason, code, until, route in timetable.steps
+    ]
 
 
 def stage(message: HasLifecycle, now: int) -> str:
@@ -132,6 +222,9 @@ def _next_step(lifecycle: Lifecycle, timetable: Timetable, at: str) -> str:
 
 
 def _stages(lifecycle: Lifecycle, reach: str | None, fail_at: str | None) -> Sequence[str]:
+    if reach and reach not in lifecycle.way:
+        # A stage after the usual ones. An edition that lacks it ends with its last one.
+        return (*lifecycle.way, reach) if reach in lifecycle.stages else lifecycle.way
     way = lifecycle.way[: lifecycle.way.index(fail_at or reach or lifecycle.last) + 1]
     if not fail_at:
         return way

@@ -1,27 +1,47 @@
-"""Messages: a send makes one for each pair of recipient and channel; a mailbox of limited size keeps them."""
+"""Messages: a send makes one for each pair of recipient and channel."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import takewhile
 from typing import NamedTuple
 
 from mock_sent.ground.errors import Misuse
 from mock_sent.ground.money import Money
-from mock_sent.world.lifecycle import Event, Timetable
+from mock_sent.world.lifecycle import Event, Timetable, Turn
 from mock_sent.world.templates import Template
-
-# The most characters of all texts in a mailbox; a hundred thousand messages of the usual length need a fifth of it.
-MOST_CHARACTERS = 64 * 1024 * 1024
 
 # The most channels of a send. Each recipient gets a message on each, so that a short request could fill the memory.
 MOST_CHANNELS = 16
 
-# Words of `channel` in a request: with `sent`, the API chooses the channel; `rcs` is reserved and makes no message.
-AUTO, RESERVED = "sent", "rcs"
+# The word of `channel` in a request with which the API chooses the channel.
+AUTO = "sent"
 # The channel that is shown if the API chooses: before the message is routed, and after it (LIFE-5).
-UNROUTED, ROUTED = "auto", "sms"
+UNROUTED, ROUTED, ROUTED_MEDIA = "auto", "sms", "mms"
+
+
+class Extra(NamedTuple):
+    """What only some sends have. `text` says that there is no template; an inbound message comes from `to`.
+
+    `media` are URLs, `scheduled_at` is the instant that the request named, `planned` what follows the release of a held
+    message: one timetable for all, or one for each. `numbers` are own numbers to send from, by channel; `number` is
+    that of an inbound message.
+    """
+
+    text: bool = False
+    media: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    subject: str | None = None
+    scheduled_at: int | None = None
+    planned: Timetable | tuple[Timetable, ...] | None = None
+    inbound: bool = False
+    number: str | None = None
+
+    @property
+    def route(self) -> str:
+        """The channel on which a message travels if the API chooses: that of pictures, if there are any."""
+        return ROUTED_MEDIA if self.media else ROUTED
+
+
+NOTHING = Extra()
 
 
 class Send:
@@ -35,6 +55,7 @@ class Send:
         "at",
         "body",
         "channels",
+        "extra",
         "ids",
         "key",
         "moves",
@@ -44,9 +65,10 @@ class Send:
         "request_id",
         "template",
         "timetable",
+        "turns",
     )
     at: int
-    template: Template
+    template: Template | None
     body: str
     request_id: str
     profile: str | None
@@ -58,11 +80,14 @@ class Send:
     timetable: Timetable | Sequence[Timetable]
     # The moves of the messages whose timetable is manual, by message id.
     moves: dict[str, list[Event]] | None
+    # What changed the plans of messages, by message id.
+    turns: dict[str, list[Turn]] | None
+    extra: Extra
 
     def __init__(
         self,
         at: int,
-        template: Template,
+        template: Template | None,
         body: str,
         request_id: str,
         profile: str | None,
@@ -72,12 +97,14 @@ class Send:
         channels: Sequence[str | None],
         prices: Mapping[str, Money],
         timetable: Timetable | Sequence[Timetable],
+        extra: Extra = NOTHING,
     ) -> None:
         self.at, self.template, self.body = at, template, body
         self.request_id, self.profile, self.key = request_id, profile, key
         self.ids, self.channels, self.prices, self.timetable = ids, channels, prices, timetable
         self.recipients = "\n".join(to)
-        self.moves = None
+        self.moves = self.turns = None
+        self.extra = extra
 
     @property
     def timetables(self) -> Sequence[Timetable]:
@@ -98,7 +125,27 @@ class Send:
         timetable = self.timetable if isinstance(self.timetable, Timetable) else self.timetable[n]
         id = self.ids[n]
         moves = self._moves_of(id) if timetable.manual else None
-        return Message(id, to, channel, self.prices[channel or ROUTED], self, timetable, moves)
+        turns = self.turns.get(id, ()) if self.turns else ()
+        return Message(id, to, channel, self.prices[channel or self.extra.route], self, timetable, moves, turns)
+
+    def turn(self, id: str, turn: Turn) -> None:
+        """Change the plan of a message from an instant on."""
+        if self.turns is None:
+            self.turns = {}
+        self.turns.setdefault(id, []).append(turn)
+
+    def held(self) -> list[tuple[str, int]]:
+        """The ids of the messages that begin with a hold, each with the instant of its end."""
+        if self.extra.planned is None:
+            return []
+        each = [self.timetable] * len(self.ids) if isinstance(self.timetable, Timetable) else self.timetable
+        last = [timetable.steps[-1] for timetable in each]
+        return [(id, step.until) for id, step in zip(self.ids, last, strict=True) if step.until is not None]
+
+    def planned(self, id: str) -> Timetable | None:
+        """What follows the release of a held message."""
+        planned = self.extra.planned
+        return planned if planned is None or isinstance(planned, Timetable) else planned[self.ids.index(id)]
 
     def _moves_of(self, id: str) -> list[Event]:
         if self.moves is None:
@@ -116,106 +163,55 @@ class Message(NamedTuple):
     send: Send
     timetable: Timetable
     moves: list[Event] | None = None
+    turns: Sequence[Turn] = ()
+
+    @property
+    def route(self) -> str:
+        """The channel on which the message travels, if no step names another."""
+        return self.channel or self.send.extra.route
 
     @property
     def accepted_at(self) -> int:
         return self.send.at
 
     @property
-    def template_id(self) -> str:
-        return self.send.template.id
+    def template_id(self) -> str | None:
+        return self.send.template.id if self.send.template else None
+
+    @property
+    def template_name(self) -> str | None:
+        return self.send.template.name if self.send.template else None
 
     @property
     def profile(self) -> str | None:
         return self.send.profile
 
-
-@dataclass(slots=True)
-class MailboxState:
-    """The sends, the oldest first. The first `evicted_of_oldest` messages of the oldest send were evicted."""
-
-    sends: deque[Send] = field(default_factory=deque)
-    evicted_of_oldest: int = 0
-    evicted: int = 0
-
-
-class Mailbox:
-    """The messages of one account. It evicts the oldest ones if there are too many, or their texts are too long."""
-
-    def __init__(self, most: int, most_characters: int = MOST_CHARACTERS, state: MailboxState | None = None) -> None:
-        self.state = state or MailboxState()
-        self._most, self._most_characters = most, most_characters
-        self._sends = self.state.sends
-        self._by_id = {id: send for send in self._sends for id in send.ids}
-        for id in self._sends[0].ids[: self.state.evicted_of_oldest] if self._sends else ():
-            del self._by_id[id]
-        self._characters = sum(len(send.body) for send in self._sends)
-
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    def __iter__(self) -> Iterator[Message]:
-        """The oldest first."""
-        return self.messages_of(tuple(self._sends))
-
-    def messages_of(self, sends: Iterable[Send]) -> Iterator[Message]:
-        """The messages of some sends that are still kept."""
-        for send in sends:
-            if send.ids[-1] in self._by_id:
-                yield from send.messages(self.state.evicted_of_oldest if send is self._sends[0] else 0)
+    @property
+    def body(self) -> str:
+        return self.send.body
 
     @property
-    def last(self) -> Send | None:
-        """The latest send that made messages."""
-        return self._sends[-1] if self._sends else None
-
-    def send_of(self, id: str) -> Send | None:
-        """The send that made a message."""
-        return self._by_id.get(id)
-
-    def after(self, send: Send | None) -> list[Send]:
-        """The sends that came after a send, the oldest first; all of them for None, or if it was evicted."""
-        newer = list(takewhile(lambda each: each is not send, reversed(self._sends)))
-        return newer[::-1]
+    def request_id(self) -> str:
+        return self.send.request_id
 
     @property
-    def evicted(self) -> int:
-        """The number of evicted messages."""
-        return self.state.evicted
+    def number(self) -> str | None:
+        """Our number of an inbound message."""
+        return self.send.extra.number
 
-    def get(self, id: str) -> Message | None:
-        send = self._by_id.get(id)
-        return send.message(id) if send else None
-
-    def keep(self, send: Send) -> None:
-        """Add the messages of a send. (With a user's contract, a send may have none.)"""
-        if not send.ids:
-            return
-        self._by_id.update(dict.fromkeys(send.ids, send))
-        self._sends.append(send)
-        self._characters += len(send.body)
-        while len(self._by_id) > self._most or (
-            self._characters > self._most_characters and self._sends[0] is not send
-        ):
-            self._evict_oldest()
-
-    def _evict_oldest(self) -> None:
-        state, send = self.state, self._sends[0]
-        del self._by_id[send.ids[state.evicted_of_oldest]]
-        state.evicted_of_oldest += 1
-        state.evicted += 1
-        if state.evicted_of_oldest == len(send.ids):
-            state.evicted_of_oldest = 0
-            self._sends.popleft()
-            self._characters -= len(send.body)
+    @property
+    def media(self) -> tuple[str, ...]:
+        return self.send.extra.media
 
 
 @lru_cache(maxsize=64)  # many sends share one tuple; the function is pure, so mocks can share the cache
-def channels_of(*wanted: str) -> tuple[str | None, ...]:
+def channels_of(reserved: frozenset[str], *wanted: str) -> tuple[str | None, ...]:
     """The channels for the words of a request's `channel`, in their order; None if the API chooses the channel.
+
+    `reserved` are words that make no message.
 
     Raises `Misuse` for more than a send may have, whatever a user's contract lets pass.
     """
     if len(wanted) > MOST_CHANNELS:
         raise Misuse(f"a send may name {MOST_CHANNELS} channels here, not {len(wanted):,}")
-    return tuple([None if c == AUTO else c for c in wanted or (AUTO,) if c != RESERVED])
+    return tuple([None if c == AUTO else c for c in wanted or (AUTO,) if c not in reserved])

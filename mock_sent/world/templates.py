@@ -59,6 +59,7 @@ class Template:
     header: str | None = None
     footer: str | None = None
     variables: tuple[str, ...] = ()
+    is_approved: bool = True
     wanted: Mapping[str, None] = field(init=False, repr=False, compare=False)
     unfillable: str = field(init=False, repr=False, compare=False)
     _body: _Text = field(init=False, repr=False, compare=False)

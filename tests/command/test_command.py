@@ -140,7 +140,11 @@ BAD = [
         "MOCK_SENT_AUTH must be one of optional, required (did you mean 'required'?)",
     ),
     ({"MOCK_SENT_AUTH": "true"}, (), "MOCK_SENT_AUTH must be one of optional, required; it is 'true'"),
-    ({"MOCK_SENT_AUTH_ERRORS": "json"}, (), "MOCK_SENT_AUTH_ERRORS must be one of empty, envelope; it is 'json'"),
+    (
+        {"MOCK_SENT_AUTH_ERRORS": "json"},
+        (),
+        "MOCK_SENT_AUTH_ERRORS must be one of edition, empty, envelope",
+    ),
     ({"MOCK_SENT_HEAD_TIMEOUT": "10"}, (), "MOCK_SENT_HEAD_TIMEOUT '10' is not a duration; write a number and a unit"),
     ({"MOCK_SENT_MAX_BODY": "1MB"}, (), "MOCK_SENT_MAX_BODY must be a whole number from 1 to 1073741824; it is '1MB'"),
     ({"MOCK_SENT_SEED": "a\nb"}, (), "MOCK_SENT_SEED must be printable text; it is 'a\\nb'"),

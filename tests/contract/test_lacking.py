@@ -31,6 +31,7 @@ def without_stage(name: str) -> Change:
 
     def change(document: dict[str, Any]) -> None:
         lifecycle = document["x-lifecycle"]
+        lifecycle.pop("shown_as", None)
         del lifecycle["stages"][name]
         way = lifecycle["way"] = [stage for stage in lifecycle["way"] if stage != name]
         for stage in lifecycle["stages"].values():
@@ -143,7 +144,7 @@ TWICE = {"operationId": "getMessage", "responses": {"200": {"description": "x"}}
         (
             set_in("x-lifecycle", "stages", "failed", "next", value=["sent"]),
             "      next:",
-            "'failed' is the failure, so no stage can follow it",
+            "'failed' is the failure, so that only the first stage can follow it",
         ),
         (
             set_in("x-lifecycle", "stages", "sent", "status", value="PROCESSED"),
@@ -158,7 +159,7 @@ TWICE = {"operationId": "getMessage", "responses": {"200": {"description": "x"}}
         (
             set_in("x-outcomes", "parameters_missing", "stage", value="sent"),
             "    stage: sent",
-            "a gate ends a message only at 'failed'",
+            "'sent' is not among the `next` of 'accepted'",
         ),
         (
             set_in("components", "schemas", "TemplateCategory", "default"),

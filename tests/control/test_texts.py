@@ -45,7 +45,7 @@ def scenario(about: str = "a", **when: Any) -> bytes:
 
 def template(text: str) -> dict[str, Any]:
     parts = dict.fromkeys(("name", "body", "header", "footer"), text)
-    return {"id": ID, **parts, "variables": [text]}
+    return {"id": ID, **parts, "sendable": True, "variables": [text]}
 
 
 def sent(text: str, parameters: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:

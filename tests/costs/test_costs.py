@@ -70,6 +70,11 @@ async def webhooks(mock: Asked, n: int) -> None:
         await mock.ask("POST", "/v3/webhooks", hook)
 
 
+async def october(mock: Asked, n: int) -> None:
+    await mock.ask("PUT", "/_mock/edition", {"edition": "2026-10"})
+    await sends(mock, n)
+
+
 async def templates(mock: Asked, n: int) -> None:
     await mock.ask("PUT", "/_mock/templates", [template(i) for i in range(n)])
 
@@ -151,6 +156,9 @@ CASES = [
     Case("scenario off", many_rules, "DELETE", "/_mock/scenario"),
     Case("scenarios", nothing, "GET", "/_mock/scenarios"),
     Case("edition", sends, "GET", "/_mock/edition"),
+    Case("a message that comes in", october, "POST", "/_mock/inbound", lambda n: {"from": "+14155551234"}),
+    Case("another edition", sends, "PUT", "/_mock/edition", lambda n: {"edition": "2026-10"}),
+    Case("the usual edition", sends, "DELETE", "/_mock/edition"),
     Case("clock", webhooks, "GET", "/_mock/clock"),
     Case("advance", sends, "POST", "/_mock/clock", lambda n: {"advance": "1s"}),
     Case("requests", sends, "GET", "/_mock/requests?limit=10000"),

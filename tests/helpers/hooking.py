@@ -6,19 +6,21 @@ from typing import Any
 
 from march import EDITION, USUAL
 
+from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import SECOND, Clock, Span
 from mock_sent.journal import Log
 from mock_sent.webhooks.destinations import Destinations
 from mock_sent.webhooks.dispatcher import Dispatcher
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.state import DeliveryRecord, DispatchState
-from mock_sent.world.lifecycle import Event, Timetable
+from mock_sent.world.lifecycle import Event, Timetable, Turn
 from mock_sent.world.resources import Item
 
 # 2026-03-11T21:50:50Z, the page's own second.
 START = 1_773_265_850
 # What a message that is delivered goes through.
 WAY = ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
+EDITIONS = Editions(EDITION, {EDITION.name: lambda: EDITION})
 ACCOUNT = "550e8400-e29b-41d4-a716-446655440000"
 
 
@@ -33,7 +35,14 @@ class Message:
     to: str = "+14155551234"
     channel: str | None = "sms"
     template_id: str = "7ba7b820-9dad-11d1-80b4-00c04fd430c8"
+    template_name: str = "order_confirmation"
     profile: str | None = None
+    route: str = "sms"
+    body: str = "Hi"
+    request_id: str = "req_7X9zKp2jDw"
+    number: str | None = None
+    media: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass
@@ -52,7 +61,7 @@ class World:
         self.hooks = self.dispatcher()
 
     def dispatcher(self, state: DispatchState | None = None) -> Dispatcher:
-        return Dispatcher(ACCOUNT, self.clock, self.sender, EDITION, "sms", self.most, state)
+        return Dispatcher(ACCOUNT, self.clock, self.sender, EDITIONS, EDITION, self.most, state)
 
     def webhook(self, url: str, **more: Any) -> Item:
         """A webhook as the engine of resources makes one. `more` are members of it, or its profile."""

@@ -29,6 +29,12 @@ def contract_document() -> Any:
     return quickly_loaded(ROOT / "openapi.yaml")
 
 
+@cache
+def replies_of(edition: str) -> "Replies":
+    """The documented replies of an edition that is not the first one."""
+    return Replies(ROOT / "editions" / edition / "openapi.yaml")
+
+
 class Replies:
     """The documented replies."""
 

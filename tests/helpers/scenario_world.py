@@ -3,24 +3,28 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from march import EDITION, LIFECYCLE
+from march import EDITION
 
+from mock_sent.app import editions_of
+from mock_sent.contract.words import EditionWords
 from mock_sent.ground.clock import Clock
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision, Rules
 from mock_sent.scenarios.scenario import Scenario
 from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
+from mock_sent.settings import Settings
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 UK, DE, US = "+447700900123", "+4915112345678", "+14155551234"
 
 # How a send of the shipped edition can fail.
 OUTCOMES = EDITION.by_id["sendMessage"].outcomes
+WORDS = EditionWords(editions_of(Settings()), "sendMessage")
 
 
 def library(*folders: Path) -> Library:
-    return Library(folders or [SHIPPED], OUTCOMES, LIFECYCLE)
+    return Library(folders or [SHIPPED], WORDS.outcomes, WORDS.stages)
 
 
 def written(text: str, source: str = "t.yaml") -> Scenario:

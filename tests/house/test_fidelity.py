@@ -4,12 +4,13 @@ import ast
 import re
 from typing import Any
 
-from fidelity import PAGE, document, page
+from fidelity import PAGE, documents, page
 from replies import ROOT
 
 _ID = re.compile(r"\b((?:SEND|IDEM|AUTH|ERR|SAND|READ|HEAD|LIFE|WEB)-[1-9][0-9]*)\b")
 _RANGE = re.compile(r"\b([A-Z]+)-([0-9]+) to \1-([0-9]+)\b")
-STATEMENTS: list[dict[str, Any]] = document()["x-statements"]
+EDITIONS = documents()
+STATEMENTS: list[dict[str, Any]] = [each for content in EDITIONS.values() for each in content["x-statements"]]
 IDS = {statement["id"] for statement in STATEMENTS}
 
 
@@ -30,17 +31,19 @@ def cited_by_tests() -> set[str]:
 
 def test_the_page_is_current() -> None:
     """docs/fidelity.md is what `scripts/pages` writes."""
-    assert PAGE.read_text("utf-8") == page(document()), "run scripts/pages"
+    assert PAGE.read_text("utf-8") == page(EDITIONS), "run scripts/pages"
 
 
 def test_statements_are_well_formed() -> None:
     """Each has an id of its own, one sentence or two, a source and a confidence."""
-    assert len(IDS) == len(STATEMENTS)
+    for content in EDITIONS.values():
+        ids = [statement["id"] for statement in content["x-statements"]]
+        assert len(ids) == len(set(ids))
     for statement in STATEMENTS:
         assert statement.keys() == {"id", "says", "source", "confidence"}
         assert _ID.fullmatch(statement["id"])
         assert statement["says"].endswith(".")
-        assert statement["source"] in ("page", "docs", "sdk", "inferred")
+        assert statement["source"] in ("page", "docs", "sdk", "changelog", "plugin", "inferred")
         assert statement["confidence"] in ("H", "M", "L")
 
 

@@ -22,7 +22,7 @@ ALWAYS = (
     "tests/scenarios/test_patterns.py::test_the_schema_has_the_same_words",
     "tests/control/test_audit.py::test_every_kind_has_its_test",
 )
-_COPIED = ("mock_sent", "clients", "docs", "scenarios", "scripts", "tests")
+_COPIED = ("mock_sent", "clients", "docs", "editions", "scenarios", "scripts", "tests")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", "transcript", ".*")
 
 # Writes the pages of the copy, with the package of the copy.

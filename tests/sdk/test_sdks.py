@@ -29,7 +29,7 @@ def sdk(request: pytest.FixtureRequest) -> Sdk:
 @pytest.fixture(scope="module")
 def results(sdk: Sdk) -> Iterator[Results]:
     """What the steps gave this SDK, against a server of its own."""
-    settings = Settings(seed="sdk", scenario_inline=SCENARIO, log="off")
+    settings = Settings(seed="sdk", edition="2026-03", scenario_inline=SCENARIO, log="off")
     with running(settings) as server, receiving() as receiver:
         found = sdk.run(server.url, phases(receiver.url))
         yield {**found, "received": receiver.received}

@@ -1,6 +1,7 @@
 """The client of one account of a mock server: a test sets the account up, and checks it afterwards."""
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -52,6 +53,24 @@ class SentMock:
     def balance(self, amount: float | str) -> None:
         """Set the amount that the account can spend; "unlimited" for no limit."""
         self._control.ask("PUT", "/balance", {"balance": amount})
+
+    def edition(self, name: str) -> None:
+        """Speak an edition of the API from now on: `2026-10`."""
+        self._control.ask("PUT", "/edition", {"edition": name})
+
+    def receive(
+        self,
+        number: str,
+        text: str | None = None,
+        *,
+        to: str | None = None,
+        channel: str = "sms",
+        media: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        """A message from a contact, as if it had come in; STOP, START and HELP count. Returns its id and keyword."""
+        body = {"from": number, "text": text, "channel": channel, "media": list(media)}
+        received: dict[str, Any] = self._control.ask("POST", "/inbound", body if to is None else {**body, "to": to})
+        return received
 
     def advance(self, span: str) -> None:
         """Advance the account's clock: "24h", "900ms"."""

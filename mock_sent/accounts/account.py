@@ -1,0 +1,225 @@
+"""One API key's account: what works on its state."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mock_sent.accounts.state import AccountState
+from mock_sent.contract import Edition
+from mock_sent.contract.editions import Editions
+from mock_sent.ground.clock import Clock
+from mock_sent.ground.errors import Misuse
+from mock_sent.ground.money import Money
+from mock_sent.journal import Journal
+from mock_sent.scenarios.library import Library
+from mock_sent.scenarios.rules import Rules
+from mock_sent.scenarios.scenario import Scenario
+from mock_sent.settings import Settings
+from mock_sent.webhooks.dispatcher import Dispatcher
+from mock_sent.webhooks.sender import HttpSender
+from mock_sent.webhooks.state import DispatchState
+from mock_sent.world.consent import Consents
+from mock_sent.world.contacts import contact_id
+from mock_sent.world.conversations import Conversations
+from mock_sent.world.fixtures import AccountFixtures
+from mock_sent.world.gates import PARAMETERS, Check, Judged, checks_of
+from mock_sent.world.holds import Holds
+from mock_sent.world.idempotency import Replays
+from mock_sent.world.lifecycle import HELD, Event, Step, Timetable, Turn, advance, events, plan, released
+from mock_sent.world.mailbox import Mailbox
+from mock_sent.world.messages import Extra, Message, Send
+from mock_sent.world.templates import Templates
+
+# The most scenarios per account whose text is kept, to explain its exchanges.
+_MOST_SCENARIOS = 20
+
+
+class Received(NamedTuple):
+    """What became of a message that came in: its id, the keyword that it was, and whether the contact is opted out."""
+
+    message_id: str
+    keyword: str | None
+    opted_out: bool
+
+
+class Account:
+    """One API key's account: its `state`, the objects that work on it, and what is compiled or runs at run time."""
+
+    def __init__(
+        self,
+        key: str,
+        state: AccountState,
+        fixtures: AccountFixtures,
+        editions: Editions,
+        settings: Settings,
+        sender: HttpSender,
+        library: Library,
+    ) -> None:
+        self.key, self.state, self.editions = key, state, editions
+        self.edition = editions.get(state.edition) if state.edition else editions.usual
+        self._checks: dict[str, Sequence[Check]] = {}
+        self.id, self.shown = state.id, state.shown
+        self.prices, self.profiles = fixtures.prices, fixtures.profiles
+        self.clock = Clock(state.clock.seed, state.id, state=state.clock)
+        self.templates = Templates(state.templates)
+        self.mailbox = Mailbox(settings.max_messages, state=state.mailbox)
+        self.replays = Replays(settings.max_keys, self.clock, state=state.replays)
+        self.rules = Rules(state=state.counters)
+        self.consents, self.senders = Consents(state.consents), fixtures.senders
+        self.free_text_gated = settings.free_text == "gated"
+        self.conversations = Conversations(self.id, self.mailbox)
+        self.holds = Holds(self.clock, self._release, state.holds)
+        self.journal = Journal(settings.max_journal, state.journal)
+        # The items that the engine of resources keeps, by the name of the resource.
+        self.resources = state.resources
+        dispatched = DispatchState(state.resources.setdefault("webhook", {}), state.queues)
+        self.hooks = Dispatcher(self.id, self.clock, sender, editions, self.edition, state=dispatched)
+        compiled = {id: library.restore(text) for id, text in state.scenarios.items()}
+        self._scenario = compiled.get(state.scenario)
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The account's own scenario."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario | None) -> None:
+        self._scenario, state = scenario, self.state
+        state.scenario = scenario.id if scenario else ""
+        if scenario:
+            state.scenarios.pop(scenario.id, None)
+            state.scenarios[scenario.id] = scenario.text
+            if len(state.scenarios) > _MOST_SCENARIOS:
+                del state.scenarios[next(iter(state.scenarios))]
+
+    def choose(self, edition: Edition | None, because: str) -> None:
+        """Speak an edition from now on, or that of the server. Webhooks and messages keep what they have."""
+        self.editions.differ = True
+        self.state.edition, self.state.edition_from = (edition.name, because) if edition else ("", "")
+        self.edition = edition or self.editions.usual
+        self.hooks.speak(self.edition)
+
+    @property
+    def balance(self) -> Money | None:
+        """The money that is left; None if it is unlimited."""
+        return self.state.balance
+
+    @balance.setter
+    def balance(self, balance: Money | None) -> None:
+        self.state.balance = balance
+
+    @property
+    def changes(self) -> int:
+        """How often a test set the scenario, balance or templates. After a change, a failed send may be repeated."""
+        return self.state.changes
+
+    @changes.setter
+    def changes(self, changes: int) -> None:
+        self.state.changes = changes
+
+    def affords(self, price: Money) -> bool:
+        balance = self.state.balance
+        return balance is None or price <= balance
+
+    def pay(self, price: Money) -> None:
+        if self.state.balance is not None:
+            self.state.balance -= price
+
+    def accept(self, send: Send, price: Money) -> None:
+        """Keep a new send, and pay for it. A held send is paid when it is released."""
+        self.mailbox.keep(send)
+        if send.extra.planned is not None:
+            for id, until in send.held():
+                self.holds.add(until, (id,))
+        if price:
+            self.pay(price)
+        if self.free_text_gated and send.template:
+            for to in send.recipients.split("\n"):
+                self.consents.of(to).got_template = send.at
+
+    def receive(self, number: str, to: str | None, text: str | None, channel: str, media: tuple[str, ...]) -> Received:
+        """Keep a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` without inbound."""
+        rules, at = self.edition.inbound, self.clock.now()
+        if rules is None:
+            raise Misuse(
+                f"in the edition {self.edition.name} no message comes in; "
+                'PUT /_mock/edition {"edition": "2026-10"} or MOCK_SENT_EDITION changes it'
+            )
+        if channel not in rules.channels:
+            raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {', '.join(rules.channels)}")
+        consent, keyword = self.consents.of(number), rules.keyword_of(text)
+        if keyword and keyword.opted_out is not None:
+            consent.opted_out = keyword.opted_out
+        if not (keyword and keyword.opted_out):
+            consent.wrote[channel] = at  # a keyword that opts out opens no conversation
+        extra = Extra(text=True, media=media, inbound=True, number=to or rules.number)
+        (id,), stage = self.clock.message_ids(1), Timetable((Step(rules.stage, 0),))
+        ids, request = (id,), self.clock.request_id()
+        made = Send(at, None, text or "", request, None, None, ids, [number], (channel,), {channel: 0}, stage, extra)
+        self.mailbox.keep(made)
+        self.hooks.follow(made.messages())
+        if keyword:
+            told = {
+                "contact_id": contact_id(number),
+                "opt_out": consent.opted_out,
+                "channel": channel,
+                "from": number,
+                "to": extra.number,
+                "text": text,
+                "message_id": id,
+            }
+            self.hooks.tell(keyword.event, told, request)
+        return Received(id, keyword.name if keyword else None, consent.opted_out)
+
+    def change(self, message: Message, timetable: Timetable) -> None:
+        """Let a message do something else from now on, and queue the webhook events of that."""
+        self._turn(message, Turn(self.clock.now(), timetable))
+
+    def judged_again(self, message: Message) -> Timetable:
+        """The timetable of a message that is sent once more; it is paid for, unless it ends at a gate."""
+        return self._judged(message) or plan(self.edition.lifecycle)
+
+    def _release(self, id: str, at: int) -> None:
+        """Send a message that was held until an instant, if it still is: the gates judge it now (LIFE-7)."""
+        message = self.mailbox.get(id)
+        if message is None:
+            return
+        last = events(message, at)[-1]
+        if last.stage == HELD and last.until == at:
+            ended = self._judged(message)
+            planned = released(ended) if ended else message.send.planned(id) or released(plan(self.edition.lifecycle))
+            self._turn(message, Turn(at, planned))
+
+    def _judged(self, message: Message) -> Timetable | None:
+        """How a message ends at a gate. If it passes, it is paid for."""
+        send = message.send
+        legs = [(message.to, message.channel)]
+        judged = Judged(self, legs, send.template, {}, send.extra.numbers, self.prices, message.route)
+        name = self.edition.name
+        if name not in self._checks:
+            self._checks[name] = checks_of(self.edition)
+        for check in self._checks[name]:
+            if check.timetable and check.gate.name != PARAMETERS and check.stopped(judged):
+                return check.timetable
+        self.pay(message.price)
+        return None
+
+    def _turn(self, message: Message, turn: Turn) -> None:
+        self.hooks.follow_turn(message, turn)
+        message.send.turn(message.id, turn)
+
+    def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
+        """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
+        event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
+        self.hooks.deliver(message, event)
+        return event
+
+    def close(self) -> None:
+        """Cancel and log the pending deliveries, and wake the tasks that wait for this account's clock or journal."""
+        left = self.hooks.clear()
+        if any(left):
+            self.hooks.sender.log.event(
+                "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
+            )
+        self.holds.stop()
+        self.clock.reset()
+        self.journal.close()
