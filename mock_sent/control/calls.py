@@ -1,5 +1,6 @@
 """A request in the control plane."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ NONE = "none"
 # The most violations that one error sentence names.
 _MOST_TOLD = 10
 
+# Seconds for which a walk goes on after its client has closed its half.
+_GRACE = 0.5
 _LEFT = "the connection was closed, or the server stops; keep both halves open until the answer is there"
 
 
@@ -114,10 +117,22 @@ class ControlCall(Incoming):
         return account
 
     async def walk(self, items: Iterable[Walked], visit: Callable[[Walked], object]) -> None:
-        """Call `visit` with each item, in slices. Raises `ControlError` if the client leaves meanwhile."""
+        """Call `visit` with each item, in slices. Raises `ControlError` if the client leaves meanwhile.
+
+        TCP does not tell a client that has closed its half, and still reads, from one that is gone. So the walk goes on
+        for a moment: most have ended by then.
+        """
         walk = Walk(items, visit)
-        if not walk.go_on() and await self.answering.left_before(self.plane.slices.finish(walk)):
-            raise ControlError(503, _LEFT)
+        if walk.go_on():
+            return
+        rest = asyncio.ensure_future(self.plane.slices.finish(walk))
+        try:
+            if await self.answering.left_before(asyncio.shield(rest)):
+                await asyncio.wait({rest}, timeout=0 if self.answering.over else _GRACE)
+                if not rest.done():
+                    raise ControlError(503, _LEFT)
+        finally:
+            rest.cancel()
 
     def refused(self, outcome: str, violations: list[Violation]) -> ControlError:
         """The violations in one sentence. Their code is the status."""

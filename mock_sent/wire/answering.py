@@ -15,9 +15,10 @@ class Answering:
     """The answer to one request, by ASGI: where there is no socket, or a middleware has put its `send` in place.
 
     `left`: the client has closed its half or the connection, or the server stops, so nothing waits any more.
+    `over`: nothing can be written any more. A client that has closed its half only still reads.
     """
 
-    left = False
+    left = over = False
 
     def __init__(self, receive: AsgiReceive, send: AsgiSend) -> None:
         self._receive, self._send = receive, send
@@ -48,7 +49,7 @@ class Answering:
 
     async def left_before(self, wait: Awaitable[object]) -> bool:
         """Wait for something, but not longer than the client does. True: the client left first."""
-        self.left = await first(wait, asyncio.ensure_future(self._gone()))
+        self.left = self.over = await first(wait, asyncio.ensure_future(self._gone()))
         return self.left
 
     async def is_lost(self) -> bool:
