@@ -10,39 +10,26 @@ from typing import Any, NamedTuple
 from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import SECOND, duration_of
 from mock_sent.ground.errors import StartupError, StartupErrors, did_you_mean
-from mock_sent.ground.values import pem_path, process_id, shown_pem_path
+from mock_sent.ground.injected import is_injected
+from mock_sent.ground.values import (
+    hosts,
+    one_of,
+    pem_path,
+    printable,
+    process_id,
+    shown_pem_path,
+    unquoted,
+    whole,
+    words_of,
+)
 
 PREFIX = "MOCK_SENT_"
+# Texts of YAML, in which quotes and white space mean something.
+_AS_THEY_ARE = ("fixtures_inline", "scenario_inline")
+# Settings that keep callers out: set and empty, they would let everybody in.
+_GUARDS = ("api_keys", "control_token")
 _WORKERS = PREFIX + "WORKERS"
 _HOST_FIRST = re.compile(r"([a-z][a-z0-9+.-]*://)?+([^/?#@:\[]+|\[[^]@]*])(:\d*)?[/?#]", re.IGNORECASE)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= 100 and low <= int(text) <= high):
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}{did_you_mean(text, words)}")
-        return text
-
-    return parse
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("must be printable text")
-    return text
 
 
 def masked(secret: str) -> str:
@@ -83,9 +70,9 @@ def _setting(
 class Settings:
     """The settings of a server. Their order is that of `mock-sent config` and of the docs."""
 
-    host: str = _setting("127.0.0.1", _printable, "address to listen on")
-    port: int = _setting(4010, _whole(0, 65535), "port to listen on; 0 takes a free one")
-    port_file: str = _setting("", _printable, "file that gets the port once the server listens")
+    host: str = _setting("127.0.0.1", printable, "address to listen on")
+    port: int = _setting(4010, whole(0, 65535), "port to listen on; 0 takes a free one")
+    port_file: str = _setting("", printable, "file that gets the port once the server listens")
     exit_with_parent: str = _setting(
         "off",
         process_id,
@@ -101,69 +88,67 @@ class Settings:
     tls_key: str = _setting("", pem_path, "PEM file of the certificate's private key", shown=shown_pem_path)
     mode: str = _setting(
         "stateful",
-        _one_of("stateful", "examples"),
+        one_of("stateful", "examples"),
         "as the real API, or every operation's documented example, keeping nothing",
     )
     edition: str = _setting(
         "auto",
-        _printable,
+        printable,
         "the edition of the API; `auto`: 2026-03, or that of the first official SDK that calls with an account's key",
     )
     auth: str = _setting(
-        "optional", _one_of("optional", "required"), "whether a request must have an x-api-key, as the real API demands"
+        "optional", one_of("optional", "required"), "whether a request must have an x-api-key, as the real API demands"
     )
     api_keys: tuple[str, ...] = _setting(
-        (), _list, "the keys that are known, comma-separated; without it any text is a key", secret=True
+        (), words_of, "the keys that are known, comma-separated; without it any text is a key", secret=True
     )
     auth_errors: str = _setting(
         "edition",
-        _one_of("edition", "empty", "envelope"),
+        one_of("edition", "empty", "envelope"),
         "body of a 401 or 403: the edition's, none, or the envelope",
     )
-    fixtures: str = _setting(
-        "", _printable, "YAML file of templates, profiles and balances; the shipped one by default"
-    )
+    fixtures: str = _setting("", printable, "YAML file of templates, profiles and balances; the shipped one by default")
     fixtures_inline: str = _setting("", str, "the same as text", secret=True)  # it may hold API keys
     unknown_templates: str = _setting(
-        "reject", _one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
+        "reject", one_of("reject", "accept"), "a template that the fixtures lack: 404, or a made-up text"
     )
     scenario: str = _setting(
-        "", _printable, "scenarios for every account: names or paths, comma-separated, the first wins"
+        "", printable, "scenarios for every account: names or paths, comma-separated, the first wins"
     )
     scenario_inline: str = _setting("", str, "a scenario as YAML text; it wins over the named ones")
-    scenarios_dir: str = _setting("", _printable, "a directory of scenario files, besides the shipped ones")
+    scenarios_dir: str = _setting("", printable, "a directory of scenario files, besides the shipped ones")
     free_text: str = _setting(
         "open",
-        _one_of("open", "gated"),
+        one_of("open", "gated"),
         "whether a text needs an open conversation, as the real API demands since 2026-10",
     )
-    magic_numbers: str = _setting("on", _one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
-    seed: str = _setting("", _printable, "makes ids and chances repeat; random by default, and printed")
-    contract: str = _setting("", _printable, "the OpenAPI file to serve; the shipped one by default")
+    magic_numbers: str = _setting("on", one_of("on", "off"), "whether +1 500 555 01NN asks for an outcome")
+    seed: str = _setting("", printable, "makes ids and chances repeat; random by default, and printed")
+    contract: str = _setting("", printable, "the OpenAPI file to serve; the shipped one by default")
     webhook_url: str = _setting(
         "",
-        _printable,
+        printable,
         "a webhook that every account starts with: where it delivers to",
         shown=without_credentials,
     )
     webhook_secret: str = _setting(
-        "", _printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
+        "", printable, "its secret, whsec_ and base64; made from the seed by default", secret=True
     )
     webhook_allow: tuple[str, ...] = _setting(
-        (), _list, "names, addresses, networks that webhooks may deliver to beside local and private ones; or any"
+        (), words_of, "names, addresses, networks that webhooks may deliver to beside local and private ones; or any"
     )
-    control_token: str = _setting("", _printable, "what calls under /_mock must then send as x-mock-token", secret=True)
-    allowed_hosts: tuple[str, ...] = _setting((), _list, "further host names under which /_mock may be called")
-    max_body: int = _setting(1024 * 1024, _whole(1, 2**30), "bytes that a request's body may have")
+    control_token: str = _setting("", printable, "what calls under /_mock must then send as x-mock-token", secret=True)
+    allowed_hosts: tuple[str, ...] = _setting((), hosts, "further host names under which /_mock may be called")
+    max_body: int = _setting(1024 * 1024, whole(1, 2**30), "bytes that a request's body may have")
     head_timeout: int = _setting(10 * SECOND, duration_of, "time that the head of a request may take")
     body_timeout: int = _setting(30 * SECOND, duration_of, "time that the body of a request may take")
-    max_accounts: int = _setting(10_000, _whole(1, 10**9), "accounts kept; the one idle for longest goes first")
-    max_messages: int = _setting(100_000, _whole(1, 10**9), "messages kept for each account; the oldest goes first")
-    max_keys: int = _setting(100_000, _whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
+    max_accounts: int = _setting(10_000, whole(1, 10**9), "accounts kept; the one idle for longest goes first")
+    max_messages: int = _setting(100_000, whole(1, 10**9), "messages kept for each account; the oldest goes first")
+    max_keys: int = _setting(100_000, whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
     max_journal: int = _setting(
-        10_000, _whole(1, 10**9), "exchanges kept for each account; after one has gone, counts are unknown"
+        10_000, whole(1, 10**9), "exchanges kept for each account; after one has gone, counts are unknown"
     )
-    log: str = _setting("auto", _one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
+    log: str = _setting("auto", one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
 
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     # Settings whose value cannot be used. They have their default here, and checks that depend on them are left out.
@@ -219,6 +204,10 @@ class _Found(NamedTuple):
 def _found(setting: Field[Any], environ: Mapping[str, str], options: Mapping[str, str | None]) -> _Found:
     """A setting's value and where it comes from; without a source if nobody set it."""
     for source, text in _candidates(setting.name, bool(setting.metadata["secret"]), environ, options):
+        if text is not None and setting.name not in _AS_THEY_ARE:
+            text = unquoted(text)
+            if not text and setting.name in _GUARDS and source != option_of(setting.name):
+                raise StartupError(f"{source} is empty; leave it out, or give it a value: empty would let everybody in")
         if text:
             return _Found(_parsed(setting, text, source), source)
     return _Found(None, "")
@@ -230,13 +219,18 @@ def _candidates(
     """Where a value may come from, the strongest first."""
     found: list[tuple[str, str | None]] = [
         (option_of(name), options.get(name)),
-        (variable_of(name), environ.get(variable_of(name))),
+        (variable_of(name), _ours(variable_of(name), environ)),
     ]
     if secret and (path := environ.get(variable_of(name) + "_FILE")):
         found.append((variable_of(name) + "_FILE", _content(path, variable_of(name) + "_FILE")))
     if name == "port":
         found.append(("PORT", environ.get("PORT")))
     return found
+
+
+def _ours(variable: str, environ: Mapping[str, str]) -> str | None:
+    value = environ.get(variable)
+    return None if value is None or is_injected(variable, value) else value
 
 
 def _parsed(setting: Field[Any], text: str, source: str) -> Any:
@@ -270,7 +264,9 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known |= {PREFIX + "VENV", PREFIX + "URL", PREFIX + "COMMAND"}  # read by scripts/install, and by mock_sent_client
     errors: list[StartupError] = []
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in {*known, _WORKERS} and not name.startswith(PREFIX + "TEST_"):
+        if name in known or name == _WORKERS or is_injected(name, environ[name]):
+            continue
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
             # Compared without the prefix: it would make every two names look alike.
             near = did_you_mean(name.removeprefix(PREFIX), (k.removeprefix(PREFIX) for k in known))
             hint = near.replace("mean '", f"mean '{PREFIX}")

@@ -4,7 +4,8 @@ import re
 
 from mock_sent.accounts import ANONYMOUS, Accounts
 from mock_sent.api.calls import Call
-from mock_sent.ground.errors import ApiError
+from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.ground.hosts import allowed_by, host_name
 from mock_sent.settings import Settings
 from mock_sent.world.fixtures import Fixtures
 
@@ -20,6 +21,17 @@ class Admission:
         self._fixtures = fixtures
         self._required = settings.auth == "required"
         self._known = frozenset(settings.api_keys)
+        self._is_allowed_host = allowed_by(settings.allowed_hosts)
+
+    def refuse_rebound_page(self, call: Call) -> None:
+        """Raise `Misuse` (403) for a web page whose name was pointed at this server: it must not use the mock.
+
+        A page sends Origin or Sec-Fetch-Site; Node's fetch sends Sec-Fetch-Mode, which says nothing.
+        """
+        name = host_name(call.headers.get("host", ""))
+        if not self._is_allowed_host(name):
+            text = f"a web page may not call this server by the host {name[:100]!r}"
+            raise Misuse(f"{text}; MOCK_SENT_ALLOWED_HOSTS can allow it", status=403)
 
     def admit(self, call: Call) -> None:
         """Set the call's account and profile. Raises `ApiError` if the call is refused."""

@@ -28,6 +28,8 @@ class ExamplesEndpoint(Endpoint):
     """Answers one path with examples. It refuses only unknown paths, unknown methods, and too large bodies."""
 
     async def _answer(self, call: Call, receive: Receive) -> Reply:
+        if "origin" in call.headers or "sec-fetch-site" in call.headers:
+            self._plane.admission.refuse_rebound_page(call)  # 403
         call.operation = self._operation(call)  # 404 405
         await read(call, receive, self._plane.max_body)  # 413: the body is not checked, but its size is limited
         return example_of(call.operation)

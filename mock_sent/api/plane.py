@@ -94,6 +94,8 @@ class Endpoint:
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         """Handle a request step by step. Each step may refuse it."""
         plane = self._plane
+        if "origin" in call.headers or "sec-fetch-site" in call.headers:
+            plane.admission.refuse_rebound_page(call)  # 403
         operation = call.operation = self._operation(call)  # 404 405
         call.exchange.operation = operation.id
         plane.admission.admit(call)  # 401 403 404

@@ -30,6 +30,8 @@ def misuse_of(edition: Edition, call: Call, error: Misuse) -> Reply:
     """The reply to a request for something that the mock does not have. Its code is the mock's own."""
     call.exchange.outcome = _MISUSE
     outcome = edition.common[_MISUSE]._replace(message=str(error))
+    if error.status:
+        outcome = outcome._replace(status=error.status)
     return failure(outcome, None, call.request_id, call.clock.now())
 
 

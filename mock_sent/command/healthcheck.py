@@ -69,7 +69,9 @@ def _place(arguments: Sequence[str], environ: Mapping[str, str], known_port: str
         raise ValueError(f"there are {len(arguments)} arguments")
     if not arguments:
         host = environ.get("MOCK_SENT_HOST", "")
-        port = known_port or environ.get("MOCK_SENT_PORT") or environ.get("PORT") or "4010"
+        given = environ.get("MOCK_SENT_PORT", "")
+        # Kubernetes sets it to tcp://... beside a Service of that name.
+        port = known_port or ("" if "://" in given else given) or environ.get("PORT") or "4010"
         if not _is_port(port):
             raise ValueError(f"MOCK_SENT_PORT or PORT says {port[:20]!a}, which is no port")
         if not _is_host(host):

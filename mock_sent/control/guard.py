@@ -5,7 +5,6 @@ rebinding attack needs a public name), its Origin or Sec-Fetch-Site, and its med
 site only after a CORS preflight, which this server never allows).
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,16 +16,15 @@ from mock_sent.api.routing import path_of
 from mock_sent.contract.paths import segments_of
 from mock_sent.control.replies import ControlError, refusal
 from mock_sent.ground.headers import joined, media_type_of
+from mock_sent.ground.hosts import allowed_by, host_name
 from mock_sent.journal.record import head_text, headers_of
 from mock_sent.settings import Settings
 
 # The name of the check of a write's media type.
 MEDIA_TYPE = "media_type"
-# Suffixes that no public resolver knows: RFC 6761, RFC 6762, and internal names of container platforms.
-RESERVED = (".localhost", ".local", ".internal", ".test", ".svc.cluster.local")
 _WRITTEN = ("application/json", "application/yaml")
 READING = ("GET", "HEAD")
-HEALTH = ["_mock", "health"]
+PROBES = (["_mock", "health"], ["_mock", "ready"])
 INBOX = ["_mock", "inbox"]
 
 
@@ -70,41 +68,21 @@ def guarded_request(scope: Scope) -> GuardedRequest:
 
 def checks_for(settings: Settings) -> dict[str, Check]:
     """The checks in their order, by name."""
-    allowed = frozenset(name.lower() for name in settings.allowed_hosts)
+    is_allowed = allowed_by(settings.allowed_hosts)
 
     def host(request: GuardedRequest) -> None:
         name = host_name(request.headers.get("host", ""))
-        if not (name and (is_private_name(name) or name in allowed)):
+        if not is_allowed(name):
             raise ControlError(403, f"the host {name!r} is not allowed here; MOCK_SENT_ALLOWED_HOSTS can allow it")
 
     def token(request: GuardedRequest) -> None:
-        if request.segments == HEALTH:
-            return  # a container's health probe has no token, and the answer has no secrets
+        if request.segments in PROBES:
+            return  # a container's probes have no token, and their answers have no secrets
         given = request.headers.get("x-mock-token", "")
         if settings.control_token and not same_secret(given, settings.control_token):
             raise ControlError(401, "the header x-mock-token must have the value of MOCK_SENT_CONTROL_TOKEN")
 
     return {"host": host, "origin": _origin, "fetch_site": _fetch_site, MEDIA_TYPE: _media_type, "token": token}
-
-
-def host_name(host: str) -> str:
-    """The name of a Host header, without the port; empty if it is no host."""
-    try:
-        parts = urlsplit(f"//{host}")
-        _ = parts.port  # raises if it is no number
-    except ValueError:
-        return ""
-    plain = host.isascii() and host.isprintable() and not set(host) & set("@/\\?# ,")
-    return (parts.hostname or "") if plain else ""
-
-
-def is_private_name(name: str) -> bool:
-    """Whether public DNS cannot resolve the name: an address, a name without a dot, or a reserved suffix."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return "." not in name or name.endswith(RESERVED)
-    return True
 
 
 def _is_page(request: GuardedRequest) -> bool:

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 # The messages of a request that a finding of the audit names, and the deliver rules that an explanation names.
 _MOST_IDS, _MOST_RULES = 100, 100
-# Headers are masked by words in their names, because proxies add unknown ones (`x-auth-token`, `apikey`).
-_SECRET = re.compile(r"auth|cookie|token|secret|password|api-?key")
+# The headers whose values are shown; any other one is masked, because proxies and gateways put credentials into headers
+# of any name (`x-access-key`, `x-jwt-assertion`, `x-session`).
+_SHOWN = re.compile(
+    r"accept(-.*)?|age|allow|cache-control|connection|content-.*|date|etag|expect|forwarded|host|idempot.*|keep-alive|"
+    r"origin|prefer(ence-applied)?|range|referer|retry-after|sec-fetch-.*|server|te|trailer|transfer-encoding|"
+    r"upgrade(-insecure-requests)?|user-agent|vary|via|"
+    r"traceparent|x-(api-version|correlation-id|forwarded-(for|host|port|proto)|mock-(?!token).*|original-request-id|"
+    r"profile-id|ratelimit-.*|real-ip|request-id|response-time|sandbox|stainless-.*)"
+)
 
 
 def summary(x: Exchange) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def _finding_request(x: Exchange) -> dict[str, Any]:
 def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in pairs:
-        text = masked(value) if _SECRET.search(name) else value
+        text = value if _SHOWN.fullmatch(name) else masked(value)
         shown[name] = f"{shown[name]}, {text}" if name in shown else text
     return shown
 

@@ -85,7 +85,14 @@ class ApiError(MockSentError):
 
 
 class Misuse(MockSentError):
-    """A request asks the mock for something that it does not have. The text says what, and suggests a similar name."""
+    """A request asks the mock for something that it does not have. The text says what, and suggests a similar name.
+
+    `status` is that of the reply, if it is not the usual 400.
+    """
+
+    def __init__(self, text: str, *, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class SocketNeeded(MockSentError):

@@ -58,13 +58,17 @@ class Attempts:
         queue.add(made)
         return made
 
-    async def make(self, delivery: DeliveryRecord, at: int) -> int | None:
-        """Make one attempt, as of an instant. Returns the instant of the next attempt, or None if there is none."""
+    async def make(self, delivery: DeliveryRecord, at: int) -> tuple[int | None, int]:
+        """Make one attempt, as of an instant.
+
+        Returns the instant of the next attempt, or None if there is none, and the nanoseconds that this one took.
+        """
         webhook = self._webhooks[delivery.webhook_id]
         delivery.attempts += 1
         delivery.started_at = at
         attempt_started(webhook, at)
         result = await self._sender.post(
+            self._account_id,
             webhook.members["endpoint_url"],
             delivery.body.encode(),
             lambda: self._headers(delivery, at),
@@ -78,8 +82,8 @@ class Attempts:
         if result.ok:
             attempt_succeeded(self._webhooks[delivery.webhook_id], ended)
             _end(delivery, "delivered", ended)
-            return None
-        return self._failed(delivery, result, ended)
+            return None, result.spent
+        return self._failed(delivery, result, ended), result.spent
 
     def give_up(self, delivery: DeliveryRecord, why: str, at: int) -> None:
         """Make no further attempt. The delivery's error begins with the error of the last attempt, if there was one."""

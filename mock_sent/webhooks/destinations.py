@@ -16,9 +16,12 @@ _PORTS = {"http": 80, "https": 443}
 LOCAL_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 # Never allowed, not even by the settings: credential servers of clouds, unspecified and broadcast addresses.
 FORBIDDEN_NETWORKS = (
-    "0.0.0.0/8", "100.100.100.200/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4", "240.0.0.0/4",
-    "::/128", "fd00:ec2::/32", "fe80::/10", "fec0::/10", "ff00::/8",
+    "0.0.0.0/8", "100.100.100.200/32", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/4",
+    "240.0.0.0/4", "::/128", "fd00:ec2::/32", "fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128", "fd00:42::42/128",
+    "fe80::/10", "fec0::/10", "ff00::/8",
 )  # fmt: skip
+# But the settings can allow these: the host of rootless Podman and that of OrbStack.
+HOSTS_OF_CONTAINERS = ("169.254.1.2", "0.250.250.254")
 _ITSELF = "this is the mock itself"
 _FORBIDDEN_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 
@@ -110,9 +113,12 @@ class Destinations:
         except ValueError:
             raise Forbidden(f"{text!r} is no address") from None
         good, never = self._compiled()
+        chosen = named or text in self._allow
         for each in (address, *_inside(address)):
+            if chosen and str(each) in HOSTS_OF_CONTAINERS:
+                continue
             if any(each in network for network in never if network.version == each.version):
-                raise Forbidden(f"{text} is never delivered to")
+                raise Forbidden(f"{text} is never delivered to{_for_container(str(each))}")
         if self._own_port == port and any(_is_this_machine(each) for each in (address, *_inside(address))):
             raise Forbidden(_ITSELF)
         effective = address if address.version == 4 else (address.ipv4_mapped or address)
@@ -199,16 +205,27 @@ def _literal(host: str) -> str | None:
 
 
 def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
-    """The version 4 addresses that a version 6 address contains: mapped, compatible, NAT64, 6to4."""
+    """The version 4 addresses that a version 6 address contains: mapped, compatible, NAT64, 6to4, Teredo, ISATAP."""
     from ipaddress import IPv4Address, IPv6Network
 
     if address.version == 4:
         return []
-    found = [each for each in (address.ipv4_mapped, address.sixtofour) if each]
+    found = [each for each in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if each]
+    octets = address.packed
     for prefix in ("64:ff9b::/96", "::/96"):
         if address in IPv6Network(prefix) and not address.is_loopback:
-            found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+            found.append(IPv4Address(octets[12:]))
+    if address in IPv6Network("64:ff9b:1::/48"):  # RFC 6052, 2.2: a prefix of any length in this network
+        places = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12), (12, 13, 14, 15))
+        found += [IPv4Address(bytes([octets[i] for i in place])) for place in places]
+    if octets[8:12] in (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe"):
+        found.append(IPv4Address(octets[12:]))
     return found
+
+
+def _for_container(address: str) -> str:
+    """What to do about the host of a container, which only the settings can allow."""
+    return "; MOCK_SENT_WEBHOOK_ALLOW can name it" if address in HOSTS_OF_CONTAINERS else ""
 
 
 def _is_this_machine(address: "IPv4Address | IPv6Address") -> bool:

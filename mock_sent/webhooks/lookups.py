@@ -6,8 +6,9 @@ from asyncio import AbstractEventLoop, Future, get_running_loop, shield
 from collections.abc import Sequence
 from contextlib import suppress
 
-# Look-ups in flight. Each is a thread, and a thread whose resolver hangs ends only with the resolver.
-MOST = 32
+# Look-ups in flight. Each is a thread, and a thread whose resolver hangs ends only with the resolver. The deliveries in
+# flight bound them already, so that nobody's look-up waits for another account's.
+MOST = 1_000
 
 _Found = Future[Sequence[str]]
 

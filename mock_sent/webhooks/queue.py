@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from mock_sent.ground.clock import Clock, ticks
+from mock_sent.ground.clock import Clock
 from mock_sent.webhooks.attempts import Attempts
 from mock_sent.webhooks.events import MessageEvent, MessageFacts
 from mock_sent.webhooks.options import DeliveryOptions
@@ -221,9 +221,8 @@ class WebhookQueue:
             return None
         # The attempt's time: when it was due, or when the attempt before it ended, but never in the future.
         at = max(due, min(self._state.free_at, self._clock.now()))
-        started = ticks()
-        retry_at = await self._attempts.make(delivery, at)
-        self._state.free_at = at + ticks() - started
+        retry_at, spent = await self._attempts.make(delivery, at)
+        self._state.free_at = at + spent  # without its wait for a slot: other accounts do not shift the timetable
         return retry_at
 
     async def _sleep(self) -> None:

@@ -1,7 +1,9 @@
 """Sends deliveries over HTTP. A server has one sender: all accounts share its connections and their limit."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Mapping
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_sent.ground.clock import ticks
@@ -10,9 +12,11 @@ from mock_sent.journal import Log
 from mock_sent.webhooks.destinations import Destination, Destinations, Forbidden
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from httpx2 import AsyncHTTPTransport, Response
 
-# Deliveries in flight at one time, all accounts together.
+# Deliveries in flight at one time that all accounts share; each account may have one more.
 IN_FLIGHT = 20
 # Bytes of an answer that are read, and characters of it that are shown.
 MOST_READ, MOST_SHOWN = 64 * 1024, 1_000
@@ -23,7 +27,7 @@ _HEADERS = {"content-type": "application/json", "user-agent": "mock-sent", "acce
 
 
 class AttemptResult(NamedTuple):
-    """The result of one attempt. `spent` is how long it took, in nanoseconds of the machine."""
+    """The result of one attempt. `spent` is how long it took, in nanoseconds; waiting for a slot aside."""
 
     status: int | None
     answer: str | None
@@ -35,6 +39,26 @@ class AttemptResult(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
+class Shares:
+    """The slots for deliveries: the first of an account never waits for another account's, the others share `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._shared = asyncio.Semaphore(most)
+        self._with_own: set[str] = set()
+
+    @asynccontextmanager
+    async def slot(self, account_id: str) -> AsyncIterator[None]:
+        if account_id in self._with_own:
+            async with self._shared:
+                yield
+            return
+        self._with_own.add(account_id)
+        try:
+            yield
+        finally:
+            self._with_own.discard(account_id)
+
+
 class HttpSender:
     """Posts bodies to the URLs that `destinations` allows."""
 
@@ -42,24 +66,24 @@ class HttpSender:
         self.destinations = destinations
         self.log = log
         self._in_flight = in_flight
-        self._slots: asyncio.Semaphore | None = None
+        self._shares: Shares | None = None
         self._pools: dict[str, AsyncHTTPTransport] = {}
 
     async def post(
-        self, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
+        self, account_id: str, url: str, body: bytes, headers: Callable[[], Mapping[str, str]], timeout: float
     ) -> AttemptResult:
-        """Make one attempt. Never raises: the result has the error. The headers are made just before the request.
+        """Make one attempt of an account. Never raises: the result has the error. The headers are made just before it.
 
         The time-out, in seconds, is real time, not time of the account's clock: the receiver is a real program.
         """
-        if self._slots is None:
-            self._slots = asyncio.Semaphore(self._in_flight)
+        if self._shares is None:
+            self._shares = Shares(self._in_flight)
         # The first use loads httpx2. The time of the receiver is measured after that.
         self._transport("https" if url.lower().startswith("https:") else "http")
-        started = ticks()
-        async with self._slots:
+        async with self._shares.slot(account_id):
+            started = ticks()
             result = await self._attempt(url, body, headers, timeout)
-        return result._replace(spent=ticks() - started)
+            return result._replace(spent=ticks() - started)
 
     async def close(self) -> None:
         while self._pools:
@@ -119,11 +143,22 @@ class HttpSender:
         if pool is None:
             from httpx2 import AsyncHTTPTransport, Limits  # heavy, and only a webhook needs it
 
-            limits = Limits(max_connections=self._in_flight, max_keepalive_connections=self._in_flight)
+            limits = Limits(max_connections=None, max_keepalive_connections=self._in_flight)
             # Loading the certificates takes a while, and http needs none.
-            pool = AsyncHTTPTransport(verify=scheme == "https", trust_env=False, limits=limits)
+            pool = AsyncHTTPTransport(verify=_trusted() if scheme == "https" else False, trust_env=False, limits=limits)
             self._pools[scheme] = pool
         return pool
+
+
+def _trusted() -> "SSLContext":
+    """The certificates of the library, and those of SSL_CERT_FILE and SSL_CERT_DIR, for receivers with an own CA."""
+    from httpx2 import create_ssl_context
+
+    context: SSLContext = create_ssl_context(trust_env=False)
+    file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+    if file or folder:
+        context.load_verify_locations(cafile=file, capath=folder)
+    return context
 
 
 async def _beginning(response: "Response") -> bytes:

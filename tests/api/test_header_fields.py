@@ -65,15 +65,15 @@ def test_accept(client: Client, accept: list[bytes], shown: str) -> None:
 
 def test_a_pattern_sees_all_lines(client: Client) -> None:
     """A header of several lines is one text for a rule, for verify and for the journal; cookies have semicolons."""
-    text = '{schema: 1, name: traced, send: [{when: {header: {x-trace: "a, b"}}, then: {fail: conflict}}]}'
+    text = '{schema: 1, name: traced, send: [{when: {header: {x-mock-trace: "a, b"}}, then: {fail: conflict}}]}'
     client.put("/_mock/scenario", content=text.encode(), headers={"content-type": "application/yaml"})
 
-    response = sent(client, (b"x-trace", b"a"), (b"cookie", b"c=1"), (b"x-trace", b"b"), (b"cookie", b"d=2"))
+    response = sent(client, (b"x-mock-trace", b"a"), (b"cookie", b"c=1"), (b"x-mock-trace", b"b"), (b"cookie", b"d=2"))
 
     assert response.status_code == 409
-    wanted = {"of": "requests", "header": {"x-trace": "a, b", "cookie": "c=1; d=2"}, "times": 1}
+    wanted = {"of": "requests", "header": {"x-mock-trace": "a, b", "cookie": "c=1; d=2"}, "times": 1}
     assert client.post("/_mock/verify", json=wanted).json()["result"] == "ok"
-    assert client.get("/_mock/requests/latest").json()["request"]["headers"]["x-trace"] == "a, b"
+    assert client.get("/_mock/requests/latest").json()["request"]["headers"]["x-mock-trace"] == "a, b"
 
 
 LISTED = """

@@ -29,6 +29,8 @@ NAMES = {
     "nat64.example.com": ["64:ff9b::a9fe:a9fe"],
     "empty.example.com": [],
     "nonsense.example.com": ["nonsense"],
+    "host.docker.internal": ["0.250.250.254"],
+    "host.containers.internal": ["169.254.1.2"],
 }
 ALLOWED = [
     "http://127.0.0.1/",
@@ -70,6 +72,17 @@ REFUSED = [
     "http://[64:ff9b::169.254.169.254]/",
     "http://[2002:a9fe:a9fe::1]/",
     "http://[fd00:ec2::254]/",
+    "http://[fd20:ce::254]/",
+    "http://[fd00:c1::a9fe:a9fe]/",
+    "http://[fd00:42::42]/",
+    "http://[64:ff9b:1:a9fe:a9:fe00::]/",
+    "http://[64:ff9b:1::169.254.169.254]/",
+    "http://[2001:0:a9fe:a9fe::1]/",
+    "http://[2001:0:4136:e378:8000:63bf:5601:5601]/",
+    "http://[fd00::5efe:169.254.169.254]/",
+    "http://[::ffff:168.63.129.16]/",
+    "http://168.63.129.16/",
+    "http://169.254.170.2/",
     "http://[fe80::1]/",
     "http://100.100.100.200/",
     "http://192.0.0.192/",
@@ -157,7 +170,7 @@ def test_refused(url: str) -> None:
         aim(url)
 
 
-NEVER = [url for url in REFUSED[:32] if "scoped" not in url]
+NEVER = [url for url in REFUSED[:43] if "scoped" not in url]
 
 
 @pytest.mark.parametrize("url", NEVER)
@@ -185,6 +198,23 @@ def test_never(url: str) -> None:
 def test_named_in_the_settings(url: str, allow: str) -> None:
     """MOCK_SENT_WEBHOOK_ALLOW names further places: names, subdomains, addresses, networks, or any."""
     with pytest.raises(Forbidden):
+        aim(url)
+    assert aim(url, allow)
+
+
+@pytest.mark.parametrize(
+    ("url", "allow"),
+    [
+        ("http://169.254.1.2:8080/", "169.254.1.2"),
+        ("http://host.containers.internal:8080/", "host.containers.internal"),
+        ("http://host.containers.internal:8080/", "169.254.1.2"),
+        ("http://0.250.250.254:8080/", "0.250.250.254"),
+        ("http://host.docker.internal:8080/", "host.docker.internal"),
+    ],
+)
+def test_the_host_of_a_container(url: str, allow: str) -> None:
+    """The hosts of rootless Podman and OrbStack lie in forbidden networks; the settings can allow them."""
+    with pytest.raises(Forbidden, match="MOCK_SENT_WEBHOOK_ALLOW can name it"):
         aim(url)
     assert aim(url, allow)
 

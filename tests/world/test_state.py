@@ -211,7 +211,7 @@ def going_on(client: Served) -> list[Request]:
 @pytest.fixture
 def begun(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A server whose account has a history. Nothing takes any time; until 21:53 the receiver fails for `FR`."""
-    for place in ("api.plane", "webhooks.queue", "webhooks.sender"):
+    for place in ("api.plane", "webhooks.sender"):
         monkeypatch.setattr(f"mock_sent.{place}.ticks", lambda: 0)
 
     def behave(n: int) -> bytes:
