@@ -4,7 +4,7 @@ import ast
 import re
 from typing import Any
 
-from fidelity import PAGE, documents, page
+from fidelity import PAGE, documents, page, statements
 from replies import ROOT
 
 _ID = re.compile(r"\b((?:SEND|IDEM|AUTH|ERR|SAND|READ|HEAD|LIFE|WEB)-[1-9][0-9]*)\b")
@@ -32,6 +32,18 @@ def cited_by_tests() -> set[str]:
 def test_the_page_is_current() -> None:
     """docs/fidelity.md is what `scripts/pages` writes."""
     assert PAGE.read_text("utf-8") == page(EDITIONS), "run scripts/pages"
+
+
+def test_the_readme_counts_them() -> None:
+    """The README's first screen says how many statements are the vendor's and how many are guesses."""
+    every = [statement for _, statement in statements(EDITIONS)]
+    guesses = sum(statement["source"] == "inferred" for statement in every)
+    words = " ".join((ROOT / "README.md").read_text("utf-8").split())
+
+    assert (
+        f"of {len(every)} statements {len(every) - guesses} are from the vendor's texts and {guesses} are our own"
+        in words
+    )
 
 
 def test_statements_are_well_formed() -> None:
