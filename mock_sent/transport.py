@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from typing import Any
 
+from mock_sent.ground.clock import SECOND, ticks
 from mock_sent.ground.errors import SocketNeeded
 from mock_sent.serving.lifespan import Lifespan
 from mock_sent.settings import Settings
@@ -26,6 +27,7 @@ def in_process(settings: Settings | None = None) -> Iterator["InProcess"]:
 
     app = create_app(settings)
     loop = asyncio.new_event_loop()
+    loop.time = lambda: ticks() / SECOND  # type: ignore[method-assign]
     thread = threading.Thread(target=loop.run_forever, name="mock-sent", daemon=True)
     thread.start()
     lifespan = asyncio.run_coroutine_threadsafe(_started(app), loop).result()

@@ -1,6 +1,7 @@
 """Tests use a mock-sent server by this package: a pytest plugin, and a client that needs only the standard library.
 
 The names below are imported at their first use: every pytest run imports this package, and most do not use it.
+`dir` does not list them, because freezegun asks for whatever `dir` lists of each module.
 """
 
 from typing import TYPE_CHECKING
@@ -40,7 +41,3 @@ if not TYPE_CHECKING:  # with this function, a type checker would accept any nam
         from importlib import import_module
 
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})

@@ -5,11 +5,11 @@ import socket
 import threading
 from collections.abc import Sequence
 from http.client import BadStatusLine, HTTPException, HTTPResponse, IncompleteRead, LineTooLong, RemoteDisconnected
-from time import monotonic
 from typing import Any, NamedTuple
 
 from mock_sent_client.address import ServerAddress
 from mock_sent_client.errors import BrokenAnswer, HandleError, NoAnswer, escaped, fault_of_header_value
+from mock_sent_client.machine_time import elapsed
 
 _MEBIBYTE = 1024 * 1024
 # The bytes that an answer may have. An audit of ten thousand requests with two findings each has fourteen million.
@@ -134,7 +134,7 @@ class _TimedStream(io.RawIOBase):
 
     def __init__(self, timeout: float, most: int) -> None:
         self._most = most
-        self._end = monotonic() + timeout
+        self._end = elapsed() + timeout
         self._socket: socket.socket | None = None
         self._reader = io.BufferedReader(self, _PIECE)
         self._start = b""
@@ -203,7 +203,7 @@ class _TimedStream(io.RawIOBase):
         return self._socket
 
     def _left(self) -> float:
-        left = self._end - monotonic()
+        left = self._end - elapsed()
         if left <= 0:
             raise TimeoutError
         return left

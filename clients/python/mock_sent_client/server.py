@@ -17,6 +17,7 @@ from mock_sent_client.control import Control
 from mock_sent_client.errors import HandleError
 from mock_sent_client.forms import HEALTH
 from mock_sent_client.ids import new_id
+from mock_sent_client.machine_time import ended_within
 
 # Settings that become options of the command; the others become environment variables.
 _OPTIONS = ("host", "port", "port_file")
@@ -151,8 +152,8 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 def _port(process: "subprocess.Popen[str]", port_file: Path, output: "_Output") -> str:
     """The port, as soon as the server listens. Raises `ServerStartError` with the server's output if it ended."""
     for _ in range(int(_START_TIMEOUT / _PAUSE)):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = process.wait(_PAUSE)
+        if ended_within(process, _PAUSE):
+            code = process.returncode
             reason = output.reason() or f"it ended with code {code}"
             raise ServerStartError(f"the mock-sent server did not start: {reason}")
         with contextlib.suppress(FileNotFoundError):
@@ -167,9 +168,7 @@ def _port(process: "subprocess.Popen[str]", port_file: Path, output: "_Output") 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
     process.terminate()
-    try:
-        process.wait(_STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
+    if not ended_within(process, _STOP_TIMEOUT):
         process.kill()
         process.wait()
 
