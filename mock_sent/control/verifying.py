@@ -13,6 +13,7 @@ from mock_sent.control.calls import ControlCall
 from mock_sent.control.listing import MOST_BYTES, Listing
 from mock_sent.control.messagefacts import FactsOfMessages
 from mock_sent.control.messages import all_known
+from mock_sent.control.unsent import UnsentSends
 from mock_sent.journal import Journal
 from mock_sent.journal.facts import facts_of
 from mock_sent.judging.verify import Tally, Times, Verdict, needs_request
@@ -128,6 +129,10 @@ async def _of_messages(call: ControlCall, words: dict[str, Any], times: Times) -
 
     await call.walk(account.mailbox, look)
     await call.walk(tally.nearest(), tally.describe)
+    if tally.misses:
+        unsent = UnsentSends(words)
+        await call.walk(unsent.of(account.journal), unsent.look)
+        tally.explain(unsent.lines())
     return tally.verdict(), failures
 
 

@@ -25,8 +25,8 @@ DAY = 24 * HOUR
 # 9999-12-31: a later time has no timestamp.
 LAST = 253_402_214_400 * SECOND
 
-_UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR}
-_DURATION = re.compile(r"([0-9]{1,12})(ms|s|m|h)", re.ASCII)
+_UNITS = (HOUR, MINUTE, SECOND, MILLISECOND)
+_DURATION = re.compile(r"(?!$)(?:([0-9]{1,12})h)?(?:([0-9]{1,12})m)?(?:([0-9]{1,12})s)?(?:([0-9]{1,12})ms)?", re.ASCII)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # The letter for each byte. Each of A to H is the letter for five of the 256 bytes, each of the other 54 for four.
 _LETTERS = bytes(ord(_ALPHABET[i % len(_ALPHABET)]) for i in range(256))
@@ -291,8 +291,8 @@ def instant_of(text: str) -> int:
 
 
 def duration_of(text: str) -> int:
-    """Nanoseconds of `900ms`, `2s`, `5m`, `24h`. Raises `ValueError` with the reason."""
+    """Nanoseconds of `900ms`, `2s`, `5m`, `1h30m`. Raises `ValueError` with the reason."""
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h")
-    return int(found[1]) * _UNITS[found[2]]
+    return sum(int(number) * unit for number, unit in zip(found.groups("0"), _UNITS, strict=True))

@@ -57,6 +57,7 @@ class Tally:
         self._count = self._differing = 0
         self._others: deque[Other] = deque(maxlen=_NEAR)
         self._lines: Counter[str] = Counter()
+        self._unsent: Sequence[str] = ()
 
     def add(self, facts: Facts) -> bool:
         """Count an entry of the record. True: it fits."""
@@ -74,6 +75,11 @@ class Tally:
     def result(self) -> Result:
         return self._times.result(self._count, self._complete)
 
+    @property
+    def misses(self) -> bool:
+        """Whether too few entries fit."""
+        return self.result == "failed" and not self._times.sign.startswith("<") and self._count <= self._times.count
+
     def nearest(self) -> list[Other]:
         """Of the latest entries that do not fit, those with the fewest differences; none if the result is ok."""
         if self.result == "ok":
@@ -89,10 +95,15 @@ class Tally:
             texts.append(f"and {len(differences) - _MOST_NAMED} more")
         self._lines["; ".join(texts)] += 1
 
+    def explain(self, unsent: Sequence[str]) -> None:
+        """Take the lines about sends that fit but made no entry."""
+        self._unsent = unsent
+
     def verdict(self) -> Verdict:
         """The verdict, with one line for each set of differences, the most frequent set first."""
         only = self._fewest() == 1
         near = [_near(text, n, self._noun, only) for text, n in self._lines.most_common(_LINES)]
+        near += self._unsent
         return Verdict(self.result, self._count, near, self._sentence(near))
 
     def _fewest(self) -> int:
@@ -106,7 +117,7 @@ class Tally:
             return said
         if result == "unknown":
             return f"{said}; older ones were evicted, so that nobody can tell (see MOCK_SENT_MAX_JOURNAL)"
-        if not self._differing and not count:
+        if not near and not count:
             return f"{said}; there is no {noun} at all"
         return "; ".join([said, *near])
 

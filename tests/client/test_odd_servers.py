@@ -246,7 +246,7 @@ def test_what_a_report_shows() -> None:
     with odd(of_finding(sentence="a\nb\x1b[2J\u202e")) as server, pytest.raises(AssertionError) as raised:
         SentMock(server.url, KEY).assert_good_client()
 
-    assert "\n  a\\nb\\x1b[2J\\u202e\n" in str(raised.value)
+    assert "a\\nb\\x1b[2J\\u202e\n" in str(raised.value)
     verdict = {"result": "failed", "known": 0, "times": "1", "near_misses": ["x\ny\x1b"], "sentence": "s"}
     with odd(says(answer(json.dumps(verdict)))) as server, pytest.raises(AssertionError) as raised:
         SentMock(server.url, KEY).assert_sent()

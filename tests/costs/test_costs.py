@@ -54,6 +54,11 @@ async def conflicts(mock: Asked, n: int) -> None:
         await mock.ask(*SEND, sent(to=[number]), idempotency_key="one")
 
 
+async def refused(mock: Asked, n: int) -> None:
+    for number in numbers(n):
+        await mock.ask(*SEND, sent(to=[number], channel=[number]))
+
+
 async def bulk(mock: Asked, n: int) -> None:
     await mock.ask(*SEND, sent(to=[*numbers(n - 1), numbers(1)[0]]))
 
@@ -184,6 +189,8 @@ CASES = [
     verify("verify", sends, TO),
     verify("verify of one bulk", bulk, TO),
     verify("verify the recipients of one bulk", bulk, lambda n: {"recipients": ">1000", "times": 1}),
+    verify("verify what was refused", refused, lambda n: {"to": "+1*"}),
+    verify("verify what was sent under one key", conflicts, lambda n: {"to": numbers(n), "times": ">9"}),
     verify("verify requests", sends, lambda n: {**TO(n), "of": "requests"}),
     verify("many globs", equal_sends, lambda n: {"to": [f"*{i}x*" for i in range(200)]}),
     Case("a send beside sends", sends, *SEND, lambda n: PAGE),

@@ -1,16 +1,18 @@
 """The client of one account of a mock server: a test sets the account up, and checks it afterwards."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_sent_client.control import LONGEST_WAIT, Control
 from mock_sent_client.errors import HandleError, escaped
+from mock_sent_client.eventloops import blocks_a_loop
 from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentRequest, message_of, request_of
 from mock_sent_client.forms import AUDIT, DELIVERIES, MESSAGES, REQUEST, REQUESTS, VERDICT
 from mock_sent_client.ids import uuid_for
+from mock_sent_client.spans import AnySpan, span_text
 from mock_sent_client.timeline import timeline
 from mock_sent_client.verdict import expectation, failures
 
@@ -24,8 +26,25 @@ class SentMock:
     def __init__(self, url: str, api_key: str, token: str = "") -> None:
         self.url, self.api_key = url.rstrip("/"), api_key
         self._control = Control(url, api_key, token)
-        self._last = ""
+        self._quick = Control(url, api_key, token, timeout=1)
+        self._last, self._dropped = "", False
         self._allowed: frozenset[str] | None = frozenset()
+
+    def __repr__(self) -> str:
+        """How to reach the account, and what it has. pytest shows it: it takes a second at most, and is no error."""
+        key = "****" + (self.api_key[-4:] if len(self.api_key) >= 8 else "")
+        return f"<SentMock {key} at {self.url}: {self._known()}>"
+
+    def _known(self) -> str:
+        if self._dropped:
+            return "dropped"
+        try:
+            counts = [self._quick.ask("GET", f"/{what}?limit=1")["count"] for what in ("requests", "messages")]
+            audit = self._quick.ask("GET", "/audit", form=AUDIT)
+        except (HandleError, LookupError, TypeError) as e:
+            return escaped(str(e), 200)
+        texts = [_counted(counts[0], "request"), _counted(counts[1], "message")]
+        return ", ".join([*texts, f"audit {audit['result']}"])
 
     # Before
 
@@ -72,9 +91,9 @@ class SentMock:
         received: dict[str, Any] = self._control.ask("POST", "/inbound", body if to is None else {**body, "to": to})
         return received
 
-    def advance(self, span: str) -> None:
-        """Advance the account's clock: "24h", "900ms"."""
-        self._control.ask("POST", "/clock", {"advance": span})
+    def advance(self, span: AnySpan) -> None:
+        """Advance the account's clock: "1h30m", "900ms", a number of seconds, or a `timedelta`."""
+        self._control.ask("POST", "/clock", {"advance": span_text(span)})
 
     def freeze(self, at: str | None = None) -> None:
         """Freeze the account's clock, now or at an ISO 8601 time."""
@@ -92,6 +111,7 @@ class SentMock:
     def drop(self) -> None:
         """Drop the account."""
         self._control.ask("DELETE", "/account")
+        self._dropped = True
 
     # Afterwards
 
@@ -113,18 +133,37 @@ class SentMock:
                 return found
             after = {"after": shown[-1]["id"]}
 
-    def wait_for_message(self, timeout: str = "5s", **filters: str) -> SentMessage:
-        """The next message that fits; two calls never return the same message. Waits in real time."""
+    def wait_for_message(self, timeout: AnySpan = "5s", **filters: str) -> SentMessage:
+        """The next message that fits; two calls never return the same message. Waits in real time.
+
+        In a coroutine it would block the event loop, so that no other task could send: it returns a message that is
+        there, or raises `HandleError` at once.
+        """
         __tracebackhide__ = True
-        query = {"limit": 1, "wait": timeout, **filters, **({"after": self._last} if self._last else {})}
+        timeout, blocks = span_text(timeout), blocks_a_loop()
+        query = {"limit": 1, "wait": "0s" if blocks else timeout, **filters}
+        if self._last:
+            query["after"] = self._last
         asked = f"/messages?{urlencode(query)}"
         found = self._control.ask("GET", asked, form=MESSAGES, wait=LONGEST_WAIT)["messages"]
+        if blocks and not found:
+            raise HandleError(
+                "wait_for_message would block the event loop, in which the code under test runs: "
+                f"{blocks}, or call it from a test that is no coroutine"
+            )
         if not found:
             since = " after the one that was returned last" if self._last else ""
-            near = "".join(f"\n  {escaped(line)}" for line in self.verify(**filters)["near_misses"])
+            near = "".join(f"\n  {escaped(line)}" for line in self._near_misses(filters))
             raise AssertionError(f"no message that fits came within {timeout}{since}{near}")
         self._last = found[0]["id"]
         return message_of(found[0])
+
+    def _near_misses(self, filters: Mapping[str, str]) -> list[str]:
+        """What nearly fits, beside the messages that fit and were returned before."""
+        verdict = self.verify(**filters)
+        if verdict["result"] == "ok":
+            verdict = self.verify(f">{verdict['known']}", **filters)
+        return list(verdict["near_misses"])
 
     @property
     def requests(self) -> list[SentRequest]:
@@ -188,12 +227,17 @@ class SentMock:
         bad = [f for f in audit.errors if f.kind not in self._allowed]
         if bad:
             kinds = ", ".join(sorted({repr(f.kind) for f in bad}))
-            lines = "\n".join(f"  {escaped(str(f))}" for f in bad)
+            lines = "\n".join(escaped(str(f)) for f in bad)
             raise AssertionError(
-                f"the client uses the API badly, although every answer said yes:\n{lines}\n"
-                f"(sent_mock.allow_audit({kinds}), or @pytest.mark.sent_allow_audit({kinds}), lets it pass)"
+                f"{lines}\n(No answer of the API tells of this. sent_mock.allow_audit({kinds}), "
+                f"or @pytest.mark.sent_allow_audit({kinds}), lets it pass.)"
             )
 
     def timeline(self) -> str:
         """What happened, line by line, and the seed with which it happens again."""
         return timeline(self._control)
+
+
+def _counted(count: Any, noun: str) -> str:
+    """A count that the server may not know."""
+    return f"{count if type(count) is int else 'many'} {noun}{'' if count == 1 else 's'}"

@@ -5,7 +5,7 @@ Every pytest run imports this module if it is installed, so its top imports only
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -85,28 +85,31 @@ def sent_env(sent_mock: "SentMock", monkeypatch: pytest.MonkeyPatch) -> "SentMoc
     return sent_mock
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Fail a test that passed if the audit has an error that was not allowed."""
-    yield
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a test that passed if the audit has an error that was not allowed. This comes after the test itself."""
     if mock := _mock_of(item):
         with _one_sentence():
             mock.assert_good_client()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: "pytest.CallInfo[None]"
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the account's timeline to the report of a failed test."""
-    report = yield
+# Not `wrapper=True`, which pluggy knows from 1.2 on: pytest 7 runs with older ones.
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Add the account's timeline to the report of a failed test, without what the failure says already."""
+    outcome = yield
     mock = _mock_of(item)
-    if mock and report.when == "call" and report.failed:
+    if not mock or outcome.excinfo:
+        return
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        said = report.longreprtext
         try:
-            report.sections.append(("mock-sent", mock.timeline()))
+            lines = mock.timeline().split("\n")
+            text = "\n".join(line for line in lines if line.removeprefix("audit: ") not in said)
         except Exception as e:  # an error here must not hide the failure of the test
-            report.sections.append(("mock-sent", f"no timeline: {e}"))
-    return report
+            text = f"no timeline: {e}"
+        report.sections.append(("mock-sent", text))
 
 
 @contextmanager
