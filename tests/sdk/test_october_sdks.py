@@ -1,5 +1,6 @@
 """Today's official SDKs against today's edition, which they get without a setting."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,30 +8,42 @@ import httpx2
 import pytest
 from receiver import Receiver, receiving
 from sdks import SDKS, Sdk
+from signatures import independent
 
 from mock_sent.serving.server import running
 from mock_sent.settings import Settings
 
 pytestmark = pytest.mark.real_socket
 
-TO, OTHER = "+14155551234", "+14155555678"
+TO, OTHER, THIRD, FOURTH = "+14155551234", "+14155555678", "+14155559012", "+14155553456"
 WELCOME = {"name": "welcome", "parameters": {"name": "Ann", "company": "Acme"}}
 KEY = "sdk-tests"
+# Each kind of event, and the SDK's type of it.
+TYPES = {
+    "message.delivered": "MessageEvent",
+    "message.received": "InboundMessageEvent",
+    "contact.opt_out": "ContactEvent",
+}
 
 
 class User:
-    """A program that uses an SDK: `ask` takes one step, and fails the test unless the SDK succeeds."""
+    """A program that uses an SDK: `ask` takes one step, and fails the test unless the SDK succeeds; `take` does not."""
 
     def __init__(self, sdk: Sdk, url: str) -> None:
         self._sdk, self._url = sdk, url
         self.is_python = sdk.name.startswith("python")
         self.control = httpx2.Client(base_url=url, headers={"x-api-key": KEY})
 
-    def ask(self, call: str, *ids: str, **arguments: Any) -> Any:
+    def take(self, call: str, *ids: str, **arguments: Any) -> dict[str, Any]:
+        """What one step gave, be it an error."""
         step: dict[str, Any] = {"name": "it", "call": call, "arguments": arguments}
         if ids:
             step["arguments"]["id"] = ids[0]
-        result = self._sdk.run(self._url, [[step]])["it"]
+        result: dict[str, Any] = self._sdk.run(self._url, [[step]])["it"]
+        return result
+
+    def ask(self, call: str, *ids: str, **arguments: Any) -> Any:
+        result = self.take(call, *ids, **arguments)
         assert "error" not in result, result
         return result["body"]["data"]
 
@@ -89,6 +102,23 @@ def test_scheduled_and_delivered(user: User) -> None:
     assert user.status(data) == "DELIVERED"
 
 
+def test_a_time_without_a_zone(user: User) -> None:
+    """The SDKs put a naive time on the wire as it is, and the API refuses it (SEND-17)."""
+    refused = user.take("messages.send", to=[TO], text="Later", scheduled_at="2026-10-24T09:00:00.123456")
+
+    assert (refused["status"], list(refused["body"]["error"]["details"])) == (400, ["scheduled_at"])
+
+
+def test_cancelled(user: User) -> None:
+    """No method of the SDKs cancels, but their `post` does."""
+    now = user.control.get("/_mock/clock").json()["now"]
+    data = user.send(text="Never", scheduled_at=f"{now[:11]}23:45:00Z")
+    user.ask("post", f"/v3/messages/{data['recipients'][0]['message_id']}/cancel")
+    user.later("20h")
+
+    assert user.status(data) == "CANCELLED"
+
+
 def test_blocked_for_balance(user: User) -> None:
     """No 402: the SDK's call succeeds, and the message ends."""
     user.control.put("/_mock/balance", json={"balance": 0})
@@ -117,6 +147,40 @@ def test_reading(user: User) -> None:
     assert user.ask("messages.retrieve_activities", id)["activities"][0]["status"] == "DELIVERED"
     if user.is_python:  # the TypeScript SDK has no conversations yet
         assert user.ask("conversations.list", page=1, page_size=5)["messages"][0]["id"] == id
+
+
+def test_a_conversation(user: User) -> None:
+    """What was sent to a number and what came from it, read by the SDK page by page."""
+    if not user.is_python:
+        return  # the TypeScript SDK of this release has no conversations
+    for text in ("one", "two"):
+        user.send(to=[THIRD], text=text)
+    user.control.post("/_mock/inbound", json={"from": THIRD, "text": "three"})
+    user.later("1s")
+    conversation = user.ask("conversations.list", page=1, page_size=5)["messages"][0]["contact_id"]
+    pages = [user.ask("conversations.list_messages", conversation, page=n, page_size=1)["messages"] for n in (1, 2, 3)]
+
+    assert [page[0]["direction"] for page in pages] == ["INBOUND", "OUTBOUND", "OUTBOUND"]
+
+
+def test_events(user: User) -> None:
+    """Of each family: delivered once signed, and read strictly into the SDK's own type of that event."""
+    if not user.is_python:
+        return  # the TypeScript SDK of this release has no types of events
+    with receiving() as receiver:
+        made = user.ask(
+            "webhooks.create", display_name="events", endpoint_url=receiver.url, event_types=["message", "contact"]
+        )
+        user.send(to=[FOURTH], text="Hello")
+        user.later("1s")
+        user.control.post("/_mock/inbound", json={"from": FOURTH, "text": "STOP"})
+        user.later("1s")
+        user.take("webhooks.delete", made["id"])
+    events = {json.loads(each.body)["event"]: json.loads(each.body) for each in receiver.received}
+
+    assert all(independent(made["signing_secret"], each.headers, each.body, each.at) for each in receiver.received)
+    for event, kind in TYPES.items():
+        assert user.ask("parse", kind=kind, event=events[event]) == events[event]
 
 
 def test_a_webhook(user: User) -> None:
