@@ -1,7 +1,7 @@
 """Accounts: the state of one API key each. Accounts share nothing, so tests with different keys can run in parallel."""
 
-from mock_sent.accounts.account import Account, Received
-from mock_sent.accounts.accounts import ANONYMOUS, Accounts, account_id, same_secret
+from mock_sent.accounts.account import ANONYMOUS, Account, Received
+from mock_sent.accounts.accounts import Accounts, account_id, same_secret
 from mock_sent.accounts.state import AccountState
 
 __all__ = ["ANONYMOUS", "Account", "AccountState", "Accounts", "Received", "account_id", "same_secret"]

@@ -7,7 +7,7 @@ from mock_sent.accounts.state import AccountState
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock
-from mock_sent.ground.errors import Misuse
+from mock_sent.ground.errors import Misuse, one_line
 from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
 from mock_sent.scenarios.library import Library
@@ -29,6 +29,11 @@ from mock_sent.world.mailbox import Mailbox
 from mock_sent.world.messages import Extra, Message, Send
 from mock_sent.world.templates import Templates
 
+# The key of the account of all calls without a key.
+ANONYMOUS = "anonymous"
+
+# The most characters of an account's name.
+_NAME_LENGTH = 100
 # The most scenarios per account whose text is kept, to explain its exchanges.
 _MOST_SCENARIOS = 20
 
@@ -57,7 +62,7 @@ class Account:
         self.key, self.state, self.editions = key, state, editions
         self.edition = editions.get(state.edition) if state.edition else editions.usual
         self._checks: dict[str, Sequence[Check]] = {}
-        self.id, self.shown = state.id, state.shown
+        self.id = state.id
         self.prices, self.profiles = fixtures.prices, fixtures.profiles
         self.clock = Clock(state.clock.seed, state.id, state=state.clock)
         self.templates = Templates(state.templates)
@@ -75,6 +80,16 @@ class Account:
         self.hooks = Dispatcher(self.id, self.clock, sender, editions, self.edition, state=dispatched)
         compiled = {id: library.restore(text) for id, text in state.scenarios.items()}
         self._scenario = compiled.get(state.scenario)
+
+    @property
+    def shown(self) -> str:
+        """What people see in place of the key."""
+        return self.state.shown
+
+    def name(self, text: str) -> None:
+        """Show the account under this name from now on (`X-Mock-Name`)."""
+        if (name := text.strip(" \t")) and self.key != ANONYMOUS:
+            self.state.shown = one_line(name, _NAME_LENGTH)
 
     @property
     def scenario(self) -> Scenario | None:

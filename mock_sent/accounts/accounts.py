@@ -4,7 +4,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from mock_sent.accounts.account import Account
+from mock_sent.accounts.account import ANONYMOUS, Account
 from mock_sent.accounts.state import AccountState
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import ClockState, uuid_for
@@ -15,8 +15,8 @@ from mock_sent.settings import Settings, masked
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.world.fixtures import Fixtures
 
-ANONYMOUS = "anonymous"
-
+# An account without a name is shown by the end of its key and so much of its id: of a short key nothing may be shown.
+_ID_LENGTH = 6
 # The most keys of evicted accounts that are remembered. At this number, every new account may have been evicted before.
 _MOST_EVICTED_KEYS = 100_000
 
@@ -109,7 +109,7 @@ class Accounts:
         fixtures, id = self._fixtures.of_account(key), account_id(key)
         state = AccountState(
             id=id,
-            shown=key if key == ANONYMOUS else masked(key),
+            shown=key if key == ANONYMOUS else f"{masked(key)}/{id[:_ID_LENGTH]}",
             clock=ClockState(self._seed),
             balance=fixtures.balance,
             templates={template.id: template for template in fixtures.templates},

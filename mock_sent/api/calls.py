@@ -91,6 +91,8 @@ class Call(Incoming):
         self.account, self.clock, self.journal = account, account.clock, account.journal
         if account.state.holds:
             account.holds.release_due()
+        if name := self.headers.get("x-mock-name"):
+            account.name(name)
         exchange, journal = self.exchange, account.journal.state
         exchange.arrival = journal.arrivals = journal.arrivals + 1
         exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes

@@ -101,7 +101,9 @@ class ControlCall(Incoming):
         id, accounts = self.query["account"], self.plane.accounts
         if id is None:
             key = self.headers.get("x-api-key", "").strip(" \t")
-            return accounts.owner(key) if key else accounts.open(ANONYMOUS)
+            account = accounts.owner(key) if key else accounts.open(ANONYMOUS)
+            account.name(self.headers.get("x-mock-name", ""))
+            return account
         return self._with_id(id)
 
     def demand_account(self, query: Query) -> None:

@@ -166,7 +166,7 @@ def test_a_value_is_utf_8_or_iso_8859_1(client: Client) -> None:
         client.post("/v3/messages", content=BODY, headers=[JSON, (b"x-api-key", raw)])
 
     accounts = client.get("/_mock/accounts").json()["accounts"]
-    assert [(each["api_key"], each["messages"]) for each in accounts] == [("****-123", 4), ("****el-1", 8)]
+    assert [(each["api_key"][:8], each["messages"]) for each in accounts] == [("****-123", 4), ("****el-1", 8)]
 
 
 def test_known_keys_above_ascii(mock: Callable[..., Client]) -> None:

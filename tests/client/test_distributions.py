@@ -145,6 +145,34 @@ def test_a_server_from_elsewhere(beside: Environment, tmp_path: Path, way: str) 
     assert " 4 passed" in beside.suite(tmp_path, SUITE + APPLICATION, PATH=path, MOCK_SENT_COMMAND=command)
 
 
+def test_an_old_pytest(wheels: Wheels, live: Callable[..., Live], tmp_path: Path) -> None:
+    """The plugin works, and its audit and timeline too, with the pluggy that pytest 7 began with."""
+    old = Environment(tmp_path / "venv", str(wheels.client), "pytest==7.4.4", "pluggy==1.0.0")
+    source = (
+        SUITE
+        + """
+def test_misused(sent_mock):
+    send(sent_mock)
+    send_other(sent_mock)
+
+def test_fails(sent_mock):
+    assert 0
+
+def send_other(mock):
+    body = {"to": ["+447700900123"], "template": {"name": "welcome"}}
+    headers = {"x-api-key": mock.api_key, "content-type": "application/json", "idempotency-key": "k"}
+    request = urllib.request.Request(mock.url + "/v3/messages", json.dumps(body).encode(), headers)
+    urllib.request.urlopen(request, timeout=10).close()
+"""
+    )
+
+    out = old.suite(tmp_path, source, code=1, MOCK_SENT_URL=live().url)
+
+    assert " 2 failed, 3 passed" in out
+    assert "\nerror: key_reused_for_other_body: " in out
+    assert "\nno request came\n" in out
+
+
 def test_no_server_anywhere(beside: Environment, tmp_path: Path) -> None:
     """Without a server, the report says in one sentence what can be done."""
     out = beside.suite(tmp_path, code=1, PATH="")

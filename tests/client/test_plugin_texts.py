@@ -251,3 +251,28 @@ def test_nobody():
         "<SentMock **** at http://127.0.0.1:9: no mock-sent server answers at ")
 """
     ).assert_outcomes(passed=3)
+
+
+def test_accounts_have_the_names_of_their_tests(run: Callable[..., pytest.RunResult]) -> None:
+    """The server shows the test in place of the key, from the first send on, and after a reset."""
+    run(
+        """
+import warnings
+
+def accounts(mock):
+    with urllib.request.urlopen(mock.url + "/_mock/accounts") as reply:
+        return [each["api_key"] for each in json.load(reply)["accounts"]]
+
+@pytest.mark.parametrize("word", ["größe", "a b"])
+def test_ä(sent_mock, word, request):
+    assert accounts(sent_mock) == [request.node.nodeid.encode("ascii", "backslashreplace").decode()]
+    sent_mock.reset()
+    send(sent_mock)
+    (name,) = accounts(sent_mock)
+    assert name.startswith("test_inside.py::test_")
+    assert sent_mock.requests[0].status == 202
+    headers = {"x-api-key": sent_mock.api_key}
+    with urllib.request.urlopen(urllib.request.Request(sent_mock.url + "/_mock/requests/latest", None, headers)) as r:
+        assert json.load(r)["account"] == name
+"""
+    ).assert_outcomes(passed=2)

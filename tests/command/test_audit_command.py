@@ -60,7 +60,7 @@ def test_all(live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) -> N
 
     code, said = run(capsys, "--url", client.url, "--all")
 
-    assert (code, said.partition(" ")[0]) == (1, "****test")
+    assert (code, said.partition("/")[0]) == (1, "****test")
 
 
 def test_unknown(live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) -> None:

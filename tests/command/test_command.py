@@ -413,7 +413,7 @@ def test_log_as_text(tmp_path: Path) -> None:
     first, second = log_of(tmp_path, MOCK_SENT_LOG="text")
 
     assert " 202 POST /v3/messages " in first
-    assert "account=****1234 key=k fresh messages=4" in first
+    assert "account=****1234/33f1ec key=k fresh messages=4" in first
     assert " 400 POST /v3/messages " in second
     assert "faults: 'to' must contain at least one recipient; 'template' is required" in second
 
@@ -424,7 +424,8 @@ def test_log_as_json(tmp_path: Path, variables: dict[str, str]) -> None:
     first, second = map(json.loads, log_of(tmp_path, **variables))
 
     assert (first["status"], first["method"], first["path"]) == (202, "POST", "/v3/messages")
-    assert (first["account"], first["key"], first["key_fate"], first["messages"]) == ("****1234", "k", "fresh", 4)
+    assert (first["account"], first["key"]) == ("****1234/33f1ec", "k")
+    assert (first["key_fate"], first["messages"]) == ("fresh", 4)
     assert second["faults"] == ["'to' must contain at least one recipient", "'template' is required"]
 
 

@@ -14,7 +14,7 @@ def messages(client: Client, headers: dict[str, str] | None = None) -> int:
     """How many messages the account of the headers has."""
     shown = client.get("/_mock/accounts").json()["accounts"]
     suffix = (headers or {"x-api-key": "test-key-of-this-test"})["x-api-key"][-4:]
-    return next((a["messages"] for a in shown if a["api_key"].endswith(suffix)), 0)
+    return next((a["messages"] for a in shown if a["api_key"].startswith(f"****{suffix}/")), 0)
 
 
 def test_first_use(client: Client) -> None:
@@ -33,7 +33,7 @@ def test_list_masks_keys(client: Client) -> None:
 
     shown = client.get("/_mock/accounts")
 
-    assert [account["api_key"] for account in shown.json()["accounts"]] == ["****0002", "****0001"]
+    assert [account["api_key"] for account in shown.json()["accounts"]] == ["****0002/a2fbd1", "****0001/6bce6a"]
     assert "first-key" not in shown.text
 
 
@@ -72,7 +72,7 @@ def test_max_accounts(mock: Callable[..., Client]) -> None:
     client.send(headers={"x-api-key": "third-key-0003"})
 
     shown = client.get("/_mock/accounts").json()
-    assert [a["api_key"] for a in shown["accounts"]] == ["****0003", "****0001"]
+    assert [a["api_key"] for a in shown["accounts"]] == ["****0003/428560", "****0001/6bce6a"]
     assert shown["evicted"] == 1
     assert (
         "account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS account=****0002" in client.log.getvalue()

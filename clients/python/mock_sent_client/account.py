@@ -21,12 +21,15 @@ __tracebackhide__ = HandleError.hides
 
 
 class SentMock:
-    """One account of a mock server: a test sets it up, and checks it afterwards."""
+    """One account of a mock server: a test sets it up, and checks it afterwards.
 
-    def __init__(self, url: str, api_key: str, token: str = "") -> None:
-        self.url, self.api_key = url.rstrip("/"), api_key
-        self._control = Control(url, api_key, token)
-        self._quick = Control(url, api_key, token, timeout=1)
+    `name` is what the server shows in place of the key: in its log, in the inbox and in reports.
+    """
+
+    def __init__(self, url: str, api_key: str, token: str = "", name: str = "") -> None:
+        self.url, self.api_key, self._name = url.rstrip("/"), api_key, name
+        self._control = Control(url, api_key, token, name=name)
+        self._quick = Control(url, api_key, token, timeout=1, name=name)
         self._last, self._dropped = "", False
         self._allowed: frozenset[str] | None = frozenset()
 
@@ -107,6 +110,8 @@ class SentMock:
         """Reset the account to the fixtures: no message, no key, no scenario, the machine's time."""
         self._control.ask("POST", "/reset", {})
         self._last = ""
+        if self._name:
+            self.resume()  # so that the server knows the name of the new account
 
     def drop(self) -> None:
         """Drop the account."""

@@ -20,16 +20,18 @@ LONGEST_WAIT = 60
 class Control:
     """The control plane of a server, for one key.
 
-    Raises `HandleError` for a URL that names no server, and for a key or token that cannot be sent.
+    `name` is what the server shows of the key's account. Raises `HandleError` for a URL that names no server, and for
+    a key or token that cannot be sent.
     """
 
-    def __init__(self, url: str, api_key: str = "", token: str = "", timeout: float = _TIMEOUT) -> None:
+    def __init__(self, url: str, api_key: str = "", token: str = "", timeout: float = _TIMEOUT, name: str = "") -> None:
         for what, value in (("API key", api_key), ("control token (MOCK_SENT_CONTROL_TOKEN)", token)):
             if fault := fault_of_header_value(value):
                 raise HandleError(f"the {what} {fault}")
         self._address = address_of(url)
         self.url = str(self._address)
-        self._headers = [(n, v) for n, v in (("x-api-key", api_key), ("x-mock-token", token)) if v]
+        self._secrets = [(n, v) for n, v in (("x-api-key", api_key), ("x-mock-token", token)) if v]
+        self._headers = [*self._secrets, *([("x-mock-name", shown)] if (shown := _shown(name)) else [])]
         self._timeout = timeout
 
     def ask(
@@ -79,8 +81,13 @@ class Control:
         return self._error(text)
 
     def _error(self, text: str) -> HandleError:
-        return HandleError(escaped(without_secrets(text, (value for _, value in self._headers))))
+        return HandleError(escaped(without_secrets(text, (value for _, value in self._secrets))))
 
 
 def _dumps(content: Any) -> bytes:
     return json.dumps(content).encode()
+
+
+def _shown(name: str) -> str:
+    """A name as the value of a header."""
+    return escaped(name.encode("ascii", "backslashreplace").decode(), 100).strip()

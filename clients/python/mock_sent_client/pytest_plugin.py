@@ -63,7 +63,9 @@ def sent_mock(
     from mock_sent_client.account import SentMock
 
     with _one_sentence():
-        mock = SentMock(mock_sent_url, _key_for(request.node.nodeid), _token(mock_sent_options))
+        test = request.node.nodeid
+        mock = SentMock(mock_sent_url, _key_for(test), _token(mock_sent_options), name=test)
+        mock.resume()  # so that the server knows the name before the first send
         for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
             mock.scenario(*marker.args)
         for marker in request.node.iter_markers("sent_allow_audit"):
