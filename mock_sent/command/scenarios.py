@@ -20,6 +20,9 @@ from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.vocabulary import StageNames
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
 
+# The recipient of `try` if none is named.
+_SOMEBODY = "+14155551234"
+
 
 class _Wrong(click.ClickException):
     """One sentence and exit code 2."""
@@ -93,7 +96,7 @@ def _summary(scenario: Scenario) -> str:
 
 @scenarios.command("try")
 @click.argument("file")
-@click.option("--to", "to", multiple=True, required=True, help="A recipient, such as +447700900123; may be repeated.")
+@click.option("--to", "to", multiple=True, help=f"A recipient; may be repeated. Without one it is {_SOMEBODY}.")
 @click.option(
     "--channel", "channels", multiple=True, default=DEFAULT_CHANNELS, help="sms, whatsapp, ...; may be repeated."
 )
@@ -110,10 +113,14 @@ def try_(ctx: click.Context, /, file: str, times: int, pause: str, seed: str, **
     with _one_message():
         library = _library(ctx)
         layers = library.resolve(file)
-    send = _send_of(**options)
+    named = bool(options["to"])
+    options["to"] = options["to"] or (_SOMEBODY,)
+    send, span = _send_of(**options), _span(pause)
+    if not named:
+        click.echo(f"to {_SOMEBODY}; --to names another recipient", err=True)
     clock = Clock(seed)
     clock.freeze()
-    _tell_all(send, layers, library.stages, clock, times, _span(pause))
+    _tell_all(send, layers, library.stages, clock, times, span)
 
 
 def _tell_all(

@@ -119,6 +119,15 @@ def test_try_with_a_pause() -> None:
     assert run("try", "rate-limit-starter", "--to", UK, "--times", "70", "--pause", "1s").output.count("fail") == 0
 
 
+def test_try_without_a_recipient() -> None:
+    """Without --to it tries an ordinary number, says so beside the answers, and gives the same answers as with it."""
+    result, named = run("try", "retry-then-ok"), run("try", "retry-then-ok", "--to", "+14155551234")
+
+    assert (result.exit_code, result.stdout) == (0, named.stdout)
+    assert result.stdout.startswith("1. fail internal_error  [retry-then-ok/1#1]")
+    assert (result.stderr, named.stderr) == ("to +14155551234; --to names another recipient\n", "")
+
+
 def test_misuse(tmp_path: Path) -> None:
     """Each misuse of the command is one line and exit code 2."""
     for words, said in (

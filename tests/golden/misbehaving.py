@@ -11,7 +11,6 @@ SHIPPED = (
 # How far the clock must go for the n-th of the six sends to be answered.
 _WAITS = {
     "slow": dict.fromkeys((1, 2, 3, 4, 5), "4s"),
-    "lost-ack": {1: "900ms", 2: "900ms"},
     "idempotency-drill": {5: "3s"},
 }
 _KEY = "Idempotency-Key: six"

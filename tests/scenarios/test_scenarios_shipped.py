@@ -97,13 +97,13 @@ def test_retry_then_ok() -> None:
 
 
 def test_lost_ack() -> None:
-    """lost-ack looks the same twice, and only the first send was kept."""
+    """lost-ack looks the same twice, and only the first send was kept; no test waits for it."""
     rules, clock, layers = Rules(), frozen(), [library().get("lost-ack")]
 
     got = [rules.decide(send(), layers, clock) for _ in range(3)]
 
     assert [(d.fault, d.commit) for d in got] == [("reset", True), ("reset", False), (None, True)]
-    assert [d.delay for d in got] == [900 * MILLISECOND, 900 * MILLISECOND, 0]
+    assert [d.delay for d in got] == [0, 0, 0]
 
 
 def test_connection_reset() -> None:
