@@ -294,5 +294,5 @@ def duration_of(text: str) -> int:
     """Nanoseconds of `900ms`, `2s`, `5m`, `1h30m`. Raises `ValueError` with the reason."""
     found = _DURATION.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h")
+        raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m")
     return sum(int(number) * unit for number, unit in zip(found.groups("0"), _UNITS, strict=True))

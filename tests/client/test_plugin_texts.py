@@ -66,6 +66,7 @@ def test_the_timeline_has_reasons(run: Callable[..., pytest.RunResult]) -> None:
 def test_it(sent_mock):
     more(sent_mock, to=["12"])
     more(sent_mock, foo=1)
+    more(sent_mock, sandbox=True)
     sent_mock.freeze()
     send(sent_mock, to="+447700900123")
     sent_mock.advance("1h")
@@ -80,6 +81,8 @@ def test_it(sent_mock):
         "*POST /v3/messages -> 202 accepted*",
         "    warning: ignored, because the contract does not know them: foo",
         "    +14155551234 sms *: Hi J, *",
+        "*POST /v3/messages -> 202 accepted*",
+        "    sandbox: true, so nothing was made",
         "    +447700900123 sms FAILED (ERR_ROUTE_DENIED, by the deliver rule uk-is-down/no-route): Hi J, *",
         "    +447700900124 sms ACCEPTED (will be FAILED: ERR_ROUTE_DENIED, by the deliver rule uk-is-down/no-route): *",
     ])  # fmt: skip
@@ -229,13 +232,13 @@ def test_none(sent_mock, span):
 
 
 def test_what_a_mock_says_of_itself(run: Callable[..., pytest.RunResult]) -> None:
-    """`repr` has the URL, the end of the key, and what the account has; it is no error where nobody answers."""
+    """`repr` has what the server shows of the account, the URL, and what there is; it is no error without an answer."""
     run(
         """
 def test_it(sent_mock):
     send(sent_mock)
     key, url = sent_mock.api_key, sent_mock.url
-    start = f"<SentMock ****{key[-4:]} at {url}: "
+    start = f"<SentMock test_inside.py::test_it at {url}: "
     assert repr(sent_mock) == start + "1 request, 1 message, audit ok>"
     send(sent_mock, name="b", to="12")
     assert repr(sent_mock) == start + "2 requests, 1 message, audit ok>"
@@ -248,9 +251,53 @@ def test_dropped(sent_mock):
 def test_nobody():
     from mock_sent_client import SentMock
     assert repr(SentMock("http://127.0.0.1:9", "abc")).startswith(
-        "<SentMock **** at http://127.0.0.1:9: no mock-sent server answers at ")
+        "<SentMock ****/017179 at http://127.0.0.1:9: no mock-sent server answers at ")
+
+@pytest.mark.parametrize("key", ["a", "b", "abcdefg", "first-key-0001"])
+def test_label(mock_sent_url, key):
+    from mock_sent_client import Control, SentMock
+    mock = SentMock(mock_sent_url, key)
+    send(mock)
+    shown = [each["api_key"] for each in Control(mock.url).ask("GET", "/accounts")["accounts"]]
+    assert repr(mock).split(" ")[1] in shown
 """
-    ).assert_outcomes(passed=3)
+    ).assert_outcomes(passed=7)
+
+
+def test_what_was_not_to_be_sent(run: Callable[..., pytest.RunResult]) -> None:
+    """The failure and the warning name the method that the test called."""
+    run(
+        """
+def test_it(sent_mock):
+    send(sent_mock)
+    with pytest.raises(AssertionError, match=r"^assert_not_sent\\(to='\\+1\\*'\\): wanted 0 messages, 1 fits"):
+        sent_mock.assert_not_sent(to="+1*")
+    with pytest.raises(AssertionError, match=r"^assert_sent\\(\\): wanted 0 messages, 1 fits"):
+        sent_mock.assert_sent(times=0)
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_a_wait_beside_a_loop(run: Callable[..., pytest.RunResult]) -> None:
+    """A test that is no coroutine waits, although its thread has a running loop, as one of Playwright's has."""
+    run(
+        """
+import asyncio, threading
+
+def test_it(sent_mock):
+    loop = asyncio.new_event_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        later = threading.Timer(0.05, send, (sent_mock,))
+        later.start()
+        assert sent_mock.wait_for_message("20s").to == "+14155551234"
+        later.join()
+    finally:
+        asyncio._set_running_loop(None)
+        loop.close()
+""",
+        subprocess=True,
+    ).assert_outcomes(passed=1)
 
 
 def test_accounts_have_the_names_of_their_tests(run: Callable[..., pytest.RunResult]) -> None:
@@ -276,3 +323,35 @@ def test_ä(sent_mock, word, request):
         assert json.load(r)["account"] == name
 """
     ).assert_outcomes(passed=2)
+
+
+def test_markers_that_cannot_be_obeyed(run: Callable[..., pytest.RunResult]) -> None:
+    """A marker that is wrong fails its test in one sentence, and its account is dropped all the same."""
+    result = run(
+        """
+@pytest.mark.sent_scenario()
+def test_none(sent_mock): pass
+
+@pytest.mark.sent_scenario("slow", "shaky")
+def test_two(sent_mock): pass
+
+@pytest.mark.sent_scenario("slow", audit="off")
+def test_named(sent_mock): pass
+
+@pytest.mark.sent_allow_audit(kind="missing_parameter")
+def test_named_kind(sent_mock): pass
+
+@pytest.mark.sent_scenario("slwo")
+def test_misspelt(sent_mock): pass
+
+def test_left(mock_sent_url):
+    from mock_sent_client import Control
+    assert Control(mock_sent_url).ask("GET", "/accounts")["accounts"] == []
+"""
+    )
+
+    result.assert_outcomes(errors=5, passed=1)
+    lines = result.stdout.lines
+    assert lines.count("the marker sent_scenario takes one scenario: its name, YAML text, or the Path of a file") == 3
+    assert lines.count("the marker sent_allow_audit takes kinds of findings, and none by name") == 1
+    assert not any("pytest_plugin.py" in line for line in lines)

@@ -137,7 +137,7 @@ def test_misuse(tmp_path: Path) -> None:
         (["try", "shaky", "--to", "0770"], "Error: --to '0770' is not a number such as +447700900123\n"),
         (
             ["try", "shaky", "--to", UK, "--pause", "5"],
-            "Error: --pause '5' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h\n",
+            "Error: --pause '5' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m\n",
         ),
     ):
         result = run(*words)

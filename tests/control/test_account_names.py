@@ -56,8 +56,8 @@ def test_a_name(client: Client, plane: str) -> None:
     [
         ("größe".encode(), "gr\\u00f6\\u00dfe"),
         (b"x" * 300, "x" * 97 + "..."),
-        (b"", "****/ba7816"),
-        (b" \t ", "****/ba7816"),
+        (b"", "****/017179"),
+        (b" \t ", "****/017179"),
         ("‮\u2028".encode(), "\\u202e\\u2028"),
     ],
 )
@@ -67,7 +67,7 @@ def test_odd_names(client: Client, name: bytes, label: str) -> None:
     client.post("/v3/messages", content=json.dumps({"to": ["+14155551234"]}).encode(), headers=headers)
 
     (found,) = shown(client)
-    assert found == label if not label.startswith("****") else found.startswith("****/")
+    assert found == label
 
 
 def test_the_name_of_nobody(client: Client) -> None:

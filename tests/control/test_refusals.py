@@ -19,7 +19,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("PUT", "/scenario", {"name": None}, "name must be a string"),
     ("PUT", "/scenario", {"nmae": "slow"}, "send an object with one member, name, or a scenario as application/yaml"),
     ("POST", "/clock", {"freeze": 5}, "freeze must be true or a time with an offset, such as 2026-03-11T21:50:50Z"),
-    ("POST", "/clock", {"advance": "1d"}, "advance must be a duration such as 900ms, 2s, 5m or 24h, not '1d'"),
+    ("POST", "/clock", {"advance": "1d"}, "advance must be a duration such as 900ms, 2s, 5m or 1h30m, not '1d'"),
     ("POST", "/messages/x/advance", {"to": 5}, 'send an object such as {} or {"to": "FAILED"'),
     ("PUT", "/templates", [{"name": "", "bdoy": "b"}], "[0] has no member 'bdoy' (did you mean 'body'?)"),
     ("PUT", "/templates", [{"name": "", "bdoy": "b"}], "[0].id is missing"),

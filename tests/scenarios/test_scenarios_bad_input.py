@@ -71,15 +71,15 @@ WRONG: list[tuple[str | bytes, str]] = [
     ),
     (
         B + "send:\n- then: {accept: true, delay: 5}\n",
-        ":4:31: 'delay': 5 is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
+        ":4:31: 'delay': 5 is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m",
     ),
     (
         B + 'send:\n- then: {accept: true, delay: "2s\\n"}\n',
-        ":4:31: 'delay': '2s\\n' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
+        ":4:31: 'delay': '2s\\n' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m",
     ),
     (
         B + "send:\n- then: {accept: true, delay: 5 sec}\n",
-        ":4:31: 'delay': '5 sec' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
+        ":4:31: 'delay': '5 sec' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m",
     ),
     (B + "send:\n- then: {accept: true, delay: {min: 3s, max: 1s}}\n", ":4:46: max 1s is shorter than min 3s"),
     (
@@ -173,7 +173,7 @@ WRONG: list[tuple[str | bytes, str]] = [
     (B + "webhooks: {duplicate: 0}\n", ":3:23: 'duplicate': 0 is too small; 1 is the least"),
     (
         B + "idempotency: {window: 1d}\n",
-        ":3:23: 'window': '1d' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 24h",
+        ":3:23: 'window': '1d' is not a duration; write a number and a unit, such as 900ms, 2s, 5m or 1h30m",
     ),
     (
         B + "audit: {fail_on: [new_key]}\n",

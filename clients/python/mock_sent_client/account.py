@@ -11,7 +11,7 @@ from mock_sent_client.errors import HandleError, escaped
 from mock_sent_client.eventloops import blocks_a_loop
 from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentRequest, message_of, request_of
 from mock_sent_client.forms import AUDIT, DELIVERIES, MESSAGES, REQUEST, REQUESTS, VERDICT
-from mock_sent_client.ids import uuid_for
+from mock_sent_client.ids import label_of, uuid_for
 from mock_sent_client.spans import AnySpan, span_text
 from mock_sent_client.timeline import timeline
 from mock_sent_client.verdict import expectation, failures
@@ -35,8 +35,8 @@ class SentMock:
 
     def __repr__(self) -> str:
         """How to reach the account, and what it has. pytest shows it: it takes a second at most, and is no error."""
-        key = "****" + (self.api_key[-4:] if len(self.api_key) >= 8 else "")
-        return f"<SentMock {key} at {self.url}: {self._known()}>"
+        shown = escaped(self._name, 100) or label_of(self.api_key)
+        return f"<SentMock {shown} at {self.url}: {self._known()}>"
 
     def _known(self) -> str:
         if self._dropped:
@@ -193,21 +193,23 @@ class SentMock:
         Messages that were counted although they fail give a warning, unless the pattern asks for a `status`.
         """
         __tracebackhide__ = True
-        verdict = self.verify(times, **pattern)
-        words = ", ".join(f"{word}={value!r}" for word, value in pattern.items())
-        failed = "" if "status" in pattern else failures(verdict)
-        if verdict["result"] != "ok":
-            noun = str(pattern.get("of", "messages")).removesuffix("s")
-            raise AssertionError(
-                "\n  ".join(filter(None, (f"assert_sent({words}): {expectation(verdict, noun)}", failed)))
-            )
-        if failed:
-            warnings.warn(f"assert_sent({words}) counted {failed}", stacklevel=2)
+        self._expect("assert_sent", times, pattern)
 
     def assert_not_sent(self, **pattern: Any) -> None:
         """Fail if any message fits."""
         __tracebackhide__ = True
-        self.assert_sent(times=0, **pattern)
+        self._expect("assert_not_sent", 0, pattern)
+
+    def _expect(self, method: str, times: int | str, pattern: Mapping[str, Any]) -> None:
+        __tracebackhide__ = True
+        verdict = self.verify(times, **pattern)
+        asked = f"{method}({', '.join(f'{word}={value!r}' for word, value in pattern.items())})"
+        failed = "" if "status" in pattern else failures(verdict)
+        if verdict["result"] != "ok":
+            noun = str(pattern.get("of", "messages")).removesuffix("s")
+            raise AssertionError("\n  ".join(filter(None, (f"{asked}: {expectation(verdict, noun)}", failed))))
+        if failed:
+            warnings.warn(f"{asked} counted {failed}", stacklevel=3)
 
     # The audit
 

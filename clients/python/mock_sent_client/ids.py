@@ -10,6 +10,11 @@ def uuid_for(*what: str) -> str:
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:32]}"
 
 
+def label_of(api_key: str) -> str:
+    """What a server shows in place of a key whose account has no name: of a short key, nothing of it."""
+    return f"****{api_key[-4:] if len(api_key) >= 8 else ''}/{uuid_for('account', api_key)[:6]}"
+
+
 def new_id() -> str:
     """Eight random hexadecimal digits."""
     return secrets.token_hex(4)

@@ -66,16 +66,16 @@ def sent_mock(
         test = request.node.nodeid
         mock = SentMock(mock_sent_url, _key_for(test), _token(mock_sent_options), name=test)
         mock.resume()  # so that the server knows the name before the first send
-        for marker in reversed(list(request.node.iter_markers("sent_scenario"))):
-            mock.scenario(*marker.args)
-        for marker in request.node.iter_markers("sent_allow_audit"):
-            mock.allow_audit(*marker.args)
     used = request.node.stash.setdefault(_USED, _Used())
-    used.mock = mock
-    yield mock
-    used.mock = None
-    with _one_sentence():
-        mock.drop()
+    try:
+        with _one_sentence():
+            _obey_markers(mock, request.node)
+        used.mock = mock
+        yield mock
+    finally:
+        used.mock = None
+        with _one_sentence():
+            mock.drop()
 
 
 @pytest.fixture
@@ -123,6 +123,19 @@ def _one_sentence() -> Iterator[None]:
         yield
     except (HandleError, AssertionError) as e:
         raise pytest.fail.Exception(str(e), pytrace=False) from None
+
+
+def _obey_markers(mock: "SentMock", test: pytest.Item) -> None:
+    from mock_sent_client.errors import HandleError
+
+    for marker in reversed(list(test.iter_markers("sent_scenario"))):
+        if len(marker.args) != 1 or marker.kwargs:
+            raise HandleError("the marker sent_scenario takes one scenario: its name, YAML text, or the Path of a file")
+        mock.scenario(marker.args[0])
+    for marker in test.iter_markers("sent_allow_audit"):
+        if marker.kwargs:
+            raise HandleError("the marker sent_allow_audit takes kinds of findings, and none by name")
+        mock.allow_audit(*marker.args)
 
 
 def _mock_of(item: pytest.Item) -> "SentMock | None":

@@ -21,8 +21,8 @@ def timeline(control: Control) -> str:
         deliveries.setdefault(delivery["message_id"], []).append(delivery)
     lines: list[str] = []
     for x in reversed(listed["requests"]):
-        why = control.ask("GET", f"/requests/{quote(x['request_id'], '')}", form=REQUEST)["why"]
-        lines += _lines(x, why, messages, deliveries)
+        explained = control.ask("GET", f"/requests/{quote(x['request_id'], '')}", form=REQUEST)
+        lines += _lines(explained, messages, deliveries)
     lines = lines or ["no request came"]
     if listed["count"] != len(listed["requests"]):
         lines.insert(0, f"the last {len(listed['requests'])} of {listed['count']} requests:")
@@ -32,18 +32,19 @@ def timeline(control: Control) -> str:
     return "\n".join(map(escaped, lines))
 
 
-def _lines(
-    x: dict[str, Any], why: dict[str, Any], messages: dict[str, Any], deliveries: dict[str, list[Any]]
-) -> Iterator[str]:
+def _lines(x: dict[str, Any], messages: dict[str, Any], deliveries: dict[str, list[Any]]) -> Iterator[str]:
     parts = [x["at"][11:23], x["method"], x["path"], "->", str(x["status"] or "no answer,"), x["outcome"] or ""]
     parts += [f"{name} {x[name]}" for name in ("rule", "fault", "key") if x[name]]
     parts += [f"({x['key_fate']}{_original(x)})"] if x["key_fate"] else []
     yield " ".join(filter(None, parts))
     for name, word in (("contract_faults", "fault"), ("warnings", "warning")):
-        texts = why.get(name, ())
+        texts = x["why"].get(name, ())
         yield from (f"    {word}: {text}" for text in texts[:_MOST_TEXTS])
         if len(texts) > _MOST_TEXTS:
             yield f"    and {len(texts) - _MOST_TEXTS} more"
+    body = x["request"]["body"]
+    if isinstance(body, dict) and body.get("sandbox") is True and x["status"] < 300 and x["key_fate"] != "replayed":
+        yield "    sandbox: true, so nothing was made"
     for id in x["messages"]:
         if m := messages.get(id):
             yield f"    {m['to']} {m['channel']} {m['status']}{_failure(m)}: {m['text']}"
