@@ -17,7 +17,9 @@ class WatchedProcess:
     """A process of another program: the parent (`on`), or the one of an id.
 
     Linux tells of its end at once, by a descriptor that belongs to this process and to no later one of the same id.
-    Elsewhere `is_gone` must be asked now and then. Raises `StartupError` if there is no such process.
+    Elsewhere, and in a Python without the call for it, `is_gone` must be asked now and then.
+
+    Raises `StartupError` if there is no such process.
     """
 
     def __init__(self, chosen: str) -> None:
@@ -73,7 +75,8 @@ def _descriptor_of(id: int) -> int | None:
 
     Raises `OSError` if there is no such process.
     """
-    if sys.platform != "linux":
+    # Not every Python on Linux has the call: those that uv and conda bring are built for older systems.
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return None
     try:
         return os.pidfd_open(id)
@@ -94,7 +97,16 @@ def _lives(id: int) -> bool:
         return True
     except (ProcessLookupError, OverflowError):
         return False
-    return True
+    return not _is_zombie(id)
+
+
+def _is_zombie(id: int) -> bool:
+    """Whether Linux keeps the process only because nobody has asked for its exit code."""
+    try:
+        with open(f"/proc/{id}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[:1] == [b"Z"]
+    except OSError:
+        return False
 
 
 def _lives_on_windows(id: int) -> bool:

@@ -29,6 +29,14 @@ def wait_for_end_of(id: int) -> float:
     return time.perf_counter() - started
 
 
+# The command in a Python that lacks a call of Linux, as those of uv and conda do.
+WITHOUT_CALL = (
+    sys.executable,
+    "-c",
+    "import os\nif hasattr(os, 'pidfd_open'): del os.pidfd_open\nfrom mock_sent.command.start import main\nmain()",
+)
+
+
 def a_process() -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
 
@@ -45,6 +53,31 @@ def test_it_ends_with_a_process(kill: bool) -> None:
             watched.communicate(b"\n")
         watched.wait()
         assert wait_for_end_of(server.process.pid) < 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_python_without_the_call(reaped: bool) -> None:
+    """Where Python cannot be told of an end, it asks: two seconds later the server is gone, though nobody reaps."""
+    with a_process() as watched:
+        arguments = ("--port", "0", f"--exit-with-parent={watched.pid}")
+        with serving(*arguments, command=WITHOUT_CALL) as server:
+            assert server.process.poll() is None
+            watched.kill()
+            if reaped:
+                watched.wait()
+            assert wait_for_end_of(server.process.pid) < 2.5
+
+
+def test_a_process_that_has_ended_without_the_call() -> None:
+    """It is named too where Python cannot be told of an end."""
+    with a_process() as gone:
+        gone.communicate(b"\n")
+
+    command, *first = WITHOUT_CALL
+    ended = run(*first, "serve", "--port", "0", f"--exit-with-parent={gone.pid}", command=command)
+
+    assert (ended.returncode, "there is no such process" in ended.stderr) == (2, True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

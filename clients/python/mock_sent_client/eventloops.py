@@ -2,6 +2,7 @@
 
 import sys
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
+from types import FrameType
 from typing import Any
 
 _COROUTINE = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
@@ -25,7 +26,9 @@ def blocks_a_loop() -> str:
 
 def _in_a_coroutine() -> bool:
     """Whether a coroutine called. A running loop alone says less: Playwright's runs beside tests that are none."""
-    frame = sys._getframe()
-    while frame is not None and not frame.f_code.co_flags & _COROUTINE:
-        frame = frame.f_back  # type: ignore[assignment]  # None at the end
-    return frame is not None
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_flags & _COROUTINE:
+            return True
+        frame = frame.f_back
+    return False
