@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import SECOND, duration_of
-from mock_sent.ground.errors import StartupError, StartupErrors, did_you_mean
+from mock_sent.ground.errors import StartupError, StartupErrors, did_you_mean, reason_of
 from mock_sent.ground.injected import is_injected
 from mock_sent.ground.values import (
     hosts,
@@ -246,7 +246,7 @@ def _content(path: str, source: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, ValueError) as e:
-        raise StartupError(f"{source} names {path!r}, which cannot be read: {e}") from None
+        raise StartupError(f"{source} names {path!r}, which cannot be read: {reason_of(e)}") from None
 
 
 def _demand_one_process(workers: str | None, source: str) -> None:

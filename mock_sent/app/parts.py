@@ -139,7 +139,10 @@ def _check_webhook_url(settings: Settings) -> None:
 def _fixtures(settings: Settings, categories: Categories) -> fixtures.Fixtures:
     if settings.fixtures_inline:
         return fixtures.parse(settings.fixtures_inline, "MOCK_SENT_FIXTURES_INLINE", categories)
-    return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"), categories)
+    try:
+        return fixtures.read(Path(settings.fixtures) if settings.fixtures else shipped("fixtures.yaml"), categories)
+    except FileError as e:
+        raise _named(e, "MOCK_SENT_FIXTURES", settings.fixtures) from None
 
 
 def library_of(settings: Settings, editions: Editions) -> Library:
@@ -160,7 +163,28 @@ def _all_scenarios(settings: Settings, editions: Editions) -> Library:
 def _library(folders: Sequence[Path], editions: Editions, settings: Settings) -> Library:
     # A user's contract is alone: a word that it lacks is an error at start.
     words = EditionWords(Editions(editions.usual, {}) if settings.contract else editions, SENDING)
-    return Library(folders, words.outcomes, words.stages)
+    try:
+        return Library(folders, words.outcomes, words.stages)
+    except FileError as e:
+        raise _named(e, "MOCK_SENT_SCENARIOS_DIR", settings.scenarios_dir) from None
+
+
+def _named(error: StartupError, setting: str, path: str) -> StartupError:
+    """The error that a setting's file or directory is missing or cannot be read, with the name of the setting."""
+    if isinstance(error, FileError) and not error.line and path and error.source == str(Path(path)):
+        return StartupError(f"{setting} names {error.source!r}: {error.reason}")
+    return error
+
+
+def _chosen(library: Library, settings: Settings, *, named: bool) -> list[Scenario]:
+    """The scenarios of MOCK_SENT_SCENARIO. Raises `StartupError` for all that are wrong."""
+    try:
+        return library.resolve(settings.scenario, paths_only=not named)
+    except StartupError as e:
+        errors = [
+            x if isinstance(x, FileError) and x.line else StartupError(f"MOCK_SENT_SCENARIO: {x}") for x in e.errors
+        ]
+        raise StartupErrors(errors) from None
 
 
 def _always(library: Library, settings: Settings, edition: Edition, *, named: bool) -> list[Scenario]:
@@ -171,7 +195,7 @@ def _always(library: Library, settings: Settings, edition: Edition, *, named: bo
     start = StartChecks()
     inline = settings.scenario_inline
     text = start.run(library.compile, inline, "MOCK_SENT_SCENARIO_INLINE") if inline else None
-    chosen = start.run(library.resolve, settings.scenario, paths_only=not named)
+    chosen = start.run(_chosen, library, settings, named=named)
     if settings.contract and settings.magic_numbers == "on":
         start.run(library.get, MAGIC)
     try:

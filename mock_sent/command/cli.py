@@ -13,8 +13,7 @@ from mock_sent.command.audit import audit
 from mock_sent.command.conformance import conformance
 from mock_sent.command.editions import editions
 from mock_sent.command.scenarios import scenarios
-from mock_sent.command.start import with_verb
-from mock_sent.command.starting import (
+from mock_sent.command.serve import (
     ServeCommand,
     end_server,
     look_each_second,
@@ -22,9 +21,10 @@ from mock_sent.command.starting import (
     sockets_of,
     watched_parent,
 )
+from mock_sent.command.start import with_verb
 from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import MILLISECOND, duration_of
-from mock_sent.ground.errors import StartupError, one_line
+from mock_sent.ground.errors import StartupError, one_line, reason_of
 from mock_sent.settings import SETTINGS, Settings, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def serve(**options: str | None) -> None:
         from mock_sent.wire.limits import Limits
 
         app = start.run(create_app, settings)
-        tls = None if {"tls_cert", "tls_key"} & settings.wrong else start.run(context_of, settings)
+        tls = start.run(context_of, settings)
         sockets = sockets_of(settings, start)
         assert app
         sweeper = Sweeper()
@@ -100,7 +100,7 @@ def serve(**options: str | None) -> None:
         if port_file:
             port_file.write(int(url.rpartition(":")[2]))
         click.echo(f"mock-sent listening on {url}")
-        click.echo(_curl(url, app.state.edition, "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"))
+        click.echo(_curl(url, app.state.edition, settings))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
 
     limits = Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
@@ -174,7 +174,7 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeError) as e:
-        raise StartupError(f"MOCK_SENT_CONTRACT names {str(path)!r}, which cannot be read: {e}") from None
+        raise StartupError(f"MOCK_SENT_CONTRACT names {str(path)!r}, which cannot be read: {reason_of(e)}") from None
 
 
 def _shown(settings: Settings, name: str) -> str:
@@ -187,7 +187,7 @@ def _shown(settings: Settings, name: str) -> str:
     return one_line(",".join(str(v) for v in values), 200) or "-"
 
 
-def _curl(url: str, edition: "Edition", key: str) -> str:
+def _curl(url: str, edition: "Edition", settings: Settings) -> str:
     """The page's own request, to be pasted into a shell. (A contract of the user's may have another, or none.)"""
     import shlex
 
@@ -199,8 +199,10 @@ def _curl(url: str, edition: "Edition", key: str) -> str:
     example: dict[str, Any] = next(iter(media.get("examples", {}).values()), {"value": {}})
     text = orjson.dumps(example["value"]).decode()
     method = "" if send.method == "POST" else f"-X {send.method} "
+    key = "ONE_OF_MOCK_SENT_API_KEYS" if settings.api_keys else "test"
     headers = f"-H 'x-api-key: {key}' -H 'Content-Type: application/json'"
-    return f"curl {method}{url}{send.path} {headers} -d {shlex.quote(text)}"
+    trusted = f"--cacert {shlex.quote(str(Path(settings.tls_cert).absolute()))} " if settings.tls_cert else ""
+    return f"curl {trusted}{method}{url}{send.path} {headers} -d {shlex.quote(text)}"
 
 
 cli.add_command(audit)

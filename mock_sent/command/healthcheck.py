@@ -40,7 +40,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> 
     try:
         known = _port_in(path) if path else ""
     except ValueError as e:
-        print(f"mock-sent: the port file {path!a} {e}", file=sys.stderr)
+        print(f"mock-sent: MOCK_SENT_PORT_FILE names {path!a}, which {e}", file=sys.stderr)
         return 1
     try:
         place = _place(arguments, environ, known)

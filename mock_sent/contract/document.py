@@ -16,7 +16,7 @@ class Document:
         try:
             self._text = path.read_bytes()
         except OSError as e:
-            raise StartupError(f"the contract {str(path)!r} cannot be read: {e.strerror}") from None
+            raise StartupError(f"MOCK_SENT_CONTRACT names {str(path)!r}, which cannot be read: {e.strerror}") from None
         tree = kept_tree(self._text)
         self.kept = tree is not None
         self.raw: dict[str, Any] = self._parse() if tree is None else tree

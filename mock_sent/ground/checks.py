@@ -20,8 +20,12 @@ class StartChecks:
         try:
             return check(*given, **named)
         except StartupError as found:
-            self._errors |= {str(error): error for error in found.errors}
+            self.add(found)
             return None
+
+    def add(self, found: StartupError) -> None:
+        """Keep an error, or all that it stands for."""
+        self._errors |= {str(error): error for error in found.errors}
 
     def forget(self, kind: type[StartupError]) -> None:
         """Forget the errors of a kind, because they depend on another error."""

@@ -103,6 +103,11 @@ class SocketNeeded(MockSentError):
         super().__init__(f"the fault {fault!r} needs a real socket: serve with mock_sent_client.running(...)")
 
 
+def reason_of(error: Exception) -> str:
+    """Why the system refuses a file, without the file's name, which the sentence has."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def did_you_mean(word: Any, choices: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the most similar of the choices; empty if none is similar."""
     import difflib  # imported late, because only errors need it

@@ -111,7 +111,11 @@ class Library:
         if not folder.is_dir():
             reason = "this is not a directory" if folder.exists() else "there is no such directory"
             raise FileError(str(folder), 0, 0, reason)
-        for path in sorted(folder.iterdir()):
+        try:
+            paths = sorted(folder.iterdir())
+        except OSError as e:
+            raise FileError(str(folder), 0, 0, f"the directory cannot be read: {e.strerror}") from None
+        for path in paths:
             if path.suffix not in SUFFIXES or path.name.startswith("."):
                 continue
             if path.stem in self._paths:

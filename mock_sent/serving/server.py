@@ -23,8 +23,7 @@ from mock_sent.wire.refusals import Refusal
 from mock_sent.wire.states import ServerState
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
+    from mock_sent.serving.tls import TlsContext
     from mock_sent.settings import Settings
 
 # The parts of a stop, in seconds; with the app's own end they stay under one.
@@ -46,7 +45,7 @@ def run(
     ready: Callable[[str], None],
     each_second: Callable[[int], None] | None = None,
     event: Callable[..., None] | None = None,
-    tls: "SSLContext | None" = None,
+    tls: "TlsContext | None" = None,
     stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serve in the main thread until SIGTERM or SIGINT; a second one ends the process at once.
@@ -85,7 +84,7 @@ def running_app(
     limits: Limits | None = None,
     refusal: Refusal,
     event: Callable[..., None] | None = None,
-    tls: "SSLContext | None" = None,
+    tls: "TlsContext | None" = None,
 ) -> Iterator[RunningServer]:
     """The same for any ASGI app."""
     server = _Server(app, bind(host, port), limits or Limits(), refusal)
@@ -132,7 +131,7 @@ class _Server:
 
     each_second: Callable[[int], None] | None = None
     event: Callable[..., None] | None = None
-    tls: "SSLContext | None" = None
+    tls: "TlsContext | None" = None
     stopping: Callable[[], None] | None = None
 
     def __init__(self, app: AsgiApp, sockets: list[socket.socket], limits: Limits, refusal: Refusal) -> None:
@@ -173,7 +172,7 @@ class _Server:
         def connected() -> Connection:
             return Connection(self._app, state, app_state, self._limits, self._refusal, outbox)
 
-        tls = listener_options(self.tls, self._limits.head_timeout)
+        tls = listener_options(self.tls, self._limits.head_timeout, self.event)
         listeners = [await loop.create_server(connected, sock=each, backlog=BACKLOG, **tls) for each in self._sockets]
         try:
             ready(url_of(self._sockets, "https" if self.tls else "http"))

@@ -149,7 +149,11 @@ BAD = [
     ({"MOCK_SENT_MAX_BODY": "1MB"}, (), "MOCK_SENT_MAX_BODY must be a whole number from 1 to 1073741824; it is '1MB'"),
     ({"MOCK_SENT_SEED": "a\nb"}, (), "MOCK_SENT_SEED must be printable text; it is 'a\\nb'"),
     ({"MOCK_SENT_LOG": "loud"}, (), "MOCK_SENT_LOG must be one of auto, text, json, off; it is 'loud'"),
-    ({"MOCK_SENT_API_KEYS_FILE": "/none"}, (), "MOCK_SENT_API_KEYS_FILE names '/none', which cannot be read"),
+    (
+        {"MOCK_SENT_API_KEYS_FILE": "/none"},
+        (),
+        "MOCK_SENT_API_KEYS_FILE names '/none', which cannot be read: No such file or directory\n",
+    ),
     (
         {"MOCK_SENT_CONTROL_TOKEN": "secret-canary\x01"},
         (),
@@ -165,9 +169,17 @@ BAD = [
         (),
         "MOCK_SENT_WEBHOOK_URL is '****@host', which is no http or https URL",
     ),
-    ({"MOCK_SENT_FIXTURES": "/none.yaml"}, (), "/none.yaml: there is no such file"),
     ({"MOCK_SENT_FIXTURES_INLINE": "schema: 2"}, (), "MOCK_SENT_FIXTURES_INLINE:1:9: 'schema': 2 is not 1"),
-    ({"MOCK_SENT_CONTRACT": "/none.yaml"}, (), "the contract '/none.yaml' cannot be read: No such file or directory"),
+    (
+        {"MOCK_SENT_CONTRACT": "/none.yaml"},
+        (),
+        "MOCK_SENT_CONTRACT names '/none.yaml', which cannot be read: No such file or directory\n",
+    ),
+    ({"MOCK_SENT_FIXTURES": "/none.yaml"}, (), "MOCK_SENT_FIXTURES names '/none.yaml': there is no such file\n"),
+    ({"MOCK_SENT_FIXTURES": "/"}, (), "MOCK_SENT_FIXTURES names '/': this is a directory, not a file\n"),
+    ({"MOCK_SENT_SCENARIOS_DIR": "/none"}, (), "MOCK_SENT_SCENARIOS_DIR names '/none': there is no such directory\n"),
+    ({"MOCK_SENT_SCENARIO": "/none.yaml"}, (), "MOCK_SENT_SCENARIO: /none.yaml: there is no such file\n"),
+    ({"MOCK_SENT_SCENARIO": "slwo"}, (), "MOCK_SENT_SCENARIO: there is no scenario 'slwo' (did you mean 'slow'?)\n"),
     (
         {"MOCK_SENT_HOST": "256.256.256.256"},
         (),

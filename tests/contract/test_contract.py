@@ -439,7 +439,7 @@ def test_a_fault_beside_escaped_characters(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "reason"), [("none.yaml", "No such file"), ("", "Is a directory")])
 def test_no_file(tmp_path: Path, name: str, reason: str) -> None:
     """A file that cannot be read is refused with its path."""
-    with pytest.raises(StartupError, match=f"the contract '.*' cannot be read: {reason}"):
+    with pytest.raises(StartupError, match=f"MOCK_SENT_CONTRACT names '.*', which cannot be read: {reason}"):
         create_app(Settings(contract=str(tmp_path / name)))
 
 

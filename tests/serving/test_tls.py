@@ -56,6 +56,22 @@ def test_curl(server: Server, pair: Pair) -> None:
     assert doubting.returncode == 60
 
 
+def test_the_printed_curl(tmp_path: Path) -> None:
+    """The command that the server prints works when it is pasted, in another directory too."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed: apt-get install curl")
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    pair = pair_in(folder)
+    named = {"MOCK_SENT_TLS_CERT": pair.cert.name, "MOCK_SENT_TLS_KEY": pair.key.name}
+    with serving("--port", "0", variables=named, cwd=folder) as server:
+        pasted = subprocess.run(
+            f"{server.lines[1]} -sS", shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=10
+        )
+
+    assert json.loads(pasted.stdout)["success"] is True
+
+
 def test_node(server: Server, pair: Pair) -> None:
     """Node's fetch trusts the pair by NODE_EXTRA_CA_CERTS."""
     if shutil.which("node") is None:
@@ -100,15 +116,41 @@ def test_the_inbox_and_its_host(server: Server, pair: Pair) -> None:
     assert statuses == {f"https://{host}": b"200", "https://evil.example": b"403"}
 
 
-def test_plain_http_on_the_port_of_https(server: Server, pair: Pair, tmp_path: Path) -> None:
-    """The connection ends, nothing is logged about it, and the server serves on."""
-    host, port = server.url.removeprefix("https://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as plain:
-        plain.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        assert not plain.recv(100).startswith(b"HTTP/1.1 200")
-    with connected(server, pair) as line:
-        line.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        assert line.recv(100).startswith(b"HTTP/1.1 200")
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PRI"])
+def test_plain_http_on_the_port_of_https(pair: Pair, tmp_path: Path, method: str) -> None:
+    """It is answered 400 in plain HTTP and logged in one line, both of which name https; the server serves on."""
+    log = tmp_path / "log"
+    with serving("--port", "0", "--log", "text", variables=pair.settings, log=log) as server:
+        host, port = server.url.removeprefix("https://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as plain:
+            for piece in (method.encode(), b" /_mock/health HTTP/1.1\r\nhost: localhost\r\n\r\n"):
+                plain.sendall(piece)
+            answer = plain.recv(1000)
+            plain.sendall(b"x" * 100_000)
+        with connected(server, pair) as line:
+            line.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            assert line.recv(100).startswith(b"HTTP/1.1 200")
+
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"write https:// in place of http://" in answer
+    assert log.read_text().count("plain HTTP came to the port of HTTPS") == 1
+
+
+def test_a_handshake_that_fails_is_logged(pair: Pair, tmp_path: Path) -> None:
+    """A client that does not trust the certificate is told of in one line; one that says nothing is not."""
+    log = tmp_path / "log"
+    with serving("--port", "0", "--log", "text", variables=pair.settings, log=log) as server:
+        host, port = server.url.removeprefix("https://").split(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
+        with socket.create_connection((host, int(port)), timeout=5) as plain, pytest.raises(ssl.SSLError):
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        with connected(server, pair):
+            pass
+
+    assert [line for line in log.read_text().splitlines() if "TLS" in line] == [
+        line for line in log.read_text().splitlines() if "a TLS handshake failed: " in line and "unknown ca" in line
+    ]
+    assert log.read_text().count("a TLS handshake failed") == 1
 
 
 def test_faults_below_http(server: Server, pair: Pair) -> None:
@@ -163,6 +205,29 @@ def test_pairs_that_cannot_be_used(pair: Pair, tmp_path: Path) -> None:
     assert "the certificate is damaged" in refusal_of(damaged, pair.key)
 
 
+def test_both_halves_of_a_pair_are_told_of(pair: Pair, tmp_path: Path) -> None:
+    """Whatever is wrong with one half, the other is looked at too."""
+    none = str(tmp_path / "none.pem")
+    for cert, key, told in (
+        (none, none, ["MOCK_SENT_TLS_CERT names", "MOCK_SENT_TLS_KEY names"]),
+        (none, "", ["MOCK_SENT_TLS_CERT is set without MOCK_SENT_TLS_KEY", "MOCK_SENT_TLS_CERT names"]),
+        ("", none, ["MOCK_SENT_TLS_KEY is set without MOCK_SENT_TLS_CERT", "MOCK_SENT_TLS_KEY names"]),
+        (none, pair.key.read_text(), ["MOCK_SENT_TLS_KEY must be the path", "MOCK_SENT_TLS_CERT names"]),
+        (pair.cert.read_text(), none, ["MOCK_SENT_TLS_CERT must be the path", "MOCK_SENT_TLS_KEY names"]),
+    ):
+        lines = refusal_of(cert, key).splitlines()
+        assert len(lines) == len(told)
+        assert all(line.startswith(f"mock-sent: {start}") for line, start in zip(lines, told, strict=True))
+
+
+def test_a_host_behind_a_wrong_port() -> None:
+    """A host that cannot be is told of beside a port that cannot be."""
+    for host, reason in (("no.such.invalid", "cannot be resolved"), ("203.0.113.1", "is not an address")):
+        lines = run("serve", "--port", "99999", "--host", host).stderr.splitlines()
+        assert ["--port must be" in lines[0], host in lines[1], reason in lines[1]] == [True] * 3
+        assert len(lines) == 2
+
+
 def test_a_key_in_place_of_its_path(pair: Pair) -> None:
     """Whoever gives the key itself is told, and the key is not printed."""
     said = refusal_of(pair.cert, pair.key.read_text())
@@ -193,8 +258,8 @@ def test_all_errors_at_once(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert all(line.startswith("mock-sent: ") for line in lines)
     wanted = [
-        "MOCK_SENT_LOG", "MOCK_SENT_PROT", "none: there is no such directory", "a.yaml", "fixtures.yaml",
-        "MOCK_SENT_WEBHOOK_SECRET", "MOCK_SENT_TLS_CERT", "MOCK_SENT_EXIT_WITH_PARENT", "MOCK_SENT_PORT",
+        "MOCK_SENT_LOG", "MOCK_SENT_PROT", "MOCK_SENT_SCENARIOS_DIR names", "a.yaml", "fixtures.yaml",
+        "MOCK_SENT_WEBHOOK_SECRET", "MOCK_SENT_TLS_CERT is set", "MOCK_SENT_TLS_CERT names", "MOCK_SENT_EXIT_WITH_PARENT", "MOCK_SENT_PORT",
     ]  # fmt: skip
     assert [word for word in wanted if not any(word in line for line in lines)] == []
     assert len(lines) == len(wanted)

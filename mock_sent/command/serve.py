@@ -55,7 +55,9 @@ def sockets_of(settings: Settings, start: StartChecks) -> "list[socket]":
     """The listening sockets. The last check of a start, which raises the errors of all."""
     from mock_sent.serving.sockets import bind
 
-    sockets = None if {"host", "port"} & settings.wrong else start.run(bind, settings.host, settings.port)
+    usable = "port" not in settings.wrong
+    # With a port that cannot be, any free one tells whether there is such a host.
+    sockets = None if "host" in settings.wrong else start.run(bind, settings.host, settings.port if usable else 0)
     try:
         start.finish()
     except StartupError:
