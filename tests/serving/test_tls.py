@@ -259,7 +259,8 @@ def test_all_errors_at_once(tmp_path: Path) -> None:
     assert all(line.startswith("mock-sent: ") for line in lines)
     wanted = [
         "MOCK_SENT_LOG", "MOCK_SENT_PROT", "MOCK_SENT_SCENARIOS_DIR names", "a.yaml", "fixtures.yaml",
-        "MOCK_SENT_WEBHOOK_SECRET", "MOCK_SENT_TLS_CERT is set", "MOCK_SENT_TLS_CERT names", "MOCK_SENT_EXIT_WITH_PARENT", "MOCK_SENT_PORT",
+        "MOCK_SENT_WEBHOOK_SECRET", "MOCK_SENT_TLS_CERT is set", "MOCK_SENT_TLS_CERT names",
+        "MOCK_SENT_EXIT_WITH_PARENT", "MOCK_SENT_PORT",
     ]  # fmt: skip
     assert [word for word in wanted if not any(word in line for line in lines)] == []
     assert len(lines) == len(wanted)
