@@ -37,8 +37,8 @@ class PortFile:
         self._path = os.path.realpath(path)
         self._descriptor: int | None = None
         self._own: os.stat_result | None = None
-        self._stream = _stream_of(path)
-        if self._stream is not None:
+        self._writable = _writable_of(path)
+        if self._writable is not None:
             return
         self._demand_place()
         try:
@@ -50,10 +50,10 @@ class PortFile:
         """Write the file at once as a whole, in place of any other. Raises `StartupError`."""
         line = b"%d\n" % port
         try:
-            if self._stream is None:
+            if self._writable is None:
                 self._replace(line)
             else:
-                self._stream.write(line)
+                self._writable.write(line)
         except OSError as e:
             raise self._error(e) from None
 
@@ -146,7 +146,7 @@ def port_in(path: str) -> str:
         os.close(descriptor)
 
 
-class _Stream:
+class _Writable:
     """A pipe, a device, or an open file of a process: it is written to, and stays.
 
     `descriptor` is that of an open file of this process, which must not be opened anew: what else is printed there
@@ -176,7 +176,7 @@ class _Stream:
             os.close(descriptor)
 
 
-def _stream_of(path: str) -> _Stream | None:
+def _writable_of(path: str) -> _Writable | None:
     """What is written to and not replaced; None for a file, a directory, and a name that is free."""
     try:
         mode = os.stat(path).st_mode
@@ -184,9 +184,9 @@ def _stream_of(path: str) -> _Stream | None:
         return None
     if owner := _owner_of(path):
         process, number = owner
-        return _Stream(path, number if process == os.getpid() else None)
+        return _Writable(path, number if process == os.getpid() else None)
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
-        return _Stream(path, is_pipe=stat.S_ISFIFO(mode))
+        return _Writable(path, is_pipe=stat.S_ISFIFO(mode))
     return None
 
 
