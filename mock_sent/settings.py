@@ -12,6 +12,7 @@ from mock_sent.ground.clock import SECOND, duration_of
 from mock_sent.ground.errors import StartupError, StartupErrors, did_you_mean, reason_of
 from mock_sent.ground.injected import is_injected
 from mock_sent.ground.values import (
+    bytes_of,
     hosts,
     one_of,
     pem_path,
@@ -147,6 +148,9 @@ class Settings:
     max_keys: int = _setting(100_000, whole(1, 10**9), "idempotency keys kept for each account; the oldest goes first")
     max_journal: int = _setting(
         10_000, whole(1, 10**9), "exchanges kept for each account; after one has gone, counts are unknown"
+    )
+    max_memory: int = _setting(
+        512 << 20, bytes_of, "bytes kept for all accounts, with K, M or G; the account idle for longest goes first"
     )
     log: str = _setting("auto", one_of("auto", "text", "json", "off"), "auto is text on a terminal, else json")
 

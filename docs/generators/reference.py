@@ -12,6 +12,7 @@ import yaml
 
 from mock_sent.command.cli import cli
 from mock_sent.control.described import load as load_control
+from mock_sent.ground.values import bytes_of, shown_bytes
 from mock_sent.scenarios.language import schema
 from mock_sent.settings import SETTINGS, option_of, variable_of
 
@@ -44,13 +45,15 @@ def _settings() -> Iterator[str]:
     yield "`MOCK_SENT_URL` and `MOCK_SENT_COMMAND` are for the client: [pytest.md](pytest.md)."
     yield from ("", "| variable | option | default | says |", "| --- | --- | --- | --- |")
     for setting in SETTINGS:
-        default = _default(setting.default)
+        default = _default(setting.default, in_bytes=setting.metadata["parse"] is bytes_of)
         secret = " (secret)" if setting.metadata["secret"] else ""
         names = f"`{variable_of(setting.name)}` | `{option_of(setting.name)}`"
         yield f"| {names} | {default} | {setting.metadata['says']}{secret} |"
 
 
-def _default(value: Any) -> str:
+def _default(value: Any, *, in_bytes: bool) -> str:
+    if in_bytes:
+        return shown_bytes(value)
     if value in ("", ()):
         return "-"
     return f"{value // 10**9}s" if isinstance(value, int) and value >= 10**9 else f"{value}"

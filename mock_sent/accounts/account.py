@@ -1,13 +1,16 @@
 """One API key's account: what works on its state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
+from mock_sent.accounts.byte_counts import ByteCounts
 from mock_sent.accounts.state import AccountState
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import Misuse, one_line
+from mock_sent.ground.memory import Memory
 from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
 from mock_sent.scenarios.library import Library
@@ -36,6 +39,13 @@ ANONYMOUS = "anonymous"
 _NAME_LENGTH = 100
 # The most scenarios per account whose text is kept, to explain its exchanges.
 _MOST_SCENARIOS = 20
+# The most changes of one message: resends, and a cancellation.
+_MOST_TURNS = 100
+
+
+def digest_of(key: str) -> bytes:
+    """The digest by which an account is found: the key itself is not kept."""
+    return sha256(key.encode()).digest()
 
 
 class Received(NamedTuple):
@@ -51,35 +61,41 @@ class Account:
 
     def __init__(
         self,
-        key: str,
+        digest: bytes,
         state: AccountState,
         fixtures: AccountFixtures,
         editions: Editions,
         settings: Settings,
         sender: HttpSender,
         library: Library,
+        memory: Memory,
     ) -> None:
-        self.key, self.state, self.editions = key, state, editions
+        self.digest, self.state, self.editions, self.fixtures = digest, state, editions, fixtures
+        self.byte_counts = byte_counts = ByteCounts(memory)
         self.edition = editions.get(state.edition) if state.edition else editions.usual
         self._checks: dict[str, Sequence[Check]] = {}
         self.id = state.id
         self.prices, self.profiles = fixtures.prices, fixtures.profiles
         self.clock = Clock(state.clock.seed, state.id, state=state.clock)
-        self.templates = Templates(state.templates)
-        self.mailbox = Mailbox(settings.max_messages, state=state.mailbox)
-        self.replays = Replays(settings.max_keys, self.clock, state=state.replays)
-        self.rules = Rules(state=state.counters)
-        self.consents, self.senders = Consents(state.consents), fixtures.senders
+        self.templates = Templates(state.templates, fixtures.templates, byte_counts.setup, byte_counts.messages)
+        self.mailbox = Mailbox(settings.max_messages, byte_counts.messages, state.mailbox)
+        self.replays = Replays(settings.max_keys, self.clock, byte_counts.keys, byte_counts.answers, state.replays)
+        self.rules = Rules(state=state.counters, byte_count=byte_counts.counters)
+        self.consents, self.senders = Consents(state.consents, byte_counts.contacts), fixtures.senders
         self.free_text_gated = settings.free_text == "gated"
-        self.conversations = Conversations(self.id, self.mailbox)
-        self.holds = Holds(self.clock, self._release, state.holds)
-        self.journal = Journal(settings.max_journal, state.journal)
+        self.conversations = Conversations(self.id, self.mailbox, byte_counts.contacts)
+        self.holds = Holds(self.clock, self._release, self.mailbox.has, state.holds, byte_counts.contacts)
+        self.journal = Journal(settings.max_journal, state.journal, byte_counts.requests, byte_counts.answers)
         # The items that the engine of resources keeps, by the name of the resource.
         self.resources = state.resources
+        byte_counts.setup.add(sum([item.size for items in state.resources.values() for item in items.values()]))
         dispatched = DispatchState(state.resources.setdefault("webhook", {}), state.queues)
-        self.hooks = Dispatcher(self.id, self.clock, sender, editions, self.edition, state=dispatched)
-        compiled = {id: library.restore(text) for id, text in state.scenarios.items()}
-        self._scenario = compiled.get(state.scenario)
+        self.hooks = Dispatcher(
+            self.id, self.clock, sender, editions, self.edition, state=dispatched, byte_count=byte_counts.deliveries
+        )
+        # The latest scenarios by id. The library knows those that were submitted for as long as they are kept here.
+        self._scenarios = {id: library.restore(text) for id, text in state.scenarios.items()}
+        self._scenario = self._scenarios.get(state.scenario)
 
     @property
     def shown(self) -> str:
@@ -88,7 +104,7 @@ class Account:
 
     def name(self, text: str) -> None:
         """Show the account under this name from now on (`X-Mock-Name`)."""
-        if (name := text.strip(" \t")) and self.key != ANONYMOUS:
+        if (name := text.strip(" \t")) and self.digest != digest_of(ANONYMOUS):
             self.state.shown = one_line(name, _NAME_LENGTH)
 
     @property
@@ -98,13 +114,19 @@ class Account:
 
     @scenario.setter
     def scenario(self, scenario: Scenario | None) -> None:
-        self._scenario, state = scenario, self.state
-        state.scenario = scenario.id if scenario else ""
+        """Set it. Raises `Misuse` if it takes more bytes than the account may keep of all that is set up."""
+        state, kept, most = self.state, self._scenarios, self.byte_counts.setup.most
         if scenario:
-            state.scenarios.pop(scenario.id, None)
-            state.scenarios[scenario.id] = scenario.text
-            if len(state.scenarios) > _MOST_SCENARIOS:
-                del state.scenarios[next(iter(state.scenarios))]
+            if scenario.size > most:
+                raise Misuse(
+                    f"the scenario would take {scenario.size:,} bytes, and the mock keeps {most:,}; shorten it"
+                )
+            kept.pop(scenario.id, None)
+            kept[scenario.id] = scenario
+            while len(kept) > _MOST_SCENARIOS or sum(each.size for each in kept.values()) > most:
+                del kept[next(iter(kept))]
+            state.scenarios = {id: each.text for id, each in kept.items()}
+        self._scenario, state.scenario = scenario, scenario.id if scenario else ""
 
     def choose(self, edition: Edition | None, because: str) -> None:
         """Speak an edition from now on, or that of the server. Webhooks and messages keep what they have."""
@@ -186,7 +208,9 @@ class Account:
         return Received(id, keyword.name if keyword else None, consent.opted_out)
 
     def change(self, message: Message, timetable: Timetable) -> None:
-        """Let a message do something else from now on, and queue the webhook events of that."""
+        """Let a message do something else from now on, and queue the webhook events of that. Raises `Misuse`."""
+        if len(message.turns) >= _MOST_TURNS:
+            raise Misuse(f"the mock keeps {_MOST_TURNS} changes of one message; send a new one")
         self._turn(message, Turn(self.clock.now(), timetable))
 
     def judged_again(self, message: Message) -> Timetable:
@@ -220,7 +244,7 @@ class Account:
 
     def _turn(self, message: Message, turn: Turn) -> None:
         self.hooks.follow_turn(message, turn)
-        message.send.turn(message.id, turn)
+        self.byte_counts.messages.add(message.send.turn(message.id, turn))
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
@@ -228,13 +252,25 @@ class Account:
         self.hooks.deliver(message, event)
         return event
 
-    def close(self) -> None:
-        """Cancel and log the pending deliveries, and wake the tasks that wait for this account's clock or journal."""
-        left = self.hooks.clear()
+    def close(self) -> Iterator[None]:
+        """Make no further delivery, and wake the tasks that wait for this account's clock or journal.
+
+        Each step of the iterator drops a part of what the account keeps; at its end it keeps nothing, and what was not
+        delivered is logged. A request that is being answered finishes on what is left.
+        """
+        self.hooks.close()
+        self.holds.stop()
+        self.journal.close()
+        return self._take_apart()
+
+    def _take_apart(self) -> Iterator[None]:
+        yield from self.hooks.take_apart()
+        self.clock.reset()  # not before the queues have gone, because it wakes all of them at once
+        left = self.hooks.left
         if any(left):
             self.hooks.sender.log.event(
                 "account closed with webhook deliveries unmade", account=self.shown, **left._asdict()
             )
-        self.holds.stop()
-        self.clock.reset()
-        self.journal.close()
+        for part in (self.mailbox, self.journal, self.replays, self.rules, self.holds, self.consents):
+            yield from part.take_apart()
+        self.conversations.clear()

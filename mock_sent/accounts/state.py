@@ -1,5 +1,6 @@
 """What an account keeps, as plain data."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from mock_sent.ground.clock import ClockState
@@ -43,5 +44,5 @@ class AccountState:
     edition: str = ""
     edition_from: str = ""
     # By number, what is known of contacts; and the held messages.
-    consents: dict[str, Consent] = field(default_factory=dict)
+    consents: OrderedDict[str, Consent] = field(default_factory=OrderedDict)
     holds: list[Hold] = field(default_factory=list)

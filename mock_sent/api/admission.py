@@ -2,7 +2,7 @@
 
 import re
 
-from mock_sent.accounts import ANONYMOUS, Accounts
+from mock_sent.accounts import ANONYMOUS, LONGEST_KEY, Accounts, is_long
 from mock_sent.api.calls import Call
 from mock_sent.ground.errors import ApiError, Misuse
 from mock_sent.ground.hosts import allowed_by, host_name
@@ -10,6 +10,8 @@ from mock_sent.settings import Settings
 from mock_sent.world.fixtures import Fixtures
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+# The characters of a key that cannot have too many bytes.
+_SHORT_KEY = LONGEST_KEY // 4
 _WHY_NO_KEY = "no x-api-key: the real API answers 401"
 
 
@@ -42,7 +44,8 @@ class Admission:
             call.set_account(self._accounts.open(ANONYMOUS))
             call.warn(f"{_WHY_NO_KEY}; here it is the account `{ANONYMOUS}`")
         elif not self.knows(key):
-            raise ApiError("api_key_unknown", warning="this x-api-key is not among MOCK_SENT_API_KEYS")
+            why = f"is longer than {LONGEST_KEY:,} bytes" if is_long(key) else "is not among MOCK_SENT_API_KEYS"
+            raise ApiError("api_key_unknown", warning=f"this x-api-key {why}")
         elif key in self._fixtures.profile_keys:
             self._admit_profile(call, key)
             return
@@ -52,6 +55,8 @@ class Admission:
 
     def knows(self, key: str) -> bool:
         """Whether a key is not refused as unknown."""
+        if len(key) > _SHORT_KEY and is_long(key):
+            return False
         return not self._known or key in self._known or self._fixtures.knows(key)
 
     def assign(self, call: Call) -> None:

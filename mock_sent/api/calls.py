@@ -1,7 +1,6 @@
 """A request in the data plane."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -39,10 +38,9 @@ class Call(Incoming):
     account: Account
 
     def __init__(self, scope: Scope, clock: Clock, journal: Journal) -> None:
-        path = _shared(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
-        head = _shared(head_text(scope["headers"]))
+        path, head = scope.get("raw_path", b"").decode("ascii", "backslashreplace"), head_text(scope["headers"])
         super().__init__(scope, headers_of(head))
-        self.exchange = Exchange(_shared(scope["method"]), path, head)
+        self.exchange = Exchange(scope["method"], path, head)
         self.journal = journal
         self.clock = clock
         self.profile: str | None = None
@@ -125,9 +123,3 @@ class Call(Incoming):
             self.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
         if unknown:
             self.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
-
-
-# Ten thousand exchanges are kept, and many share the same head. `sys.intern` would keep a text for ever on 3.12.
-@lru_cache(maxsize=256)
-def _shared(text: str) -> str:
-    return text

@@ -32,14 +32,9 @@ class Choice(Generic[_Counter]):
         *,
         auto: bool,
     ) -> None:
-        self._editions, self._accounts, self._is_known = editions, accounts, is_known
+        self.editions, self._accounts, self._is_known = editions, accounts, is_known
         self._make, self._log, self._auto = make, log, auto
         self._counters: dict[str, _Counter] = {}
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether any account may speak another edition than the usual one."""
-        return self._editions.differ
 
     def known(self, call: Call) -> Edition | None:
         """The edition of a request; None if `asked` must look at the SDK first."""
@@ -47,20 +42,20 @@ class Choice(Generic[_Counter]):
         account = self._accounts.using(headers.get(_KEY) or ANONYMOUS)
         if account is not None and account.state.edition:
             return account.edition
-        return None if self._auto and SDK in headers else self._editions.usual
+        return None if self._auto and SDK in headers else self.editions.usual
 
     async def asked(self, call: Call) -> Edition:
         """The edition of the request's SDK, which becomes that of the account."""
         language, version = call.headers.get(_LANGUAGE, ""), call.headers[SDK]
-        edition = await self._editions.of_sdk(language, version)
+        edition = await self.editions.of_sdk(language, version)
         key = call.headers.get(_KEY, "").strip(" \t")
         if edition is None or (key and not self._is_known(key)):
-            return edition or self._editions.usual
+            return edition or self.editions.usual
         account = self._accounts.owner(key or ANONYMOUS)
         if not account.state.edition:
             sdk = f"the {language} SDK {version[:50]}"
             account.choose(edition, sdk)
-            if edition is not self._editions.usual:
+            if edition is not self.editions.usual:
                 call.warn(f"this account speaks the edition {edition.name} from now on, because {sdk} does")
                 self._log.event(
                     "account speaks another edition", account=account.shown, edition=edition.name, because=sdk

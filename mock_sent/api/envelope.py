@@ -1,6 +1,6 @@
 """Replies: the vendor's envelope and headers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mock_sent.contract import Outcome
@@ -65,19 +65,22 @@ def bug_reply(where: str) -> Reply:
     return Reply(500, text.encode(), [(b"x-mock-bug", one_line(where, 200).encode())], b"text/plain; charset=utf-8")
 
 
-def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Iterable[str]) -> HeaderLines:
+def head_of(reply: Reply, request_id: str, milliseconds: int, warnings: Collection[str]) -> HeaderLines:
     """All headers of a reply. `X-Mock-Explain` is the path that explains the reply."""
     id, length = request_id.encode(), str(len(reply.body)).encode()
     headers: HeaderLines = [
-        *([] if reply.status == 204 else [(b"content-length", length)]),  # RFC 9110: a 204 has none
+        (b"content-length", length),
         (b"x-request-id", id),
         (b"x-mock-explain", b"/_mock/requests/" + id),
         _VERSION,
         (b"x-response-time", b"%dms" % milliseconds),
-        *reply.headers,
     ]
+    if reply.status == 204:
+        del headers[0]  # RFC 9110: a 204 has none
+    if reply.headers:
+        headers += reply.headers
     if reply.body:
         headers.append((b"content-type", reply.media_type))
-    if text := "; ".join(warnings):
-        headers.append((b"x-mock-warning", one_line(text, 2_000).encode()))
+    if warnings:
+        headers.append((b"x-mock-warning", one_line("; ".join(warnings), 2_000).encode()))
     return headers

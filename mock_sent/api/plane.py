@@ -73,7 +73,7 @@ class Endpoint:
         call.answering = answering_of(scope, receive, send)
         exchange, endpoint = call.exchange, self
         try:
-            if plane.choice.is_needed or SDK in call.headers:
+            if plane.choice.editions.differ or SDK in call.headers:
                 edition = plane.choice.known(call) or await plane.choice.asked(call)
                 if edition is not plane.edition:
                     endpoint, call.path = plane.choice.counter(edition).endpoint_of(scope)
@@ -87,7 +87,8 @@ class Endpoint:
             call.warn("the client left before its request was complete")
         finally:
             exchange.request_id = call.request_id
-            exchange.at = exchange.at or call.clock.now()
+            if not exchange.at:
+                exchange.at = call.clock.now()
             call.journal.keep(exchange)
             plane.log.exchange(exchange, call.not_fired() if call.asked else ())
 
@@ -114,7 +115,7 @@ class Endpoint:
                 decision = call.decision = self._later(call, decision)
             if decision.delay:
                 await self._delay(call, decision.delay)
-            if decision.refuses and not decision.commit:
+            if not decision.commit and decision.refuses:
                 reply = self._decided(call, "the connection is broken, and nothing was kept")
             else:
                 reply = await self._handled(call, plane.handlers[operation.id])

@@ -17,20 +17,21 @@ class ClientGone(Exception):
 async def read(request: Incoming, receive: Receive, most: int) -> bytes:
     """The body's bytes. Raises the refusal of a body that is too large at once, without reading the rest."""
     length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:20]) > most:
+    if length.isdigit() and length.isascii() and int(length[:20]) > most:
         raise _too_large(request, most)
     chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+    size = 0
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunks.append(message.get("body", b""))
-        more = message.get("more_body", False)
-        size += len(chunks[-1])
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
         if size > most:
             raise _too_large(request, most)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if not message.get("more_body", False):
+            return b"".join([*chunks, chunk]) if chunks else chunk
+        chunks.append(chunk)
 
 
 def check(request: Incoming, raw: bytes, query: Query) -> None:
@@ -49,7 +50,7 @@ def check(request: Incoming, raw: bytes, query: Query) -> None:
     violations += query.violations
     if query.unknown:
         violations += request.unknown_query(query.unknown)
-    if operation.body and not raw and not operation.demands_body:
+    if not raw and operation.body and not operation.demands_body:
         request.body = {}
     elif operation.body:
         media_type = request.headers.get("content-type", "")

@@ -80,7 +80,7 @@ class _Engine:
         self._effect.before(call, item, None)
         reply = self._reply(call, item)  # written first, so that nothing is kept that cannot be shown
         if not sandbox:
-            resources.add(items, resource, item)
+            resources.add(items, resource, item, call.account.byte_counts.setup)
             self._effect.after(call, item)
         return reply
 
@@ -103,7 +103,7 @@ class _Engine:
         item = item_of(call, self._resource)
         reply = self._reply(call, item)
         if not is_sandbox(call):
-            del items_of(call, self._resource)[item.id]
+            resources.remove(items_of(call, self._resource), item, call.account.byte_counts.setup)
             self._effect.after(call, item)
         return reply
 
@@ -121,7 +121,7 @@ class _Engine:
         self._effect.before(call, changed, item)
         reply = self._reply(call, changed)
         if not is_sandbox(call):
-            item.members.update(changed.members)
+            resources.change(item, changed.members, call.account.byte_counts.setup)
             self._effect.after(call, item)
         return reply
 

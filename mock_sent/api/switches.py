@@ -49,9 +49,10 @@ class Switches:
         if self._magic and MAGIC_PREFIX in "".join(call.body["to"]):  # a plus sign only begins a number
             layers.append(self._library.get(MAGIC))
         layers += self._always
-        found = tuple(dict.fromkeys(layers)) if len(layers) > 1 else tuple(layers)
-        if found:
-            call.exchange.scenarios = tuple([scenario.record for scenario in found])
+        if not layers:
+            return ()
+        found = tuple(dict.fromkeys(layers))
+        call.exchange.scenarios = tuple([scenario.record for scenario in found])
         return found
 
     def decide(self, call: Call, *, seen: bool = False) -> Decision:

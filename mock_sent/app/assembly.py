@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mock_sent.accounts import Account, Accounts
+from mock_sent.accounts import Accounts
 from mock_sent.api.admission import Admission
 from mock_sent.api.choosing import Choice
 from mock_sent.api.envelope import bug_reply, failure, head_of
@@ -81,10 +81,7 @@ def create_app(
     editions, world, library, always, sender = parts_of(settings, log)
     edition = editions.usual
 
-    def evicted(account: Account) -> None:
-        log.event("account dropped, because there are more than MOCK_SENT_MAX_ACCOUNTS", account=account.shown)
-
-    accounts = Accounts(seed, editions, world, settings, sender, library, evicted)
+    accounts = Accounts(seed, editions, world, settings, sender, library)
     pages = contract_pages(edition, log)
     nearby = Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
     admission = Admission(accounts, world, settings)

@@ -25,6 +25,7 @@ from mock_sent.command.start import with_verb
 from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.clock import MILLISECOND, duration_of
 from mock_sent.ground.errors import StartupError, one_line, reason_of
+from mock_sent.ground.values import bytes_of, shown_bytes
 from mock_sent.settings import SETTINGS, Settings, load, option_of, shipped, variable_of
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ def _shown(settings: Settings, name: str) -> str:
     values = tuple(setting.metadata["shown"](each) if isinstance(each, str) and each else each for each in values)
     if setting.metadata["parse"] is duration_of:
         values = (f"{value // MILLISECOND}ms",)
+    if setting.metadata["parse"] is bytes_of:
+        values = (shown_bytes(value),)
     return one_line(",".join(str(v) for v in values), 200) or "-"
 
 

@@ -8,6 +8,7 @@ from mock_sent.control.calls import ControlCall
 from mock_sent.control.listing import Listing
 from mock_sent.ground.clock import timestamp
 from mock_sent.ground.errors import Misuse
+from mock_sent.ground.memory import taken_by
 from mock_sent.ground.money import UNITS
 from mock_sent.world.fixtures import UNLIMITED, money_of, templates_of
 from mock_sent.world.templates import Template
@@ -17,25 +18,27 @@ async def in_use(call: ControlCall) -> Any:
     """The accounts in use, the latest first."""
     accounts, listing = call.plane.accounts, Listing(len(call.plane.accounts))
     await call.walk(reversed(tuple(accounts)), lambda each: listing.add(_described(each)))
-    return {"accounts": listing, "evicted": accounts.evicted}
+    kept = accounts.memory
+    memory = {"bytes": taken_by(kept.bytes), "most": kept.room, "evicted": accounts.evicted_for_memory}
+    return {"accounts": listing, "evicted": accounts.evicted, "memory": memory}
 
 
 async def drop(call: ControlCall) -> None:
     """Drop the account: its next use begins with the fixtures again."""
-    call.plane.accounts.drop(call.account.key)
+    call.plane.accounts.drop(call.account)
 
 
 async def reset(call: ControlCall) -> Any:
     """Reset the caller's account to the fixtures, or all accounts with `?all=true`."""
     accounts = call.plane.accounts
     if call.query["all"]:
-        keys = accounts.begin_anew()
-        await call.walk(keys, accounts.drop)
-        return {"reset": len(keys)}
-    key = call.account.key
-    accounts.drop(key)
-    if call.query["account"] is not None:
-        accounts.open(key)  # so that the caller, who may not know the key, can use the id again
+        every = accounts.begin_anew()
+        await call.walk(every, accounts.drop)
+        return {"reset": len(every)}
+    if call.query["account"] is None:
+        accounts.drop(call.account)
+    else:
+        accounts.renew(call.account)  # so that the caller, who may not know the key, can use the id again
     return {"reset": 1}
 
 
@@ -46,8 +49,7 @@ async def templates(call: ControlCall) -> Any:
 async def put_templates(call: ControlCall) -> Any:
     """Add templates; one with a known id or name replaces the old one. The answer shows those that were added."""
     account, added = call.account, templates_of(call.body, call.account.edition.categories)
-    for template in added:
-        account.templates.put(template)
+    account.templates.put(added)
     account.changes += 1
     return await _shown(call, added)
 
@@ -104,6 +106,8 @@ def _described(account: Account) -> dict[str, Any]:
         "idempotency_keys_evicted": account.replays.evicted,
         "requests": len(account.journal),
         "requests_evicted": account.journal.evicted,
+        "contacts_evicted": account.consents.dropped,
+        "bytes": account.byte_counts.taken,
         "now": timestamp(account.clock.now()),
         "frozen": account.clock.frozen,
     }

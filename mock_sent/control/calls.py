@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from mock_sent.accounts import ANONYMOUS, Account, Accounts
+from mock_sent.accounts import ANONYMOUS, LONGEST_KEY, Account, Accounts, is_long
 from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.api.nearby import Nearby
 from mock_sent.contract import Document, Query, Rule, Violation
@@ -51,8 +51,11 @@ class ControlPlane:
     nearby: Nearby
     write_check: Check | None
     streams: int = 0
-    slices: Slices = field(default_factory=Slices)
     _watches: dict[str, Watch] = field(default_factory=dict)
+
+    @property
+    def slices(self) -> Slices:
+        return self.accounts.slices
 
     @contextmanager
     def watching(self, account: Account) -> Iterator[Watch]:
@@ -101,6 +104,8 @@ class ControlCall(Incoming):
         id, accounts = self.query["account"], self.plane.accounts
         if id is None:
             key = self.headers.get("x-api-key", "").strip(" \t")
+            if is_long(key):
+                raise ControlError(401, f"the x-api-key is longer than {LONGEST_KEY:,} bytes, and has no account")
             account = accounts.owner(key) if key else accounts.open(ANONYMOUS)
             account.name(self.headers.get("x-mock-name", ""))
             return account

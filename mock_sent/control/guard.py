@@ -90,6 +90,10 @@ def _is_page(request: GuardedRequest) -> bool:
     return request.method in READING and request.segments[:2] == INBOX
 
 
+# `urlsplit` keeps what it has split.
+_LONGEST_ORIGIN = 400
+
+
 def _origin(request: GuardedRequest) -> None:
     origin = request.headers.get("origin")
     if origin is not None and _authority(origin) != request.headers.get("host", "").lower():
@@ -98,6 +102,8 @@ def _origin(request: GuardedRequest) -> None:
 
 def _authority(origin: str) -> str | None:
     """The host and port of an origin; None if it has none."""
+    if len(origin) > _LONGEST_ORIGIN:
+        return None
     try:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:

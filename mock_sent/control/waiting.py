@@ -12,6 +12,9 @@ from mock_sent.ground.slices import Slices
 from mock_sent.world.lifecycle import Timetable
 from mock_sent.world.messages import Send
 
+# The changes that are noted before all are forgotten, and the calls look at every message again.
+_MOST_NOTED = 10_000
+
 
 class News(ABC):
     """What one waiting call has not looked at. `look` comes first; `wait` is for what `subscribe` was before."""
@@ -47,7 +50,7 @@ class Watch:
     """The changes of status in one account, for all calls that wait for a status of its messages.
 
     `changed` are the sends of which a message changed, in the order of the changes, each with its number.
-    `turns` counts how often the clock was set back, so that every message may have changed.
+    `turns` counts how often all was forgotten, or the clock was set back: then every message may have changed.
     """
 
     def __init__(self, account: Account, slices: Slices) -> None:
@@ -65,10 +68,14 @@ class Watch:
     async def look(self) -> None:
         """Note what changed since the last look."""
         async with self._looking:
-            if (now := self.account.clock.now()) < self._at:
+            # What was noted for calls that look no more, or of sends that were evicted, is not kept for ever.
+            most = _MOST_NOTED + 2 * len(self.account.mailbox)
+            is_full = len(self.changed) > _MOST_NOTED or len(self._due) > most
+            if (now := self.account.clock.now()) < self._at or is_full:
                 self.turns += 1
                 self._count, self._last = 0, None
                 self._due.clear()
+                self.changed.clear()
             self._at = now
             await self._slices.visit(self.account.mailbox.after(self._last), self._add)
             await self._slices.visit(self._changes(now), self.changed.append)

@@ -247,13 +247,15 @@ def new_seed() -> str:
     return secrets.token_hex(4)
 
 
+_MONOTONIC: int | None = getattr(time, "CLOCK_MONOTONIC", None)
+
+
 def ticks() -> int:
     """Nanoseconds of the machine's monotonic clock, which measures how long something takes.
 
     It is asked by its number where it has one, because freezegun stops `time.monotonic` and `time.perf_counter`.
     """
-    clock = getattr(time, "CLOCK_MONOTONIC", None)
-    return time.perf_counter_ns() if clock is None else time.clock_gettime_ns(clock)
+    return time.perf_counter_ns() if _MONOTONIC is None else time.clock_gettime_ns(_MONOTONIC)
 
 
 def timestamp(instant: int) -> str:

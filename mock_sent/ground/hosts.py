@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 
 # Suffixes that no public resolver knows: RFC 6761, RFC 6762, and internal names of container platforms.
 RESERVED = (".localhost", ".local", ".internal", ".test", ".svc")
+# More characters than a host and its port can have. `urlsplit` keeps what it has split.
+_LONGEST = 300
 _RESOLVER = Path("/etc/resolv.conf")
 
 
 def host_name(host: str) -> str:
     """The name of a Host header, without the port; empty if it is no host."""
+    if len(host) > _LONGEST:
+        return ""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port  # raises if it is no number

@@ -8,6 +8,8 @@ from mock_sent.ground.errors import did_you_mean
 _HOST = re.compile(r"\.?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f:]*:[0-9a-f:.]*")
 # Text that is a certificate or key itself: PEM, or base64 of PEM or DER.
 _KEY_MATERIAL = re.compile(r"-----BEGIN|\A\s*(LS0tLS1C|M[A-P])[A-Za-z0-9+/=\s]{50,}\Z")
+_BYTES = re.compile(r"([0-9]{1,15})([KMG]?)", re.ASCII | re.IGNORECASE)
+_SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30}
 # The end of this process is the end of its container, whether it is watched or not. So 1 can mean `on`.
 _FIRST_PROCESS = 1
 
@@ -85,3 +87,20 @@ def unquoted(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1].strip()
     return text
+
+
+def bytes_of(text: str) -> int:
+    """Bytes, with K, M or G for 1,024 of them, of those, and of those: `512M`. Raises `ValueError` with the reason."""
+    found = _BYTES.fullmatch(text)
+    if not found:
+        raise ValueError("must be a number of bytes, with K, M or G if need be, such as 512M")
+    number = int(found[1]) << _SHIFTS[found[2].upper()]
+    if not 1 << 20 <= number <= 1 << 40:
+        raise ValueError("must be from 1M to 1024G")
+    return number
+
+
+def shown_bytes(number: int) -> str:
+    """The same number as a text, in the largest unit that divides it."""
+    unit = next(unit for unit in "GMK" if not number % (1 << _SHIFTS[unit])) if number % 1024 == 0 else ""
+    return f"{number >> _SHIFTS[unit]}{unit}"

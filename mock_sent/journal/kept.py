@@ -5,10 +5,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mock_sent.ground.memory import ByteCount, SharedBytes
 from mock_sent.journal.record import Exchange
-
-# The most bytes of heads and bodies in one journal; ten thousand sends of the usual size need a tenth of it.
-MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -29,13 +27,26 @@ class JournalState:
 
 
 class Journal:
-    """The last exchanges of one account, and the futures of the tasks that wait for the next one."""
+    """The last exchanges of one account, and the futures of the tasks that wait for the next one.
 
-    def __init__(self, most: int, state: JournalState | None = None, most_bytes: int = MAX_BYTES) -> None:
+    `byte_count` counts their bytes, and `answers` those of the answers to requests with a key, which the replays share.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        state: JournalState | None = None,
+        byte_count: ByteCount | None = None,
+        answers: SharedBytes | None = None,
+    ) -> None:
         self.state = state or JournalState()
-        self._most, self._most_bytes = most, most_bytes
+        self.byte_count, self._answers = byte_count or ByteCount(), answers or SharedBytes(ByteCount(most=0))
+        self._shared = self._answers.byte_count
+        # The replays bound the answers that they share, so the exchanges have room for as many again.
+        self._room = self.byte_count.most + self._shared.most
+        self._most = most
         self._exchanges = self.state.exchanges
-        self._bytes = sum(x.size for x in self._exchanges)
+        self._take_over()
         self._waiting: set[asyncio.Future[None]] = set()
         self.closed = False
 
@@ -74,13 +85,31 @@ class Journal:
         """Add an exchange. Evict the oldest ones while there are too many, or they are too large together."""
         state = self.state
         exchange.number = state.count = state.count + 1
+        if exchange.key is not None:
+            self._answers.hold(exchange.reply_body)
+        self.byte_count.add(exchange.size)
         self._exchanges.append(exchange)
-        self._bytes += exchange.size
-        while len(self._exchanges) > self._most or (self._bytes > self._most_bytes and len(self._exchanges) > 1):
-            self._bytes -= self._exchanges.popleft().size
-            state.evicted += 1
+        while self._is_over() and self.drop_oldest():
+            pass
         if self._waiting:
             self._wake()
+
+    def _is_over(self) -> bool:
+        return len(self._exchanges) > self._most or self.byte_count.bytes + self._shared.bytes > self._room
+
+    def drop_oldest(self) -> bool:
+        """Evict the oldest exchange, unless it is the only one."""
+        if len(self._exchanges) < 2:
+            return False
+        self.state.evicted += 1
+        self._forget()
+        return True
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the exchanges of a closed journal, one a step."""
+        while self._exchanges:
+            self._exchanges.popleft()
+            yield
 
     @property
     def latest(self) -> Exchange | None:
@@ -117,9 +146,10 @@ class Journal:
 
     def clear(self) -> None:
         """Delete all exchanges and reset the counts."""
-        self._exchanges.clear()
+        while self._exchanges:
+            self._forget()
         state = self.state
-        self._bytes = state.count = state.evicted = 0
+        state.count = state.evicted = 0
         state.account_was_evicted = False
 
     def close(self) -> None:
@@ -131,3 +161,17 @@ class Journal:
         for change in self._waiting:
             if not change.done():
                 change.set_result(None)
+
+    def _take_over(self) -> None:
+        """Count the exchanges of a state that was restored."""
+        for exchange in self._exchanges:
+            if exchange.key is not None:
+                self._answers.hold(exchange.reply_body)
+            self.byte_count.add(exchange.size)
+
+    def _forget(self) -> None:
+        """Drop the oldest exchange."""
+        oldest = self._exchanges.popleft()
+        if oldest.key is not None:
+            self._answers.release(oldest.reply_body)
+        self.byte_count.add(-oldest.size)

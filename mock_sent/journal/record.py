@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import chain
+from sys import getsizeof
 from typing import Any
 
 import orjson
 
 from mock_sent.ground.headers import joined
+from mock_sent.ground.memory import size_of
 from mock_sent.ground.names import Differing
 from mock_sent.ground.strictjson import DEEPEST, fingerprint, is_deep
 from mock_sent.scenarios.rules import Decision
 from mock_sent.scenarios.scenario import ScenarioRecord
 
 _ACCEPT = Decision()
+
+# The bytes of an exchange, of a header of its answer, of a decision with rules and of each note in it, without texts.
+_FIXED, _HEADER, _DECIDED, _NOTE = 640, 60, 300, 78
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -28,6 +33,7 @@ class Exchange:
     the account's exchanges in the order in which they ended, `arrival` in the order in which they began (0 if no
     account is known). `key_fate` is `fresh`, `replayed` or `conflict`; it is empty without a key. `original` is the id
     of the request whose answer was replayed, or that held the key; `other_body` says that its body was different.
+    `ids` are those of the messages that it made, as one text: the mailbox may have dropped its own.
     `scenarios` are the active ones, in the order of their precedence. `parameters` are the names in which the values of
     a send differ from those that its template asks for; None if they do not.
     """
@@ -41,10 +47,10 @@ class Exchange:
         "decision",
         "fault",
         "head",
+        "ids",
         "key",
         "key_fate",
         "lost",
-        "made",
         "method",
         "milliseconds",
         "number",
@@ -95,7 +101,7 @@ class Exchange:
     world: int
     fault: str
     lost: bool
-    made: Sequence[str]
+    ids: str
     parameters: Differing | None
     unknown: Sequence[str]
     violations: Sequence[str]
@@ -125,7 +131,7 @@ class Exchange:
         self.world = 0
         self.fault = ""
         self.lost = False
-        self.made = ()
+        self.ids = ""
         self.parameters = None
         self.unknown = ()
         self.violations = ()
@@ -136,9 +142,27 @@ class Exchange:
         self.warnings = (*self.warnings, sentence)
 
     @property
+    def made(self) -> Sequence[str]:
+        """The ids of the messages that it made."""
+        return self.ids.split() if self.ids else ()
+
+    @property
     def size(self) -> int:
-        """The bytes of the parts whose size depends on the client."""
-        return len(self.path) + len(self.head) + len(self.request_body) + len(self.reply_body)
+        """The bytes that it takes, without the answer to a key, which the replays share."""
+        size = _FIXED + len(self.path) + getsizeof(self.head) + len(self.request_body) + len(self.ids)
+        size += len(self.reply_body) if self.key is None else getsizeof(self.key)
+        if self.warnings or self.violations or self.parameters or self.decision.trail:
+            size += self._size_of_reasons()
+        return size
+
+    def _size_of_reasons(self) -> int:
+        size = size_of(self.violations) + size_of(self.warnings) + size_of(self.rule)
+        size += sum([_HEADER + len(value) for _, value in self.reply_headers]) + 10 * len(self.unknown)
+        if self.parameters:
+            size += self.parameters.size
+        if trail := self.decision.trail:
+            size += _DECIDED + sum([_NOTE + getsizeof(note) for _, note in trail.notes])
+        return size
 
     @property
     def headers(self) -> list[tuple[str, str]]:

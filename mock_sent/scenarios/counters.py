@@ -7,13 +7,20 @@ the account is the only one that counts.
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from sys import getsizeof
 from typing import Any, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
+from mock_sent.ground.memory import ByteCount
 from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
 from mock_sent.scenarios.words import Facts
 
 MAX_COUNTERS = 100_000
+# A longer subject, such as a list of recipients, is kept as its digest.
+_LONGEST_SUBJECT = 64
+# The bytes of a counter, and of a window, without its key.
+_COUNTER, _WINDOW = 110, 180
 
 Value = TypeVar("Value")
 
@@ -41,7 +48,7 @@ class CountedWindow(NamedTuple):
 class CountersState:
     """The three kinds of counters, the least recently used first, and how many counters were dropped.
 
-    A key is the rule's key, a space, and the subject that the rule counts for.
+    A key is the rule's key, a space, and the subject that the rule counts for, or its digest.
     """
 
     steps: OrderedDict[str, int] = field(default_factory=OrderedDict)
@@ -53,39 +60,49 @@ class CountersState:
 class Counters:
     """Counts in `state`, which keeps at most `most` counters of each kind."""
 
-    def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
-        self.state = state or CountersState()
+    def __init__(
+        self, most: int = MAX_COUNTERS, state: CountersState | None = None, byte_count: ByteCount | None = None
+    ) -> None:
+        self.state, self.byte_count = state or CountersState(), byte_count or ByteCount()
         self._most = most
+        self.byte_count.add(sum([self._size(kind, key) for kind in self._kinds() for key in kind]))
 
     def clear(self, scenario: Scenario) -> Iterator[None]:
         """Drop the counters of a scenario, one a step."""
-        prefix, state = key_prefix(scenario.id), self.state
-        every: tuple[OrderedDict[str, Any], ...] = (state.steps, state.attempts, state.windows)
-        for counters in every:
+        prefix = key_prefix(scenario.id)
+        for counters in self._kinds():
             for key in tuple(counters):
-                if key.startswith(prefix):
-                    counters.pop(key, None)
+                if key.startswith(prefix) and key in counters:
+                    del counters[key]
+                    self.byte_count.add(-self._size(counters, key))
+                yield
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the counters of a closed account, one a step."""
+        for counters in self._kinds():
+            while counters:
+                counters.popitem()
                 yield
 
     def step(self, rule: SendRule, send: Facts) -> int:
         """How often the rule reached its list of answers before; the lowest count if it counts for several subjects."""
         return min(
-            [self._increment(self.state.steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)]
+            [self._increment(self.state.steps, _key(rule, subject)) for subject in subjects(rule.count_by, send)]
         )
 
     def attempt(self, rule: SendRule | DeliverRule, drawn_for: tuple[str, ...]) -> int:
         """How often the rule drew before for the same recipients, or for the same recipient and channel."""
-        return self._increment(self.state.attempts, f"{rule.key} {' '.join(drawn_for)}")
+        return self._increment(self.state.attempts, _key(rule, " ".join(drawn_for)))
 
     def call(self, rule: SendRule, limit: Limit, send: Facts, now: int) -> tuple[bool, Figures]:
         """Count a call. Returns whether any subject is above the limit, and the figures of the fullest window."""
-        windows = [self._in_window(f"{rule.key} {subject}", limit, now) for subject in subjects(limit.count_by, send)]
+        windows = [self._in_window(_key(rule, subject), limit, now) for subject in subjects(limit.count_by, send)]
         fullest = max(windows, key=lambda window: window.used)
         figures = Figures(limit.calls, max(0, limit.calls - fullest.used), fullest.start + limit.per)
         return fullest.used > limit.calls, figures
 
     def _in_window(self, key: str, limit: Limit, now: int) -> CountedWindow:
-        window = self.state.windows.pop(key, None)
+        window = self.state.windows.get(key)
         # A clock that was set back begins a new window too.
         if window is None or not window.start <= now < window.start + limit.per:
             moved = CountedWindow(now, 1)
@@ -95,16 +112,40 @@ class Counters:
         return moved
 
     def _increment(self, counters: OrderedDict[str, int], key: str) -> int:
-        count = counters.pop(key, 0)
+        count = counters.get(key, 0)
         self._put(counters, key, count + 1)
         return count
 
     def _put(self, counters: OrderedDict[str, Value], key: str, value: Value) -> None:
         """Keep the value as the latest. If there are too many, drop the least recently used one."""
+        if key in counters:
+            counters[key] = value
+            counters.move_to_end(key)
+            return
         counters[key] = value
+        self.byte_count.add(self._size(counters, key))
         if len(counters) > self._most:
-            counters.popitem(last=False)  # a plain dict would look through all the places that were freed before
-            self.state.dropped += 1
+            self._drop_oldest(counters)
+        while self.byte_count.is_over and len(most := max(self._kinds(), key=len)) > 1:
+            self._drop_oldest(most)
+
+    def _drop_oldest(self, counters: OrderedDict[str, Any]) -> None:
+        # A plain dict would look through all the places that were freed before.
+        key, _ = counters.popitem(last=False)
+        self.byte_count.add(-self._size(counters, key))
+        self.state.dropped += 1
+
+    def _kinds(self) -> tuple[OrderedDict[str, Any], ...]:
+        return self.state.steps, self.state.attempts, self.state.windows
+
+    def _size(self, counters: OrderedDict[str, Any], key: str) -> int:
+        return getsizeof(key) + (_WINDOW if counters is self.state.windows else _COUNTER)
+
+
+def _key(rule: SendRule | DeliverRule, subject: str) -> str:
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = blake2b(subject.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{rule.key} {subject}"
 
 
 def key_prefix(scenario_id: str) -> str:

@@ -1,34 +1,42 @@
 """Finds scenarios by name or path. It lists the names at once, and reads each file at its first use."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 from mock_sent.ground import userfiles
 from mock_sent.ground.checks import StartChecks
 from mock_sent.ground.errors import FileError, MockSentError, StartupError, did_you_mean
+from mock_sent.ground.memory import ByteCount
 from mock_sent.scenarios.language import compile_scenario
 from mock_sent.scenarios.scenario import Scenario, ScenarioText
 from mock_sent.scenarios.vocabulary import NotInContract, OutcomeNames, StageNames
 
 SUFFIXES = (".yaml", ".yml")
 
-# How many scenarios that accounts submitted as text are kept, to explain why a rule did not fire.
-MOST_SUBMITTED = 500
+# The bytes of one of the allocator's blocks that a compiled scenario takes, on average.
+_BLOCK = 66
 
 Complain = Callable[[str], MockSentError]
 
 
 class Library:
-    """The scenarios of some folders, and others that it compiled. Scenarios with the same id are one object."""
+    """The scenarios of some folders, and others that it compiled. Scenarios with the same id are one object.
+
+    `byte_count` counts the bytes of those that accounts submit as text, for as long as an account keeps them.
+    """
 
     def __init__(self, folders: Sequence[Path], outcomes: OutcomeNames, stages: StageNames) -> None:
+        self.byte_count = ByteCount()
         self._outcomes, self.stages = outcomes, stages
         self._paths: dict[str, Path] = {}
         self._by_name: dict[str, Scenario] = {}
-        # By id: those of files and settings, and the latest of those that accounts submitted as text.
+        # By id: those of files and settings, and those that an account submitted as text and still keeps.
         self._permanent: dict[str, Scenario] = {}
-        self._submitted: dict[str, Scenario] = {}
+        self._submitted: dict[str, ref[Scenario]] = {}
         for folder in folders:
             self._list(folder)
 
@@ -79,12 +87,12 @@ class Library:
         return self._keep(compile_scenario(userfiles.load(text, source), self._outcomes, self.stages))
 
     def take(self, text: bytes, source: str) -> Scenario:
-        """The scenario that an account submits as text. `find` knows the last 500 of them."""
-        return self._submit(userfiles.load(text, source))
+        """The scenario that an account submits as text. `find` knows it for as long as an account keeps it."""
+        return self._submit(lambda: userfiles.load(text, source))
 
     def restore(self, text: ScenarioText) -> Scenario:
         """The scenario of an account whose saved state is restored. Raises `FileError`."""
-        return self._submit(userfiles.UserFile.plain(text.value, text.source))
+        return self._submit(lambda: userfiles.UserFile.plain(text.value, text.source))
 
     def find(self, id: str) -> Scenario | None:
         """The compiled scenario of an id; None if it is no longer known."""
@@ -92,20 +100,30 @@ class Library:
         if name in self._paths and name not in self._by_name:
             with suppress(FileError):  # the file was valid when the account used it
                 self.get(name)
-        return self._permanent.get(id) or self._submitted.get(id)
+        known = self._submitted.get(id)
+        return self._permanent.get(id) or (known() if known else None)
 
-    def _submit(self, document: userfiles.UserFile) -> Scenario:
-        scenario = compile_scenario(document, self._outcomes, self.stages)
-        scenario = self.find(scenario.id) or scenario
-        if scenario.id not in self._permanent:
-            self._submitted.pop(scenario.id, None)
-            self._submitted[scenario.id] = scenario
-            if len(self._submitted) > MOST_SUBMITTED:
-                del self._submitted[next(iter(self._submitted))]
+    def _submit(self, read: Callable[[], userfiles.UserFile]) -> Scenario:
+        before = sys.getallocatedblocks()
+        scenario = compile_scenario(read(), self._outcomes, self.stages)
+        size = max(0, sys.getallocatedblocks() - before) * _BLOCK
+        return self.find(scenario.id) or self._count(replace(scenario, size=size))
+
+    def _count(self, scenario: Scenario) -> Scenario:
+        """Count a scenario until no account keeps it any more."""
+        id, size = scenario.id, scenario.size
+
+        def dropped(_: ref[Scenario]) -> None:
+            del self._submitted[id]
+            self.byte_count.add(-size)
+
+        self._submitted[id] = ref(scenario, dropped)
+        self.byte_count.add(size)
         return scenario
 
     def _keep(self, scenario: Scenario) -> Scenario:
-        return self._permanent.setdefault(scenario.id, self._submitted.pop(scenario.id, scenario))
+        known = self._submitted.get(scenario.id)
+        return self._permanent.setdefault(scenario.id, (known() if known else None) or scenario)
 
     def _list(self, folder: Path) -> None:
         if not folder.is_dir():

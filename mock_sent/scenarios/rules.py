@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mock_sent.ground.clock import Clock
+from mock_sent.ground.memory import ByteCount
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, CountersState, Figures
 from mock_sent.scenarios.scenario import (
     DeliverRule,
@@ -63,8 +64,14 @@ _ACCEPT = Decision()
 class Rules:
     """The counters of one account, and the decisions that use them. Only the account's event loop may call it."""
 
-    def __init__(self, most: int = MAX_COUNTERS, state: CountersState | None = None) -> None:
-        self._counters = Counters(most, state)
+    def __init__(
+        self, most: int = MAX_COUNTERS, state: CountersState | None = None, byte_count: ByteCount | None = None
+    ) -> None:
+        self._counters = Counters(most, state, byte_count)
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the counters of a closed account, one a step."""
+        return self._counters.take_apart()
 
     @property
     def dropped(self) -> int:

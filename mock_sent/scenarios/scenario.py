@@ -125,9 +125,12 @@ class ScenarioText(NamedTuple):
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Scenario:
-    """One compiled file. If the file has a seed, `seeded_clock` makes its draws, in place of the account's clock."""
+    """One compiled file. If the file has a seed, `seeded_clock` makes its draws, in place of the account's clock.
+
+    `size` is how many bytes it takes, if an account submitted it.
+    """
 
     record: ScenarioRecord
     about: str
@@ -139,6 +142,7 @@ class Scenario:
     idempotency: Idempotency | None = None
     webhooks: Webhooks | None = None
     seeded_clock: Clock | None = field(default=None, repr=False)
+    size: int = 0
 
     @property
     def name(self) -> str:

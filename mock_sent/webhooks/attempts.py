@@ -9,6 +9,7 @@ from mock_sent.webhooks.events import MessageEvent
 from mock_sent.webhooks.options import Signature
 from mock_sent.webhooks.payload import payload_of
 from mock_sent.webhooks.records import attempt_failed, attempt_started, attempt_succeeded, is_active
+from mock_sent.webhooks.room import Room
 from mock_sent.webhooks.sender import AttemptResult, HttpSender
 from mock_sent.webhooks.signing import EVENT_TYPE, ID, SIGNATURE, TIMESTAMP, TOLERANCE, new_secret, sign
 from mock_sent.webhooks.state import MOST_ATTEMPTS, AttemptRecord, DeliveryRecord, PendingEvent, QueueState
@@ -31,22 +32,24 @@ class Attempts:
         sender: HttpSender,
         edition_of: Callable[[Item], Edition],
         webhooks: Mapping[str, Item],
+        room: Room,
     ) -> None:
-        self.log = sender.log
+        self.log, self.room = sender.log, room
+        self.closed = False
         self._account_id, self._clock, self._sender = account_id, clock, sender
-        self._edition_of, self._webhooks = edition_of, webhooks
+        self.edition_of, self._webhooks = edition_of, webhooks
 
     def word_of(self, queue: QueueState, event: MessageEvent) -> str:
         """The word of an event in draws: the edition's status for its stage."""
-        return self._edition_of(self._webhooks[queue.webhook_id]).lifecycle.statuses[event.stage].lower()
+        return self.edition_of(self._webhooks[queue.webhook_id]).lifecycle.statuses[event.stage].lower()
 
     def is_active(self, queue: QueueState) -> bool:
-        return is_active(self._webhooks[queue.webhook_id])
+        return not self.closed and is_active(self._webhooks[queue.webhook_id])
 
     def delivery_of(self, queue: QueueState, entry: PendingEvent) -> DeliveryRecord:
         """A new delivery of a pending event."""
         webhook = self._webhooks[queue.webhook_id]
-        kind, body = payload_of(self._edition_of(webhook), self._account_id, entry.message, entry.event)
+        kind, body = payload_of(self.edition_of(webhook), self._account_id, entry.message, entry.event)
         retries = webhook.members["retry_count"]
         return self.delivery(queue, kind, body, entry.due, retries, entry.options.signature)
 
@@ -55,7 +58,7 @@ class Attempts:
     ) -> DeliveryRecord:
         """A new delivery, added to the webhook's latest deliveries."""
         made = DeliveryRecord(self._clock.uuid("deliveries"), queue.webhook_id, kind, body, at, retries, signature)
-        queue.add(made)
+        self.room.add(made.grown() - queue.add(made))
         return made
 
     async def make(self, delivery: DeliveryRecord, at: int) -> tuple[int | None, int]:
@@ -79,6 +82,7 @@ class Attempts:
         delivery.http_status, delivery.answer, delivery.error = result.status, result.answer, result.error
         delivery.history.append(AttemptRecord(at, result.status, result.answer, result.error))
         del delivery.history[:-MOST_ATTEMPTS]
+        self.room.add(delivery.grown())
         if result.ok:
             attempt_succeeded(self._webhooks[delivery.webhook_id], ended)
             _end(delivery, "delivered", ended)
@@ -113,7 +117,7 @@ class Attempts:
         if delivery.signature == "wrong":
             secret = new_secret(Clock(self._clock.seed, "nobody's"))
         headers = {ID: id, TIMESTAMP: str(seconds), EVENT_TYPE: delivery.event_type}
-        if name := self._edition_of(self._webhooks[id]).event_id_header:
+        if name := self.edition_of(self._webhooks[id]).event_id_header:
             headers[name] = delivery.id
         if delivery.signature != "absent":
             headers[SIGNATURE] = sign(secret, id, seconds, delivery.body.encode())

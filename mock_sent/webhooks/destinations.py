@@ -22,6 +22,8 @@ FORBIDDEN_NETWORKS = (
 )  # fmt: skip
 # But the settings can allow these: the host of rootless Podman and that of OrbStack.
 HOSTS_OF_CONTAINERS = ("169.254.1.2", "0.250.250.254")
+# The most characters of a URL: `urlsplit` keeps what it has split.
+_LONGEST = 8_000
 _ITSELF = "this is the mock itself"
 _FORBIDDEN_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 
@@ -141,6 +143,8 @@ def _read(url: str) -> "tuple[SplitResult, str, int]":
     """A URL's parts, host and port. Raises `Forbidden` for an invalid URL."""
     from urllib.parse import urlsplit
 
+    if len(url) > _LONGEST:
+        raise Forbidden(f"a URL of more than {_LONGEST:,} characters is not delivered to")
     try:
         parts = urlsplit(url)
         port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 0)

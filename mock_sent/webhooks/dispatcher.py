@@ -8,6 +8,7 @@ from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock, uuid_for
 from mock_sent.ground.errors import Misuse
+from mock_sent.ground.memory import ByteCount, size_of
 from mock_sent.webhooks.attempts import Attempts
 from mock_sent.webhooks.events import (
     DeliverableMessage,
@@ -23,6 +24,7 @@ from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.webhooks.payload import body_of, sample_of
 from mock_sent.webhooks.queue import Undelivered, WebhookQueue
 from mock_sent.webhooks.records import is_active, subscribes
+from mock_sent.webhooks.room import Room
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import new_secret
 from mock_sent.webhooks.spreading import Spreading
@@ -32,6 +34,8 @@ from mock_sent.world.resources import Item, Items
 
 # Entries that may be pending for one webhook. Beyond that the entry that is due first is dropped, counted and logged.
 MOST_PENDING = 100_000
+# The bytes of a queue with its task and what this waits for.
+_QUEUE = 7_000
 
 
 class Dispatcher:
@@ -50,14 +54,18 @@ class Dispatcher:
         edition: Edition,
         most: int = MOST_PENDING,
         state: DispatchState | None = None,
+        byte_count: ByteCount | None = None,
     ) -> None:
         self.state = state or DispatchState()
+        self._room, self._running = Room(byte_count or ByteCount()), dict[str, WebhookQueue]()
         self.sender = sender
         self.edition, self._editions = edition, editions
         self._account_id, self._clock, self._most = account_id, clock, most
-        self._attempts = Attempts(account_id, clock, sender, self.edition_of, self.state.webhooks)
-        self._running: dict[str, WebhookQueue] = {}
-        self._spreading = Spreading()
+        self._attempts = Attempts(account_id, clock, sender, self.edition_of, self.state.webhooks, self._room)
+        # What was not delivered, once the account is closed.
+        self.left, self._closed_at = Undelivered(0, 0), 0
+        self._spreading = self._room.spreading = Spreading(self._room, sender.log)
+        self._room.add(sum(queue.bytes for queue in self.state.queues.values()))
 
     @property
     def webhooks(self) -> Items:
@@ -67,7 +75,7 @@ class Dispatcher:
     @property
     def dropped(self) -> int:
         """How many entries were dropped because too many were pending."""
-        return sum(queue.dropped for queue in self.state.queues.values())
+        return sum(queue.dropped for queue in self.state.queues.values()) + self._spreading.dropped
 
     @property
     def waiting(self) -> int:
@@ -117,7 +125,7 @@ class Dispatcher:
 
     def follow(self, messages: Iterable[DeliverableMessage], options: DeliveryOptions | None = None) -> None:
         """Queue the events of new messages that the clock decides."""
-        if not self.state.webhooks:
+        if not self.state.webhooks or self._attempts.closed:
             return
         each = iter(messages)
         first = next(each, None)
@@ -139,11 +147,12 @@ class Dispatcher:
         ids, facts, options = self._subscribed(message), facts_of(message), DeliveryOptions()
         # Whether an event has a channel depends on those before it.
         new = told([*life(message), *events], self.edition.lifecycle.way)[-len(events) :]
+        shared = size_of((facts, new)) // max(1, len(ids))
 
         def pushes() -> Iterator[None]:
             for webhook in self._kept(ids):
                 if heard := self._heard(webhook, facts, new):
-                    self._queue(webhook.id).add_message(facts, heard, options)
+                    self._queue(webhook.id).add_message(facts, heard, options, shared)
                 yield
 
         self._spreading.add(pushes(), len(ids))
@@ -196,9 +205,12 @@ class Dispatcher:
     def forget(self, webhook: Item) -> None:
         """Drop the queue of a webhook that was deleted."""
         webhook.members["is_active"] = False
-        self.state.queues.pop(webhook.id, None)
         if queue := self._running.pop(webhook.id, None):
             queue.stop()
+            del self._room.queues[webhook.id]
+            self._room.add(-_QUEUE)
+        if state := self.state.queues.pop(webhook.id, None):
+            self._room.add(-state.bytes)
 
     async def settle(self) -> None:
         """Wait until nothing is due any more, for example after the clock was advanced."""
@@ -220,15 +232,27 @@ class Dispatcher:
             await asyncio.wait(tasks)
         return left
 
-    def clear(self) -> Undelivered:
-        """Drop all webhooks, queues and deliveries. Returns what was not delivered."""
-        left = self.stop()
-        self._running.clear()
+    def close(self) -> None:
+        """Make no further attempt, because the account is closed."""
+        self._attempts.closed, self._closed_at = True, self._clock.now()
+        self._spreading.stop()
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the webhooks, queues and deliveries of a closed account, one thing a step. Counts what `left` says."""
+        while self._running:
+            id, queue = self._running.popitem()
+            del self._room.queues[id]
+            for each in queue.take_apart(self._closed_at):
+                self.left = Undelivered(self.left.due + each.due, self.left.later + each.later)
+                yield
         self.state.queues.clear()
-        for webhook in self.state.webhooks.values():
+        while self.state.webhooks:
+            _, webhook = self.state.webhooks.popitem()
             webhook.members["is_active"] = False
-        self.state.webhooks.clear()
-        return left
+            yield
+        # Nothing refers in a circle any more, so that all is freed at once.
+        usual = self._editions.usual
+        self._attempts.edition_of, self._room.spreading = lambda _: usual, None
 
     def _heard(self, webhook: Item, facts: MessageFacts, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
         """The events that a webhook gets: its edition has them, and its filters let them pass."""
@@ -249,12 +273,15 @@ class Dispatcher:
         self, messages: Iterable[DeliverableMessage], ids: Sequence[str], options: DeliveryOptions
     ) -> Iterator[None]:
         """Queue the events of each message for each webhook, one queue a step."""
-        way = self.edition.lifecycle.way
+        way, text = self.edition.lifecycle.way, ""
         for message in messages:
             facts, events = facts_of(message), events_of(message, way)
+            # The messages of a send have one text, which counts once.
+            shared = size_of((facts if facts.body is not text else facts._replace(body=""), events)) // len(ids)
+            text = facts.body
             for webhook in self._kept(ids):
                 if heard := self._heard(webhook, facts, events):
-                    self._queue(webhook.id).add_message(facts, heard, options)
+                    self._queue(webhook.id).add_message(facts, heard, options, shared)
                 yield
 
     def _kept(self, ids: Sequence[str]) -> Iterator[Item]:
@@ -265,5 +292,7 @@ class Dispatcher:
         queue = self._running.get(webhook_id)
         if queue is None:
             state = self.state.queues.setdefault(webhook_id, QueueState(webhook_id))
-            queue = self._running[webhook_id] = WebhookQueue(state, self._attempts, self._clock, self._most)
+            queue = WebhookQueue(state, self._attempts, self._clock, self._most)
+            self._running[webhook_id] = self._room.queues[webhook_id] = queue
+            self._room.add(_QUEUE)
         return queue

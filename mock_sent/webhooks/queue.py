@@ -13,7 +13,7 @@ from mock_sent.ground.clock import Clock
 from mock_sent.webhooks.attempts import Attempts
 from mock_sent.webhooks.events import MessageEvent, MessageFacts
 from mock_sent.webhooks.options import DeliveryOptions
-from mock_sent.webhooks.state import DeliveryRecord, PendingAttempt, PendingEvent, QueueEntry, QueueState
+from mock_sent.webhooks.state import DeliveryRecord, PendingAttempt, PendingEvent, QueueEntry, QueueState, size_of_entry
 
 
 class Undelivered(NamedTuple):
@@ -47,10 +47,12 @@ class WebhookQueue:
         for entry in tuple(self._state.pending):
             yield self._deliveries_of(entry, now) if entry.due <= now else 0
 
-    def add_message(self, message: MessageFacts, events: tuple[MessageEvent, ...], options: DeliveryOptions) -> None:
-        """Queue all events of a new message, each for its own instant."""
+    def add_message(
+        self, message: MessageFacts, events: tuple[MessageEvent, ...], options: DeliveryOptions, shared: int = 0
+    ) -> None:
+        """Queue all events of a new message, each for its own instant. `shared` are bytes that count for it."""
         if options.order == "natural":
-            first = PendingEvent(0, 0, message, events, 0, options)
+            first = PendingEvent(0, 0, message, events, 0, options, shared)
             self._push(first._replace(due=events[0].at + self._delay(first)))
             return
         # In another order, the queue holds all events until the last one has happened.
@@ -58,7 +60,7 @@ class WebhookQueue:
         for event in options.ordered(
             events, message.id, self._clock, lambda each: self._attempts.word_of(self._state, each)
         ):
-            self._push(PendingEvent(last, 0, message, (event,), 0, options))
+            self._push(PendingEvent(last, 0, message, (event,), 0, options, shared))
 
     def add_event(self, message: MessageFacts, event: MessageEvent) -> None:
         """Queue one event that has just happened."""
@@ -94,12 +96,41 @@ class WebhookQueue:
         due = sum(entry.due <= now or isinstance(entry, PendingAttempt) for entry in state.pending)
         left = Undelivered(due + len(state.in_hand), len(state.pending) - due)
         for entry in (*state.in_hand, *state.pending):
-            state.done(entry)
+            self._done(entry)
+        self._attempts.room.add(-sum(map(size_of_entry, state.pending)))
         state.in_hand.clear()
         state.pending.clear()
-        if self._task:
-            self._task.cancel()
+        self._cancel()
         return left
+
+    def take_apart(self, now: int) -> Iterator[Undelivered]:
+        """Make no further attempt, and drop what is kept, one thing a step. Each step tells what was not delivered."""
+        state = self._state
+        self._cancel()
+        yield Undelivered(len(state.in_hand), 0)
+        state.in_hand.clear()
+        while state.pending:
+            entry = state.pending.pop()
+            is_due = entry.due <= now or isinstance(entry, PendingAttempt)
+            yield Undelivered(int(is_due), int(not is_due))
+        for deliveries in (state.deliveries, state.unlisted):
+            while deliveries:
+                deliveries.popitem()
+                yield Undelivered(0, 0)
+
+    def drop_delivery(self) -> bool:
+        """Drop the oldest delivery."""
+        if not self._state.deliveries:
+            return False
+        self._attempts.room.add(-self._state.drop_oldest())
+        return True
+
+    def drop_pending(self) -> bool:
+        """Drop the entry that is due first."""
+        if not self._state.pending:
+            return False
+        self._drop()
+        return True
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -113,31 +144,46 @@ class WebhookQueue:
         state = self._state
         state.number += 1
         heappush(state.pending, entry._replace(number=state.number))
+        self._attempts.room.add(size_of_entry(entry))
         if len(state.pending) > self._most:
             self._drop()
-        if self._timer and state.pending[0].number == state.number:
+        if self._timer and state.pending and state.pending[0].number == state.number:
             self._timer.cancel()  # this entry is due before the one that the task sleeps for
         self.start()
 
     def _drop(self) -> None:
         """Drop the entry that is due first, because too many are pending."""
         state = self._state
-        entry = heappop(state.pending)
+        entry = self._pop()
         state.dropped += 1
         if isinstance(entry, PendingAttempt):
             self._attempts.give_up(state.delivery(entry), "too many deliveries wait", self._clock.now())
-        state.done(entry)
+        self._done(entry)
         if state.dropped & (state.dropped - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...: the log must not be flooded
             self._attempts.log.event(
                 "webhook delivery dropped, because too many wait", webhook=state.webhook_id, dropped=state.dropped
             )
+
+    def _pop(self) -> QueueEntry:
+        """Take the entry that is due first out of the queue."""
+        entry = heappop(self._state.pending)
+        self._attempts.room.add(-size_of_entry(entry))
+        return entry
+
+    def _done(self, entry: QueueEntry) -> None:
+        self._attempts.room.add(-self._state.done(entry))
+
+    def _cancel(self) -> None:
+        if self._task:
+            self._task.cancel()
 
     def _remove_attempts(self, delivery: DeliveryRecord) -> None:
         state = self._state
         kept: list[QueueEntry] = []
         for entry in state.pending:
             if isinstance(entry, PendingAttempt) and entry.delivery_id == delivery.id:
-                state.done(entry)
+                self._done(entry)
+                self._attempts.room.add(-size_of_entry(entry))
             else:
                 kept.append(entry)
         heapify(kept)
@@ -188,11 +234,11 @@ class WebhookQueue:
         except Exception as bug:
             self._attempts.log.event("bug in mock-sent", where=f"webhook delivery: {type(bug).__name__}: {bug}")
             while in_hand:
-                self._state.done(in_hand.pop())
+                self._done(in_hand.pop())
 
     def _take(self) -> None:
         """Move the first pending entry to `in_hand`, and queue the next event of the same message."""
-        entry = heappop(self._state.pending)
+        entry = self._pop()
         if isinstance(entry, PendingAttempt):
             self._state.in_hand.append(entry)
             return
@@ -213,7 +259,7 @@ class WebhookQueue:
         retry_at = await self._attempt(entry.due, delivery)
         if retry_at is not None:
             self._push_attempt(retry_at, delivery)
-        state.done(state.in_hand.pop(0))
+        self._done(state.in_hand.pop(0))
 
     async def _attempt(self, due: int, delivery: DeliveryRecord) -> int | None:
         if not self._attempts.is_active(self._state):

@@ -4,6 +4,7 @@ Instants are nanoseconds since 1970, of the account's clock.
 """
 
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Literal, NamedTuple
 
 from mock_sent.webhooks.events import MessageEvent, MessageFacts
@@ -14,6 +15,8 @@ DeliveryState = Literal["pending", "retrying", "delivered", "failed"]
 
 # Deliveries that each webhook keeps, and attempts that each delivery keeps. The oldest are evicted first.
 MOST_DELIVERIES, MOST_ATTEMPTS = 1_000, 20
+# The bytes of a delivery, of an attempt, and of a pending entry, without the texts of others.
+_DELIVERY, _ATTEMPT, _PENDING = 480, 160, 180
 
 
 class AttemptRecord(NamedTuple):
@@ -27,7 +30,10 @@ class AttemptRecord(NamedTuple):
 
 @dataclass(slots=True)
 class DeliveryRecord:
-    """One event that is delivered to one webhook. `queued` counts the queue entries for this delivery."""
+    """One event that is delivered to one webhook. `queued` counts the queue entries for this delivery.
+
+    `size` is how many bytes count for it.
+    """
 
     id: str
     webhook_id: str
@@ -45,10 +51,21 @@ class DeliveryRecord:
     completed_at: int | None = None
     history: list[AttemptRecord] = field(default_factory=list)
     queued: int = 0
+    size: int = 0
+
+    def grown(self) -> int:
+        """Set its size. Returns by how many bytes it has grown."""
+        texts = sum([getsizeof(text) for text in (self.body, self.answer, self.error)])
+        attempts = sum([_ATTEMPT + getsizeof(each.answer) + getsizeof(each.error) for each in self.history[:-1]])
+        before, self.size = self.size, _DELIVERY + texts + attempts + (_ATTEMPT if self.history else 0)
+        return self.size - before
 
 
 class PendingEvent(NamedTuple):
-    """The events of a message from `step` on. The first of them is delivered at the instant `due`."""
+    """The events of a message from `step` on. The first of them is delivered at the instant `due`.
+
+    `shared` are the bytes that it takes beside its own: its part of what the entries of several webhooks share.
+    """
 
     due: int
     number: int
@@ -56,6 +73,7 @@ class PendingEvent(NamedTuple):
     events: tuple[MessageEvent, ...]
     step: int
     options: DeliveryOptions
+    shared: int = 0
 
     @property
     def event(self) -> MessageEvent:
@@ -68,6 +86,11 @@ class PendingAttempt(NamedTuple):
     due: int
     number: int
     delivery_id: str
+
+
+def size_of_entry(entry: "QueueEntry") -> int:
+    """The bytes of an entry."""
+    return _PENDING + (entry.shared if isinstance(entry, PendingEvent) else 0)
 
 
 # Both begin with `due` and a number that is unique in the queue, so that a heap can hold and compare both.
@@ -92,13 +115,24 @@ class QueueState:
     deliveries: dict[str, DeliveryRecord] = field(default_factory=dict)
     unlisted: dict[str, DeliveryRecord] = field(default_factory=dict)
 
-    def add(self, delivery: DeliveryRecord) -> None:
-        """Add a new delivery, and evict the oldest one if there are too many."""
+    @property
+    def bytes(self) -> int:
+        """The bytes of all that it keeps."""
+        deliveries = sum([each.size for each in (*self.deliveries.values(), *self.unlisted.values())])
+        return deliveries + sum(map(size_of_entry, self.pending))
+
+    def add(self, delivery: DeliveryRecord) -> int:
+        """Add a new delivery, and evict the oldest one if there are too many. Returns the bytes that are free then."""
         self.deliveries[delivery.id] = delivery
-        if len(self.deliveries) > MOST_DELIVERIES:
-            oldest = self.deliveries.pop(next(iter(self.deliveries)))
-            if oldest.queued:
-                self.unlisted[oldest.id] = oldest
+        return self.drop_oldest() if len(self.deliveries) > MOST_DELIVERIES else 0
+
+    def drop_oldest(self) -> int:
+        """Evict the oldest delivery. Returns the bytes that are free then: none while an entry needs it."""
+        oldest = self.deliveries.pop(next(iter(self.deliveries)))
+        if not oldest.queued:
+            return oldest.size
+        self.unlisted[oldest.id] = oldest
+        return 0
 
     def delivery(self, entry: PendingAttempt) -> DeliveryRecord:
         id = entry.delivery_id
@@ -109,13 +143,14 @@ class QueueState:
         delivery.queued += 1
         return PendingAttempt(due, number, delivery.id)
 
-    def done(self, entry: QueueEntry) -> None:
-        """Release what was kept for an entry that has left the queue."""
+    def done(self, entry: QueueEntry) -> int:
+        """Release what was kept for an entry that has left the queue. Returns the bytes that are free then."""
         if isinstance(entry, PendingAttempt):
             delivery = self.delivery(entry)
             delivery.queued -= 1
-            if not delivery.queued:
-                self.unlisted.pop(delivery.id, None)
+            if not delivery.queued and delivery.id in self.unlisted:
+                return self.unlisted.pop(delivery.id).size
+        return 0
 
 
 @dataclass(slots=True)

@@ -1,11 +1,15 @@
 """The held messages of one account: each is released once, when the account's clock reaches its instant."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from mock_sent.ground.clock import Clock
+from mock_sent.ground.memory import ByteCount
+
+# The bytes of a hold, and how many there are at least before those of evicted messages are looked for.
+_HOLD, _FEW = 280, 1_000
 
 
 class Hold(NamedTuple):
@@ -21,10 +25,21 @@ class Holds:
 
     `kept` is a heap, which is changed in place. A task waits for the first instant; it exists only while something is
     held. Whoever looks at the account calls `release_due` first, so that nothing depends on when the task runs.
+    `is_message` says whether the message of an id is still kept.
     """
 
-    def __init__(self, clock: Clock, release: Callable[[str, int], None], kept: list[Hold]) -> None:
-        self._clock, self._release, self._kept = clock, release, kept
+    def __init__(
+        self,
+        clock: Clock,
+        release: Callable[[str, int], None],
+        is_message: Callable[[str], bool],
+        kept: list[Hold],
+        byte_count: ByteCount | None = None,
+    ) -> None:
+        self._clock, self._release, self._is_message = clock, release, is_message
+        self._kept, self._byte_count = kept, byte_count or ByteCount()
+        self._byte_count.add(_HOLD * len(kept))
+        self._many = _FEW
         self._task: asyncio.Task[None] | None = None
         self._number = max((hold.number for hold in kept), default=0)
         heapify(kept)
@@ -37,6 +52,9 @@ class Holds:
         for id in ids:
             self._number += 1
             heappush(self._kept, Hold(at, self._number, id))
+            self._byte_count.add(_HOLD)
+        if len(self._kept) > self._many:
+            self._drop_evicted()
         self.start()
 
     def start(self) -> None:
@@ -52,15 +70,33 @@ class Holds:
         now = self._clock.now()
         while self._kept and self._kept[0].at <= now:
             hold = heappop(self._kept)
+            self._byte_count.add(-_HOLD)
             self._release(hold.id, hold.at)
 
     def stop(self) -> None:
-        """Hold nothing any more, and release nothing."""
-        self._kept.clear()
+        """Release nothing any more."""
+        self._release = _nothing  # this object and the account refer to each other no more, so that both are freed
         if self._task:
             self._task.cancel()
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the holds of a closed account, one a step."""
+        while self._kept:
+            self._kept.pop()
+            yield
+
+    def _drop_evicted(self) -> None:
+        before = len(self._kept)
+        self._kept[:] = [hold for hold in self._kept if self._is_message(hold.id)]
+        heapify(self._kept)
+        self._many = 2 * len(self._kept) + _FEW
+        self._byte_count.add(_HOLD * (len(self._kept) - before))
 
     async def _wait(self) -> None:
         while self._kept:
             await self._clock.sleep_until(self._kept[0].at)
             self.release_due()
+
+
+def _nothing(id: str, at: int) -> None:
+    pass

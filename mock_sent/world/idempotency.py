@@ -1,14 +1,16 @@
 """Idempotency keys: keeps the first successful reply to a key, to replay it (IDEM-1 to IDEM-12)."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import ApiError
+from mock_sent.ground.memory import ByteCount, SharedBytes, size_of
 
-# The most bytes of all replies that one account keeps; a hundred thousand replies of the usual size need as much.
-MOST_BYTES = 64 * 1024 * 1024
+# The bytes of a stored reply, and of a key that is held, without the texts of the client.
+_STORED, _HELD = 330, 330
 # How many expired replies a new one drops, so that no request pays for all of a day's.
 _MOST_DROPPED = 100
 
@@ -37,18 +39,28 @@ class ReplaysState:
 
 
 class Replays:
-    """The keys of one account: the keys in flight, and the replies to the others."""
+    """The keys of one account: the keys in flight, and the replies to the others.
+
+    `byte_count` counts the bytes of keys and replies. The bodies, which exchanges share, count in `answers`.
+    """
 
     def __init__(
-        self, most: int, clock: Clock, most_bytes: int = MOST_BYTES, state: ReplaysState | None = None
+        self,
+        most: int,
+        clock: Clock,
+        byte_count: ByteCount | None = None,
+        answers: SharedBytes | None = None,
+        state: ReplaysState | None = None,
     ) -> None:
         self.state = state or ReplaysState()
-        self._most, self._most_bytes = most, most_bytes
-        self._clock = clock
-        self._stored = self.state.stored
-        self._bytes = sum(len(stored.body) for stored in self._stored.values())
+        self.byte_count, self._answers = byte_count or ByteCount(), answers or SharedBytes(ByteCount())
+        self._most, self._clock = most, clock
+        self._stored, self._held = self.state.stored, self.state.held
+        self._bodies = 0
+        for key, stored in self._stored.items():
+            self._count(key, stored)
+        self.byte_count.add(sum([_HELD + len(key) for key in self._held]))
         self._in_flight: dict[str, str] = {}
-        self._held = self.state.held
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -73,7 +85,7 @@ class Replays:
         holder, until = self._held.get(key, (None, 0)) if self._held else (None, 0)
         if holder and until <= self._clock.now():
             holder = None
-            del self._held[key]
+            self._let_go(key)
         return holder or self._in_flight.get(key)
 
     def begin(self, key: str, request_id: str) -> None:
@@ -87,23 +99,45 @@ class Replays:
         holder = self._in_flight.pop(key, None)
         if holder and until > self._clock.now():
             self._held[key] = holder, until
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
+            self.byte_count.add(_HELD + len(key))
+            while len(self._held) > self._most or (self.byte_count.is_over and len(self._held) > 1):
+                self._let_go(next(iter(self._held)))
 
     def remember(self, key: str, stored: Stored) -> None:
         """Keep a reply. Evict the oldest ones while there are too many, or they are too large together."""
         self._forget(key)
         self._stored[key] = stored
-        self._bytes += len(stored.body)
+        self._count(key, stored)
         self._drop_expired()
-        while len(self._stored) > self._most or (self._bytes > self._most_bytes and len(self._stored) > 1):
+        while len(self._stored) > self._most or (self._is_over() and len(self._stored) > 1):
             self._forget(next(iter(self._stored)))
             self.state.evicted += 1
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the replies and keys of a closed account, one a step."""
+        for kept in (self._stored, self._held):
+            while kept:
+                kept.popitem()
+                yield
+
+    def _is_over(self) -> bool:
+        return self.byte_count.is_over or self._bodies > self._answers.byte_count.most
+
+    def _count(self, key: str, stored: Stored) -> None:
+        self._answers.hold(stored.body)
+        self._bodies += len(stored.body)
+        self.byte_count.add(_size(key, stored))
 
     def _forget(self, key: str) -> None:
         stored = self._stored.pop(key, None)
         if stored:
-            self._bytes -= len(stored.body)
+            self._answers.release(stored.body)
+            self._bodies -= len(stored.body)
+            self.byte_count.add(-_size(key, stored))
+
+    def _let_go(self, key: str) -> None:
+        del self._held[key]
+        self.byte_count.add(-_HELD - len(key))
 
     def _drop_expired(self) -> None:
         """Drop some expired replies from the oldest on, up to the first that has not expired.
@@ -115,3 +149,7 @@ class Replays:
             if not self._stored or next(iter(self._stored.values())).until > now:
                 break
             self._forget(next(iter(self._stored)))
+
+
+def _size(key: str, stored: Stored) -> int:
+    return _STORED + len(key) + size_of(stored.headers)

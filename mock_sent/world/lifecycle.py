@@ -57,6 +57,11 @@ class Timetable(NamedTuple):
     # Nanoseconds for which the message is held before all but the first step, as in quiet hours.
     held_for: int = 0
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        return 180 + 130 * len(self.steps)
+
 
 class Turn(NamedTuple):
     """What a message does from an instant on, in place of what was planned: a release, a cancellation, a resend."""

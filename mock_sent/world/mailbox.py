@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from mock_sent.ground.memory import ByteCount
 from mock_sent.world.messages import Message, Send
-
-# The most characters of all texts in a mailbox; a hundred thousand messages of the usual length need a fifth of it.
-MOST_CHARACTERS = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -21,16 +19,19 @@ class MailboxState:
 
 
 class Mailbox:
-    """The messages of one account. It evicts the oldest ones if there are too many, or their texts are too long."""
+    """The messages of one account. It evicts the oldest ones if there are too many, or they are too large together."""
 
-    def __init__(self, most: int, most_characters: int = MOST_CHARACTERS, state: MailboxState | None = None) -> None:
-        self.state = state or MailboxState()
-        self._most, self._most_characters = most, most_characters
+    def __init__(self, most: int, byte_count: ByteCount | None = None, state: MailboxState | None = None) -> None:
+        self.state, self.byte_count = state or MailboxState(), byte_count or ByteCount()
+        self._most = most
         self._sends = self.state.sends
         self._by_id = {id: send for send in self._sends for id in send.ids}
         for id in self._sends[0].ids[: self.state.evicted_of_oldest] if self._sends else ():
             del self._by_id[id]
-        self._characters = sum(len(send.body) for send in self._sends)
+        earlier: Send | None = None
+        for send in self._sends:
+            self.byte_count.add(send.measured(earlier))
+            earlier = send
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -59,6 +60,9 @@ class Mailbox:
         """The latest send that made messages."""
         return self._sends[-1] if self._sends else None
 
+    def has(self, id: str) -> bool:
+        return id in self._by_id
+
     def send_of(self, id: str) -> Send | None:
         """The send that made a message."""
         return self._by_id.get(id)
@@ -81,13 +85,20 @@ class Mailbox:
         """Add the messages of a send. (With a user's contract, a send may have none.)"""
         if not send.ids:
             return
-        self._by_id.update(dict.fromkeys(send.ids, send))
-        self._sends.append(send)
-        self._characters += len(send.body)
-        while len(self._by_id) > self._most or (
-            self._characters > self._most_characters and self._sends[0] is not send
-        ):
+        by_id, sends, byte_count = self._by_id, self._sends, self.byte_count
+        by_id.update(dict.fromkeys(send.ids, send))
+        byte_count.add(send.measured(sends[-1] if sends else None))
+        sends.append(send)
+        while len(by_id) > self._most or (byte_count.bytes > byte_count.most and sends[0] is not send):
             self._evict_oldest()
+
+    def take_apart(self) -> Iterator[None]:
+        """Drop the messages of a closed account, one a step."""
+        self.state.evicted_of_oldest = 0
+        while self._sends:
+            for id in self._sends.popleft().ids:
+                self._by_id.pop(id, None)
+                yield
 
     def _evict_oldest(self) -> None:
         state, send = self.state, self._sends[0]
@@ -97,4 +108,4 @@ class Mailbox:
         if state.evicted_of_oldest == len(send.ids):
             state.evicted_of_oldest = 0
             self._sends.popleft()
-            self._characters -= len(send.body)
+            self.byte_count.add(-send.size)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from sys import getsizeof
 from typing import NamedTuple
 
 from mock_sent.ground.errors import Misuse
+from mock_sent.ground.memory import size_of
 from mock_sent.ground.money import Money
 from mock_sent.world.lifecycle import Event, Timetable, Turn
 from mock_sent.world.templates import Template
@@ -43,6 +45,9 @@ class Extra(NamedTuple):
 
 NOTHING = Extra()
 
+# The bytes of a send, of each of its messages, and of the moves of a message, without the texts of the client.
+_SEND, _MESSAGE, _MOVES = 360, 125, 400
+
 
 class Send:
     """One accepted request and its messages: each recipient on each channel, recipient by recipient (SEND-2, SEND-4).
@@ -63,6 +68,7 @@ class Send:
         "profile",
         "recipients",
         "request_id",
+        "size",
         "template",
         "timetable",
         "turns",
@@ -83,6 +89,8 @@ class Send:
     # What changed the plans of messages, by message id.
     turns: dict[str, list[Turn]] | None
     extra: Extra
+    # The bytes that it takes, once it is kept.
+    size: int
 
     def __init__(
         self,
@@ -106,6 +114,23 @@ class Send:
         self.moves = self.turns = None
         self.extra = extra
 
+    def measured(self, earlier: "Send | None") -> int:
+        """Set and return the bytes that it takes, without the plans that it shares with an earlier send."""
+        size = _SEND + _MESSAGE * len(self.ids) + len(self.recipients) + getsizeof(self.body)
+        if self.template:
+            size += self.template.size
+        if earlier is None or self.timetable is not earlier.timetable:
+            size += sum([_size_of_plan(each) for each in self.timetables if each.rule])
+        if self.extra is not NOTHING:
+            size += self._size_of_extra()
+        self.size = size
+        return size
+
+    def _size_of_extra(self) -> int:
+        planned = self.extra.planned
+        each = () if planned is None else (planned,) if isinstance(planned, Timetable) else planned
+        return size_of(self.extra._replace(planned=None)) + sum([timetable.size for timetable in each])
+
     @property
     def timetables(self) -> Sequence[Timetable]:
         """The timetables of its messages: one for all, or one for each."""
@@ -128,11 +153,14 @@ class Send:
         turns = self.turns.get(id, ()) if self.turns else ()
         return Message(id, to, channel, self.prices[channel or self.extra.route], self, timetable, moves, turns)
 
-    def turn(self, id: str, turn: Turn) -> None:
-        """Change the plan of a message from an instant on."""
+    def turn(self, id: str, turn: Turn) -> int:
+        """Change the plan of a message from an instant on. Returns the bytes that this takes."""
         if self.turns is None:
             self.turns = {}
         self.turns.setdefault(id, []).append(turn)
+        size = turn.timetable.size + _MOVES
+        self.size += size
+        return size
 
     def held(self) -> list[tuple[str, int]]:
         """The ids of the messages that begin with a hold, each with the instant of its end."""
@@ -202,6 +230,10 @@ class Message(NamedTuple):
     @property
     def media(self) -> tuple[str, ...]:
         return self.send.extra.media
+
+
+def _size_of_plan(timetable: Timetable) -> int:
+    return timetable.size + (_MOVES if timetable.manual else 0)
 
 
 @lru_cache(maxsize=64)  # many sends share one tuple; the function is pure, so mocks can share the cache

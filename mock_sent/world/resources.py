@@ -6,22 +6,28 @@ from typing import Any
 
 from mock_sent.contract.resource import Resource
 from mock_sent.ground.errors import Misuse
+from mock_sent.ground.memory import ByteCount, size_of
 
 
 @dataclass(slots=True)
 class Item:
     """One item of a resource. `members` has the contract's members; an instant is in nanoseconds since 1970, or None.
 
-    `profile` is the id of the profile that created it; None for the organization.
+    `profile` is the id of the profile that created it; None for the organization. `size` is how many bytes it takes,
+    once it is kept.
     """
 
     members: dict[str, Any]
     profile: str | None = None
+    size: int = 0
 
     @property
     def id(self) -> str:
         return str(self.members["id"])
 
+
+# The bytes of an item without its members.
+_ITEM = 150
 
 # The items by id.
 Items = dict[str, Item]
@@ -50,11 +56,26 @@ def select(items: Items, resource: Resource, profile: str | None, query: Mapping
     return found[::-1] if resource.newest_first else found
 
 
-def add(items: Items, resource: Resource, item: Item) -> None:
-    """Keep a new item. Raises `Misuse` if the account already has the most items that the mock keeps."""
+def add(items: Items, resource: Resource, item: Item, byte_count: ByteCount) -> None:
+    """Keep a new item. Raises `Misuse` if the account already has the most items, or bytes, that the mock keeps."""
     if len(items) >= resource.most:
         raise Misuse(f"the mock keeps {resource.most} {resource.listed} for each account; delete some, or reset it")
+    change(item, item.members, byte_count)
     items[item.id] = item
+
+
+def change(item: Item, members: dict[str, Any], byte_count: ByteCount) -> None:
+    """Give an item other members. Raises `Misuse` if the account would have more bytes than the mock keeps."""
+    size = size_of(members) + _ITEM
+    byte_count.demand_room(size - item.size)
+    byte_count.add(size - item.size)
+    item.members, item.size = members, size
+
+
+def remove(items: Items, item: Item, byte_count: ByteCount) -> None:
+    """Keep an item no more."""
+    del items[item.id]
+    byte_count.add(-item.size)
 
 
 def _sees(resource: Resource, profile: str | None, item: Item) -> bool:

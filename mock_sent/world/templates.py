@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+from weakref import ref
 
 from mock_sent.ground.clock import Clock, uuid_for
+from mock_sent.ground.errors import Misuse
+from mock_sent.ground.memory import ByteCount, size_of
 
 # The vendor stores `{{0:variable}}`, where the number is a variable's place; users may also write `{{name}}`.
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
@@ -15,6 +18,9 @@ _PLACE = re.compile(r"([0-9]{1,6}):variable", re.ASCII)
 # request, so without a limit one send could fill the machine's memory. Headers and footers are short.
 LONGEST = 1024 * 1024
 _LONGEST_PART = 1_000
+
+# The most templates of an account.
+MOST = 5_000
 
 
 class _Text(NamedTuple):
@@ -43,13 +49,13 @@ class _Text(NamedTuple):
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Template:
     """A stored text. `variables` are the names for which a send gives values.
 
     `wanted` are the variables and the names of all placeholders. `around` are its header and footer, if they have
     placeholders. `unfillable` is the beginning of the first text that looks like a placeholder and that no value can
-    fill, or empty.
+    fill, or empty. `size` are the bytes of one that a single send has; one of the account has none of a send's.
     """
 
     id: str
@@ -60,6 +66,7 @@ class Template:
     footer: str | None = None
     variables: tuple[str, ...] = ()
     is_approved: bool = True
+    size: int = 0
     wanted: Mapping[str, None] = field(init=False, repr=False, compare=False)
     unfillable: str = field(init=False, repr=False, compare=False)
     _body: _Text = field(init=False, repr=False, compare=False)
@@ -103,7 +110,8 @@ class Template:
     def filled(self, parameters: Mapping[str, str]) -> "Template":
         """The template with the values in its header and footer."""
         around = {part: text.render(parameters, _LONGEST_PART) for part, text in self.around.items()}
-        return replace(self, header=around.get("header", self.header), footer=around.get("footer", self.footer))
+        filled = replace(self, header=around.get("header", self.header), footer=around.get("footer", self.footer))
+        return replace(filled, size=size_of(filled))
 
     def missing(self, parameters: Mapping[str, str]) -> list[str]:
         """The names that want a value and get none."""
@@ -125,19 +133,56 @@ def _cut(pieces: Iterable[str], room: int) -> Iterator[str]:
 
 
 class Templates:
-    """The templates of one account. `kept` has them by id, and is changed in place."""
+    """The templates of one account. `kept` has them by id, and is changed in place.
 
-    def __init__(self, kept: dict[str, Template]) -> None:
+    `byte_count` counts what was added to those of the fixtures, which all accounts share. A template that was replaced
+    lives as long as a message refers to it, and counts for `of_messages` until then.
+    """
+
+    def __init__(
+        self,
+        kept: dict[str, Template],
+        of_fixtures: Sequence[Template],
+        byte_count: ByteCount | None = None,
+        of_messages: ByteCount | None = None,
+    ) -> None:
         self._by_id = kept
         self._by_name = {template.name: template for template in kept.values()}
+        self._byte_count, self._of_messages = byte_count or ByteCount(), of_messages or ByteCount()
+        # The bytes of templates that were added, by id, and of those that were replaced, by the identity of the object.
+        shared = set(map(id, of_fixtures))
+        self._sizes = {each.id: size_of(each) for each in kept.values() if id(each) not in shared}
+        self._byte_count.add(sum(self._sizes.values()))
+        self._replaced: dict[int, tuple[ref[Template], int]] = {}
 
-    def put(self, template: Template) -> None:
-        """Add a template. It replaces templates with the same id or the same name."""
+    def put(self, templates: Sequence[Template]) -> None:
+        """Add templates. Each replaces those with the same id or the same name. Raises `Misuse` if there is no room."""
+        new = {template.id for template in templates} - self._by_id.keys()
+        if len(self._by_id) + len(new) > MOST:
+            raise Misuse(f"the mock keeps {MOST:,} templates for each account, not {len(self._by_id) + len(new):,}")
+        sizes = [size_of(template) for template in templates]
+        self._byte_count.demand_room(sum(sizes))
+        for template, size in zip(templates, sizes, strict=True):
+            self._put(template, size)
+
+    def _put(self, template: Template, size: int) -> None:
+        if template == self._by_id.get(template.id):
+            return
         for old in (self._by_id.get(template.id), self._by_name.get(template.name)):
             if old:
                 self._by_id.pop(old.id, None)
                 self._by_name.pop(old.name, None)
+                self._retire(old)
         self._by_id[template.id] = self._by_name[template.name] = template
+        self._sizes[template.id] = size
+        self._byte_count.add(size)
+
+    def _retire(self, old: Template) -> None:
+        size, at = self._sizes.pop(old.id, 0), id(old)
+        if size:
+            self._byte_count.add(-size)
+            self._of_messages.add(size)
+            self._replaced[at] = ref(old, lambda _: self._of_messages.add(-self._replaced.pop(at)[1])), size
 
     def find(self, id: str | None, name: str | None) -> Template | None:
         """The template with the id if one is given, else the one with the name (SEND-7); None if there is none."""
@@ -162,10 +207,11 @@ def invent(id: str | None, name: str | None, parameters: Mapping[str, str], cloc
     # By its place, because a name may have braces.
     values = (f"{fake.word().capitalize()}: {{{{{i}:variable}}}}." for i in range(len(variables)))
     words = [fake.sentence(nb_words=8), *values]
-    return Template(
+    made = Template(
         id=(id or uuid_for("template", name or "")).lower(),
         name=f"template_{id}" if name is None else name,
         body=" ".join(words),
         category=category,
         variables=variables,
     )
+    return replace(made, size=size_of(made))

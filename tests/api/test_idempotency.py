@@ -270,8 +270,9 @@ def test_scenario_about_seen_keys(mock: Callable[..., Client]) -> None:
     assert client.send(headers={"idempotency-key": "other"}).status_code == 202
 
 
-def test_large_replies_are_bounded_together(client: Client) -> None:
+def test_large_replies_are_bounded_together(mock: Callable[..., Client]) -> None:
     """Keys whose replies are too large together are given up from the oldest on, and counted."""
+    client = mock(max_memory=256 << 20)
     text = {"name": "verification_code", "parameters": {"code": "x" * 900_000}}
     for n in range(80):
         assert client.send(template=text, to=["+14155551234"], headers={"idempotency-key": f"k{n}"}).status_code == 202

@@ -15,6 +15,7 @@ WIDTH, MOST = 150, 6144
 _BEGINNING = 240
 
 _MILLISECONDS = re.compile(r'("milliseconds": ?)\d+')
+_BYTES = re.compile(r'("bytes": ?)\d+')
 _RESPONSE_TIME = re.compile(r'("x-response-time": ?")\d+ms"')
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 # In the log of a chapter that leaves its clock where it was frozen.
@@ -24,7 +25,7 @@ _A_WHILE = timedelta(seconds=2)
 
 
 class Mask:
-    """Takes out what differs from run to run: ports, spent milliseconds, and times of the machine's own clock."""
+    """Takes out what differs from run to run: ports, milliseconds, bytes of memory, times of the machine's clock."""
 
     def __init__(self) -> None:
         self._ports: set[int] = set()
@@ -34,10 +35,10 @@ class Mask:
         self._ports.add(port)
 
     def text(self, text: str) -> str:
-        """The text with `<port>`, `<ms>` and `<now>` in their places."""
+        """The text with `<port>`, `<ms>`, `<bytes>` and `<now>` in their places."""
         for port in self._ports:
             text = re.sub(rf":{port}\b", ":<port>", text)
-        text = _MILLISECONDS.sub(r"\1<ms>", text)
+        text = _BYTES.sub(r"\1<bytes>", _MILLISECONDS.sub(r"\1<ms>", text))
         text = _RESPONSE_TIME.sub(r'\1<ms>"', text)
         return _TIME.sub(self._time, text)
 

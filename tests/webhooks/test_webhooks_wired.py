@@ -181,7 +181,7 @@ def test_a_dropped_account(client: Client, receiver: Receiver) -> None:
     client.send(to=["+14155551234"], channel=["sms"])
     settle(client)
 
-    client.portal.call(accounts.drop, KEY)
+    client.portal.call(accounts.drop, accounts.open(KEY))
 
     assert client.get("/v3/webhooks").json()["data"]["webhooks"] == []
     assert "account closed with webhook deliveries unmade" in client.log.getvalue()

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -95,14 +96,15 @@ class Served(httpx2.Client):
         return account
 
     def ask(self, request: Request) -> tuple[Any, ...]:
-        """Everything that came back, but for the second on the server's machine."""
+        """Everything that came back, but for the second on the server's machine, and for how much memory is used."""
         raw = request.body.encode() if isinstance(request.body, str) else None
         body = None if raw is not None or request.body is None else request.body
         try:
             got = self.request(request.method, request.path, content=raw, json=body, headers=dict(request.headers))
         except httpx2.TransportError as e:
             return (type(e).__name__,)
-        return got.status_code, [header for header in got.headers.raw if header[0].lower() != b"date"], got.content
+        headers = [(name, value) for name, value in got.headers.raw if name.lower() not in (b"date", b"content-length")]
+        return got.status_code, headers, re.sub(rb'"bytes":\d+', b"", got.content)
 
 
 @contextmanager
