@@ -103,6 +103,7 @@ def serve(**options: str | None) -> None:
         click.echo(f"mock-sent listening on {url}")
         click.echo(_curl(url, app.state.edition, settings))
         click.echo(f"seed {app.state.seed} (MOCK_SENT_SEED={app.state.seed} repeats its ids); contract at {url}/docs")
+        click.echo(f"inbox, which shows what your program sent: {url}/_mock/inbox")
 
     limits = Limits(head_timeout=settings.head_timeout, body_timeout=settings.body_timeout)
     try:

@@ -233,7 +233,12 @@ def _explainer_of(schema: dict[str, Any]) -> "Validator":
         for name in value if isinstance(value, dict) else ():
             yield from validator.descend(name, names, path=name)  # jsonschema's own keyword does not name the member
 
-    keywords = {"pattern": pattern, "propertyNames": property_names, "uniqueItems": unique_items}
+    def items(validator: Any, inner: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+        # A list that is too long has its violation already: what lies beyond the end is not looked at.
+        judged = value[: schema.get("maxItems")] if isinstance(value, list) else value
+        yield from Draft202012Validator.VALIDATORS["items"](validator, inner, judged, schema)
+
+    keywords = {"items": items, "pattern": pattern, "propertyNames": property_names, "uniqueItems": unique_items}
     strict: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
     explainer: Validator = strict(_without_false(schema))
     return explainer

@@ -143,7 +143,7 @@ class ControlCall(Incoming):
 
     def refused(self, outcome: str, violations: list[Violation]) -> ControlError:
         """The violations in one sentence. Their code is the status."""
-        texts = [violation.text for violation in violations]
+        texts = list(dict.fromkeys(violation.text for violation in violations))
         if len(texts) > _MOST_TOLD:
             texts[_MOST_TOLD:] = [f"and {len(texts) - _MOST_TOLD} more"]
         return ControlError(int(violations[0].code), "; ".join(texts), headers_of_refusal(outcome, violations))

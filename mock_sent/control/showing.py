@@ -28,7 +28,7 @@ _MOST_IDS, _MOST_RULES = 100, 100
 # of any name (`x-access-key`, `x-jwt-assertion`, `x-session`).
 _SHOWN = re.compile(
     r"accept(-.*)?|age|allow|cache-control|connection|content-.*|date|etag|expect|forwarded|host|idempot.*|keep-alive|"
-    r"origin|prefer(ence-applied)?|range|referer|retry-after|sec-fetch-.*|server|te|trailer|transfer-encoding|"
+    r"origin|prefer(ence-applied)?|range|retry-after|sec-fetch-.*|server|te|trailer|transfer-encoding|"
     r"upgrade(-insecure-requests)?|user-agent|vary|via|"
     r"traceparent|x-(api-version|correlation-id|forwarded-(for|host|port|proto)|mock-(?!token).*|original-request-id|"
     r"profile-id|ratelimit-.*|real-ip|request-id|response-time|sandbox|stainless-.*)"

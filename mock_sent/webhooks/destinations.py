@@ -2,9 +2,10 @@
 
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_sent.webhooks.lookups import Lookups
+from mock_sent.webhooks.lookups import HOSTS, Lookups, addresses_in
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -50,10 +51,18 @@ class Destinations:
     entry that is none of these.
     """
 
-    def __init__(self, allow: Sequence[str] = (), *, own_port: int = 0, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self,
+        allow: Sequence[str] = (),
+        *,
+        own_port: int = 0,
+        resolver: Resolver | None = None,
+        hosts: Path = HOSTS,
+    ) -> None:
         self._allow = _checked(allow)
         self._own_port = own_port
         self._resolver = resolver or Lookups()
+        self._hosts = hosts
         self._networks: tuple[list[IPv4Network | IPv6Network], list[IPv4Network | IPv6Network]] | None = None
 
     def served_at(self, url: str) -> None:
@@ -68,17 +77,23 @@ class Destinations:
         return Destination(parts.scheme, host, port, parts.netloc, path, tuple(addresses))
 
     def refusal(self, url: str) -> str | None:
-        """Why a delivery to this URL will be refused, or None. Names are not resolved, so `find` may still refuse."""
+        """Why a delivery to this URL will be refused, or None.
+
+        A call waits for the answer, so the network is not asked: a name is judged by the hosts file, and one that is
+        not there by the name alone. What `find` finds later stands in the error of the delivery.
+        """
         try:
             _, host, port = _read(url)
             _refuse_name(host)
             if self._own_port == port and _is_localhost(host):
                 raise Forbidden(_ITSELF)
-            if literal := _literal(host):
-                self._check_address(literal, port, self._is_named(host))
+            literal = _literal(host)
+            known = [literal] if literal else addresses_in(self._hosts, host)
+            for address in known:
+                self._check_address(address, port, self._is_trusted(host, literal))
         except Forbidden as e:
             return str(e)
-        if literal or self._is_named(host) or _is_single_label(host):
+        if known or self._is_trusted(host, literal) or _is_localhost(host):
             return None
         return f"{host} must have a loopback or private address, or MOCK_SENT_WEBHOOK_ALLOW must name it"
 
@@ -89,10 +104,10 @@ class Destinations:
             found = [literal]
         else:
             try:
-                found = list(await self._resolver(host, port))
+                found = list(await self._resolver("localhost" if _is_localhost(host) else host, port))
             except (OSError, UnicodeError) as e:
                 raise Forbidden(f"the name {host!r} has no address ({e})") from None
-        named = self._is_named(host) or (literal is None and _is_single_label(host))
+        named = self._is_trusted(host, literal)
         allowed = []
         for text in found:
             self._check_address(text, port, named)
@@ -100,6 +115,10 @@ class Destinations:
         if not allowed:
             raise Forbidden(f"the name {host!r} has no address")
         return allowed
+
+    def _is_trusted(self, host: str, literal: str | None) -> bool:
+        """Whether any address will do: the settings name the host, or it is a name of a container network."""
+        return self._is_named(host) or (literal is None and _is_single_label(host))
 
     def _is_named(self, host: str) -> bool:
         """Whether the settings allow the name, with any address."""
@@ -209,14 +228,14 @@ def _literal(host: str) -> str | None:
 
 
 def _inside(address: "IPv4Address | IPv6Address") -> "list[IPv4Address]":
-    """The version 4 addresses that a version 6 address contains: mapped, compatible, NAT64, 6to4, Teredo, ISATAP."""
+    """The version 4 addresses in a version 6 address: mapped, translated, compatible, NAT64, 6to4, Teredo, ISATAP."""
     from ipaddress import IPv4Address, IPv6Network
 
     if address.version == 4:
         return []
     found = [each for each in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if each]
     octets = address.packed
-    for prefix in ("64:ff9b::/96", "::/96"):
+    for prefix in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96"):
         if address in IPv6Network(prefix) and not address.is_loopback:
             found.append(IPv4Address(octets[12:]))
     if address in IPv6Network("64:ff9b:1::/48"):  # RFC 6052, 2.2: a prefix of any length in this network

@@ -46,7 +46,16 @@ def test_a_host_that_is_allowed(mock: Callable[..., Client]) -> None:
 def test_headers_are_shown_by_name(client: Client) -> None:
     """A short list is shown; whatever gateways add is masked, whatever its name."""
     secret = "eyJhbGciOiJIUzI1NiJ9.secret"
-    names = ("x-access-key", "x-jwt-assertion", "x-session", "x-amz-security", "authorization", "cookie", "x-anything")
+    names = (
+        "x-access-key",
+        "x-jwt-assertion",
+        "x-session",
+        "x-amz-security",
+        "authorization",
+        "cookie",
+        "referer",
+        "x-anything",
+    )
     client.send(headers={**dict.fromkeys(names, secret), "user-agent": "shop/1", "x-stainless-lang": "python"})
 
     shown = client.get("/_mock/requests/latest").json()

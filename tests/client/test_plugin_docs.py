@@ -9,10 +9,12 @@ from pathlib import Path
 import preloaded  # noqa: F401  (for what it does)
 import pytest
 from conftest import Live
+from members import members
 from replies import ROOT
 
 from mock_sent.scenarios.findings import ERRORS, KINDS
 from mock_sent_client import SentMock
+from mock_sent_client.facts import AuditReport, Finding, SentMessage, SentRequest
 
 pytest_plugins = ["pytester"]
 PAGE = (ROOT / "docs" / "pytest.md").read_text("utf-8")
@@ -45,12 +47,30 @@ def test_the_page_has_every_finding() -> None:
     assert {kind for kind, word in rows.items() if word == "error"} == ERRORS | {"retry_without_key"}
 
 
-@pytest.mark.parametrize("name", [n for n in vars(SentMock) if not n.startswith("_")])
-def test_the_page_has_every_method(name: str) -> None:
-    """Whatever the handle can do is named on the page."""
-    inner = {"assert_good_client", "timeline", "drop", "reset", "no_scenario", "resume"}
+MEMBERS = {**dict.fromkeys(("url", "api_key"), "str"), **members(SentMock)}
 
-    assert name in inner or re.search(rf"\b{name}\b", PAGE)
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_the_page_has_every_member_with_its_type(name: str) -> None:
+    """Each public member of the client has its line, with its parameters and its type."""
+    type = MEMBERS[name].replace("|", "\\|")
+
+    assert f"\n| `{name}` | `{type}` | " in PAGE
+
+
+def test_the_page_has_no_other_member() -> None:
+    """No line is about a member that there is not."""
+    table = PAGE[PAGE.index("| member | type | what |") :].partition("\n\n")[0]
+
+    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == list(MEMBERS)
+
+
+@pytest.mark.parametrize("fact", [SentMessage, SentRequest, AuditReport, Finding])
+def test_the_page_has_what_members_return(fact: type) -> None:
+    """The frozen data that members return is there with all its fields."""
+    listed = ", ".join(f"`{name}: {type}`" for name, type in members(fact).items())
+
+    assert f"\n* `{fact.__name__}`: {listed}.\n" in PAGE
 
 
 def test_the_javascript_runs(live: Callable[..., Live], tmp_path: Path) -> None:

@@ -60,6 +60,16 @@ def test_the_third_line_repeats_the_ids() -> None:
     assert again == ids[0][1]
 
 
+def test_the_fourth_line_is_the_inbox() -> None:
+    """The last line of the start is the address of the inbox, and a page is there."""
+    with serving("--port", "0") as server:
+        inbox = server.lines[3].rpartition(" ")[2]
+        page = httpx2.get(inbox)
+
+    assert inbox == f"{server.url}/_mock/inbox"
+    assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (200, "text/html")
+
+
 def test_the_curl_when_keys_are_listed() -> None:
     """With a list of keys the line shows where to put one, and no key."""
     with serving("--port", "0", variables={"MOCK_SENT_API_KEYS": "canary-canary-1234"}) as server:

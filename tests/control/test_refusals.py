@@ -40,6 +40,14 @@ def test_one_sentence(client: Client, method: str, path: str, body: Any, says: s
     assert says in response.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/balance", "/scenario", "/edition"])
+def test_a_sentence_is_said_once(client: Client, path: str) -> None:
+    """A body with a member too many and one that lacks is told once what to send."""
+    said = client.put(f"/_mock{path}", json={"other": 1}).json()["error"].split("; ")
+
+    assert len(said) == len(set(said))
+
+
 def test_an_account_that_is_not_in_use_comes_first(client: Client) -> None:
     """An unknown `?account=` is a 404, whatever else is wrong with the call."""
     response = client.put("/_mock/balance?account=unknown", json={"balnce": 1})

@@ -323,6 +323,24 @@ def test_fixtures(members: Callable[[int], Any]) -> None:
     demand_growth([asyncio.run(work_of(n)) for n in (1, 100, 200, 400)][1:])
 
 
+def test_a_list_that_is_too_long() -> None:
+    """What lies beyond the longest list is not judged: twice as many webhook events are refused with as much work."""
+
+    async def work_of(n: int) -> int:
+        mock = Asked()
+        body = {"display_name": "x", "endpoint_url": "http://localhost/", "event_types": ["messages"] * n}
+
+        async def call() -> None:
+            assert "at most 50" in str((await mock.ask("POST", "/v3/webhooks", body))["error"])
+
+        await call()
+        return await counted(call)
+
+    less, more = (asyncio.run(work_of(n)) for n in (100, 200))
+
+    assert more < 1.2 * less
+
+
 def test_a_contract_with_unique_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's contract may forbid doubles in a list of objects: judging a long one takes work in proportion."""
     document = contract_document()

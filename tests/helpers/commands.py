@@ -14,7 +14,7 @@ PATIENCE = 30
 
 
 class Server:
-    """A server that has said its first three lines."""
+    """A server that has said its first four lines."""
 
     def __init__(self, process: "subprocess.Popen[str]", lines: list[str]) -> None:
         self.process, self.lines = process, lines
@@ -65,7 +65,7 @@ def serving(
     with process:
         try:
             assert process.stdout
-            lines = [process.stdout.readline().rstrip("\n") for _ in range(3)]
+            lines = [process.stdout.readline().rstrip("\n") for _ in range(4)]
             assert lines[0].startswith("mock-sent listening on http"), lines
             yield Server(process, lines)
         finally:

@@ -52,8 +52,9 @@ def test_image_and_key(name: str) -> None:
 def test_every_setting_exists() -> None:
     """No block names a setting that there is not."""
     named = set(re.findall(r"MOCK_SENT_[A-Z_]+", TEXT))
+    others = {"MOCK_SENT_URL"}  # the plugin's
 
-    assert named <= {variable_of(setting.name) for setting in SETTINGS}
+    assert named - others <= {variable_of(setting.name) for setting in SETTINGS}
 
 
 def test_github() -> None:
@@ -104,6 +105,34 @@ def test_kubernetes(client: Client) -> None:
     assert container["securityContext"]["runAsNonRoot"] is True
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+    assert deployment["spec"]["replicas"] == 1
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
+    assert deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
+    assert container["resources"].keys() == {"requests", "limits"}
+
+
+@pytest.mark.parametrize("name", [".github/workflows/test.yml", ".gitlab-ci.yml"])
+def test_plugin_and_audit(name: str) -> None:
+    """A job tells the plugin where the server is, and its last step asks for the audit of all accounts there."""
+    text = TEXT[TEXT.index(f"# {name}") :].partition("```")[0]
+    (url,) = set(re.findall(r"MOCK_SENT_URL: (.*)", text))
+    (step,) = re.findall(r"mock-sent audit .*", text)
+
+    assert f"SENT_BASE_URL: {url}" in text
+    assert step.replace('"$MOCK_SENT_URL"', url) == f"mock-sent audit --url {url} --all"
+    assert text.index("- pytest" if "script:" in text else "run: pytest") < text.index(step)
+
+
+def test_the_audit_is_a_command() -> None:
+    """Options of the last step are those that the command has."""
+    from click.testing import CliRunner
+
+    from mock_sent.command.cli import cli
+
+    shown = CliRunner().invoke(cli, ["audit", "--help"]).output
+
+    assert "--url" in shown
+    assert "--all" in shown
 
 
 def test_testcontainers(client: Client) -> None:

@@ -60,3 +60,14 @@ def test_every_page_is_linked() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     assert [path.name for path in (ROOT / "docs").glob("*.md") if f"docs/{path.name}" not in readme] == []
+
+
+def test_the_readme_counts_the_statements() -> None:
+    """README's first paragraph counts the statements of docs/fidelity.md, and those among them that are inferred."""
+    listed = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
+    rows = re.findall(r"^\| [A-Z]+-\w+ \|.*$", listed, re.MULTILINE)
+    guessed = sum("| inferred |" in row for row in rows)
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+
+    told = len(rows) - guessed
+    assert f"of {len(rows)} statements {told} are from the vendor's texts and {guessed} are our own" in readme

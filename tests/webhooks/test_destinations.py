@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hooking import World
@@ -71,6 +72,7 @@ REFUSED = [
     "http://[::169.254.169.254]/",
     "http://[64:ff9b::169.254.169.254]/",
     "http://[2002:a9fe:a9fe::1]/",
+    "http://[::ffff:0:169.254.169.254]/",
     "http://[fd00:ec2::254]/",
     "http://[fd20:ce::254]/",
     "http://[fd00:c1::a9fe:a9fe]/",
@@ -262,6 +264,62 @@ def test_foreseen(url: str) -> None:
         assert refusal is None or "app.internal" in url
     elif not any(name in url.lower() for name in ("example.com", "metadata/")):
         assert refusal
+
+
+HOSTS = """
+127.0.0.1 localhost
+172.17.0.1\thost.docker.internal gateway.shop.test  # by compose
+169.254.169.254 metadata.shop.test
+93.184.216.34 Public.example.com
+10.0.0.2 rebind.shop.test
+169.254.169.254 rebind.shop.test
+169.254.1.2 host.containers.internal
+nonsense broken.shop.test
+#10.0.0.1 commented.shop.test
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://host.docker.internal:9000/", None),
+        ("http://GATEWAY.shop.test./", None),
+        ("http://a.localhost/", None),
+        ("http://metadata.shop.test/", "169.254.169.254 is never delivered to"),
+        ("http://rebind.shop.test/", "169.254.169.254 is never delivered to"),
+        ("http://public.example.com/", "93.184.216.34 is outside loopback and private networks"),
+        ("http://host.containers.internal/", "MOCK_SENT_WEBHOOK_ALLOW can name it"),
+        ("http://broken.shop.test/", "'nonsense' is no address"),
+        ("http://commented.shop.test/", "must have a loopback or private address"),
+    ],
+)
+def test_foreseen_by_the_hosts_file(tmp_path: Path, url: str, said: str | None) -> None:
+    """A name that the hosts file has is judged by its addresses there, as the delivery will, without a network."""
+    (tmp_path / "hosts").write_text(HOSTS)
+
+    refusal = Destinations(own_port=4010, hosts=tmp_path / "hosts").refusal(url)
+
+    assert refusal is None if said is None else said in str(refusal)
+
+
+def test_no_hosts_file(tmp_path: Path) -> None:
+    """Without the file a name is judged by the name alone."""
+    refusal = Destinations(hosts=tmp_path / "none").refusal("http://host.docker.internal/")
+
+    assert "must have a loopback or private address" in str(refusal)
+
+
+def test_names_under_localhost() -> None:
+    """A name under `localhost` is this machine, also where the resolver does not know it (RFC 6761)."""
+    asked = []
+
+    async def resolver(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    found = asyncio.run(Destinations(resolver=resolver).find("http://shop.localhost:9000/hooks"))
+
+    assert (asked, found.host, found.authority) == (["localhost"], "shop.localhost", "shop.localhost:9000")
 
 
 def test_the_systems_resolver() -> None:

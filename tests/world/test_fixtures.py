@@ -9,7 +9,7 @@ from conftest import Client
 from replies import ROOT
 
 from mock_sent.app import create_app
-from mock_sent.ground.errors import FileError
+from mock_sent.ground.errors import FileError, StartupError
 from mock_sent.settings import Settings
 
 TEMPLATE_ID = "7ba7b820-9dad-11d1-80b4-00c04fd430c8"
@@ -128,10 +128,6 @@ WRONG = {
     "tab": ("schema: 1\ndefault:\n\tbalance: 1\n", "f.yaml:3:1: a tab cannot indent YAML; use spaces"),
     "open quote": ("schema: 1\ndefault: 'x\n", "f.yaml:3:1: this is not YAML: "),
     "deep": ("schema: 1\ndefault: " + "[" * 40, "f.yaml:2:41: nested more than 32 deep, which is the limit"),
-    "large": (
-        "schema: 1\n#" + "x" * 300_000,
-        "f.yaml: the file is larger than 262,144 bytes (256 KiB), which is the limit",
-    ),
 }
 
 
@@ -194,10 +190,13 @@ def test_an_escaped_emoji(mock: Callable[..., Client], tmp_path: Path) -> None:
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    """A file that is not there, and a directory, are told as that."""
-    with pytest.raises(FileError, match="there is no such file"):
+    """A file that is not there or too large, and a directory, are told as that, with the name of the setting."""
+    (large := tmp_path / "large.yaml").write_text("schema: 1\n#" + "x" * 300_000)
+    with pytest.raises(StartupError, match=r"^MOCK_SENT_FIXTURES names '.*': the file is larger than 262,144 bytes"):
+        create_app(Settings(fixtures=str(large)))
+    with pytest.raises(StartupError, match="there is no such file"):
         create_app(Settings(fixtures=str(tmp_path / "none.yaml")))
-    with pytest.raises(FileError, match="this is a directory, not a file"):
+    with pytest.raises(StartupError, match="this is a directory, not a file"):
         create_app(Settings(fixtures=str(tmp_path)))
 
 
