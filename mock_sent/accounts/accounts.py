@@ -92,6 +92,13 @@ class Accounts:
         self.unowned.clear()
         return list(self._by_key)
 
+    def apart(self) -> "Accounts":
+        """Accounts with the same settings and fixtures, which never meet these."""
+        editions = self._editions.apart()
+        return Accounts(
+            self._seed, editions, self._fixtures, self.settings, self._sender, self._library, lambda _: None
+        )
+
     def restore(self, key: str, state: AccountState) -> Account:
         """Make the key's account from a state, and drop the one that the key has. Call it only in the event loop.
 

@@ -42,7 +42,9 @@ class Call(Incoming):
         path = _shared(scope.get("raw_path", b"").decode("ascii", "backslashreplace"))
         head = _shared(head_text(scope["headers"]))
         super().__init__(scope, headers_of(head))
-        self.exchange = Exchange(_shared(scope["method"]), path, head)
+        query = scope.get("query_string", b"")
+        shown = _shared(query.decode("ascii", "backslashreplace")) if query else ""
+        self.exchange = Exchange(_shared(scope["method"]), path, head, shown)
         self.journal = journal
         self.clock = clock
         self.profile: str | None = None
@@ -96,6 +98,7 @@ class Call(Incoming):
         exchange, journal = self.exchange, account.journal.state
         exchange.arrival = journal.arrivals = journal.arrivals + 1
         exchange.account, exchange.arrived, exchange.world = account.shown, account.clock.now(), account.state.changes
+        exchange.balance = account.state.balance
 
     def warn(self, sentence: str) -> None:
         """Add a warning for people, which is shown in `X-Mock-Warning` and in the log."""

@@ -48,7 +48,7 @@ class Counter:
     """The data plane of one edition: an endpoint for each path."""
 
     def __init__(self, plane: Plane, kind: type["Endpoint"]) -> None:
-        self.plane = plane
+        self.plane, self.kind = plane, kind
         self.endpoints = {path: kind(plane, operations) for path, operations in plane.edition.paths.items()}
         self.elsewhere = kind(plane, {})
         self._paths = Paths(self.endpoints)

@@ -109,7 +109,7 @@ def create_app(
     choice = Choice(editions, accounts, admission.knows, counter, log, auto=settings.edition == "auto")
     usual = choice.counter(edition)
     checks = checks_for(settings) if checks is None else checks
-    control = control_plane(accounts, library, checks, seed, always, log, nearby)
+    control = control_plane(accounts, library, checks, seed, always, log, nearby, choice)
     app = _Plain({**pages, **usual.endpoints}, control, usual.elsewhere, _until_the_end(accounts, sender, log))
     app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(usual.plane)
     app.state.accounts, app.state.event = accounts, log.event

@@ -9,8 +9,10 @@ from typing import Any
 from starlette.types import Scope
 
 from mock_sent.accounts import ANONYMOUS, Account, Accounts
+from mock_sent.api.choosing import Choice
 from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.api.nearby import Nearby
+from mock_sent.api.plane import Counter
 from mock_sent.contract import Document, Query, Rule, Violation
 from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
@@ -39,7 +41,8 @@ class ControlPlane:
     """What the endpoints and handlers use.
 
     `always` are the scenarios that the settings switch on. `write_check` checks a write against attacks by web pages.
-    `streams` counts open streams. `slices` are the turns of the walks through whole accounts.
+    `streams` counts open streams. `slices` are the turns of the walks through whole accounts. `choice` has what answers
+    the requests of each edition; the holder of `replaying` makes recorded requests again.
     """
 
     document: Document
@@ -49,9 +52,11 @@ class ControlPlane:
     always: Sequence[Scenario]
     log: Log
     nearby: Nearby
+    choice: Choice[Counter]
     write_check: Check | None
     streams: int = 0
     slices: Slices = field(default_factory=Slices)
+    replaying: asyncio.Lock = field(default_factory=asyncio.Lock)
     _watches: dict[str, Watch] = field(default_factory=dict)
 
     @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from mock_sent.ground.headers import joined
+from mock_sent.ground.money import Money
 from mock_sent.ground.names import Differing
 from mock_sent.ground.strictjson import DEEPEST, fingerprint, is_deep
 from mock_sent.scenarios.rules import Decision
@@ -28,6 +29,8 @@ class Exchange:
     the account's exchanges in the order in which they ended, `arrival` in the order in which they began (0 if no
     account is known). `key_fate` is `fresh`, `replayed` or `conflict`; it is empty without a key. `original` is the id
     of the request whose answer was replayed, or that held the key; `other_body` says that its body was different.
+    `balance` is the account's when the request came (None if unlimited). `original_edition` is the edition of a
+    replayed answer if it is not that of the account. `query` is the query string.
     `scenarios` are the active ones, in the order of their precedence. `parameters` are the names in which the values of
     a send differ from those that its template asks for; None if they do not.
     """
@@ -37,6 +40,7 @@ class Exchange:
         "arrival",
         "arrived",
         "at",
+        "balance",
         "by_example",
         "decision",
         "fault",
@@ -50,11 +54,13 @@ class Exchange:
         "number",
         "operation",
         "original",
+        "original_edition",
         "other_body",
         "outcome",
         "parameters",
         "path",
         "profile",
+        "query",
         "reply_body",
         "reply_headers",
         "request_body",
@@ -70,10 +76,12 @@ class Exchange:
     method: str
     path: str
     head: str
+    query: str
     number: int
     arrival: int
     arrived: int
     at: int
+    balance: Money | None
     request_id: str
     account: str
     operation: str
@@ -87,6 +95,7 @@ class Exchange:
     key: str | None
     key_fate: str
     original: str
+    original_edition: str
     other_body: bool
     by_example: bool
     rule: str
@@ -101,8 +110,9 @@ class Exchange:
     violations: Sequence[str]
     warnings: Sequence[str]
 
-    def __init__(self, method: str, path: str, head: str = "") -> None:
-        self.method, self.path, self.head = method, path, head
+    def __init__(self, method: str, path: str, head: str = "", query: str = "") -> None:
+        self.method, self.path, self.head, self.query = method, path, head, query
+        self.balance = None
         self.number = self.arrival = self.arrived = self.at = 0
         self.request_id = ""
         self.account = "-"
@@ -116,7 +126,7 @@ class Exchange:
         self.outcome = ""
         self.key = None
         self.key_fate = ""
-        self.original = ""
+        self.original = self.original_edition = ""
         self.other_body = False
         self.by_example = False
         self.rule = ""
@@ -138,7 +148,7 @@ class Exchange:
     @property
     def size(self) -> int:
         """The bytes of the parts whose size depends on the client."""
-        return len(self.path) + len(self.head) + len(self.request_body) + len(self.reply_body)
+        return len(self.path) + len(self.query) + len(self.head) + len(self.request_body) + len(self.reply_body)
 
     @property
     def headers(self) -> list[tuple[str, str]]:
