@@ -1,16 +1,16 @@
 """A request in the data plane."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from starlette.types import Scope
 
 from mock_sent.accounts import Account
 from mock_sent.api.incoming import Incoming, headers_of_refusal
-from mock_sent.contract import Rule, Violation
+from mock_sent.contract import Violation
 from mock_sent.contract.gates import Ending
 from mock_sent.ground.clock import Clock
-from mock_sent.ground.errors import ApiError
+from mock_sent.ground.errors import ApiError, Lack
 from mock_sent.ground.strictjson import fingerprint
 from mock_sent.journal import Exchange, Journal
 from mock_sent.journal.record import head_text, headers_of
@@ -30,10 +30,13 @@ class Call(Incoming):
         "clock",
         "ending",
         "exchange",
+        "faults",
         "held_until",
         "journal",
+        "lacks",
         "layers",
         "profile",
+        "strange",
     )
 
     account: Account
@@ -52,6 +55,10 @@ class Call(Incoming):
         self.asked: Facts | None = None
         # How all messages of the send end, if a scenario says so.
         self.ending: Ending | None = None
+        # What hints are about: faults of the request, words that the edition lacks, unknown parameters of the query.
+        self.faults: Sequence[Violation] = ()
+        self.lacks: tuple[Lack, ...] = ()
+        self.strange: Sequence[str] = ()
         self._request_id: str | None = None
         # The key stays in flight until this instant, although the answer was written.
         self.held_until = 0
@@ -109,6 +116,7 @@ class Call(Incoming):
         exchange = self.exchange
         code, details = self.operation.code_and_details(violations)
         if outcome == "invalid_request":
+            self.faults = violations
             exchange.violations = [violation.text for violation in violations]
             if len(violations) == 1 and violations[0].is_message:
                 return ApiError(outcome, code=code, message=violations[0].text)
@@ -116,18 +124,12 @@ class Call(Incoming):
 
     def unknown_query(self, names: list[str]) -> list[Violation]:
         """They are no violations: the call ignores them, with a warning."""
-        self.warn(f"ignored, because the contract does not know them: {', '.join(sorted(names)[:20])}")
+        self.strange = sorted(names)[:20]
         return []
 
-    def unknown_members(self, rule: Rule, names: list[str]) -> None:
-        """Warn of members that are ignored. Today's SDKs send some that only later editions have."""
+    def unknown_members(self, names: list[str]) -> None:
+        """Note members that are ignored, for a warning."""
         self.exchange.unknown = names
-        later = [f"{name} ({rule.later[name]})" for name in names if name in rule.later]
-        unknown = [name for name in names if name not in rule.later]
-        if later:
-            self.warn(f"ignored, because only a later edition of the API knows them: {', '.join(later)}")
-        if unknown:
-            self.warn(f"ignored, because the contract does not know them: {', '.join(unknown)}")
 
 
 # Ten thousand exchanges are kept, and many share the same head. `sys.intern` would keep a text for ever on 3.12.

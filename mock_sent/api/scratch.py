@@ -8,9 +8,11 @@ from typing import Any
 
 from mock_sent.accounts import Account, Accounts
 from mock_sent.api.choosing import Choice
+from mock_sent.api.hints import Hints
 from mock_sent.api.plane import Counter
 from mock_sent.api.switches import SENDING
 from mock_sent.contract import Edition
+from mock_sent.contract.editions import Editions
 from mock_sent.ground.errors import Misuse
 from mock_sent.ground.money import Money
 from mock_sent.ground.strictjson import dumps
@@ -142,6 +144,7 @@ class Scratch:
             clock=account.clock,
             journal=account.journal,
             log=Log("off"),
+            hints=Hints(Editions(edition, {})),  # that the other edition takes a request is known
         )
         return Counter(apart, real.kind)
 

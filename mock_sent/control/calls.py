@@ -10,14 +10,15 @@ from starlette.types import Scope
 
 from mock_sent.accounts import ANONYMOUS, Account, Accounts
 from mock_sent.api.choosing import Choice
+from mock_sent.api.hints import Hints
 from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.plane import Counter
-from mock_sent.contract import Document, Query, Rule, Violation
+from mock_sent.contract import Document, Query, Violation
 from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
 from mock_sent.control.waiting import Watch
-from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.ground.slices import Slices, Walk, Walked
 from mock_sent.journal import Journal, Log
 from mock_sent.journal.record import head_text, headers_of
@@ -53,6 +54,7 @@ class ControlPlane:
     log: Log
     nearby: Nearby
     choice: Choice[Counter]
+    hints: Hints
     write_check: Check | None
     streams: int = 0
     slices: Slices = field(default_factory=Slices)
@@ -123,6 +125,11 @@ class ControlCall(Incoming):
             raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
         return account
 
+    async def worded(self, misuse: Misuse) -> str:
+        """The sentence about a misuse, and which edition has what the account's lacks."""
+        about = misuse.lack and await self.plane.hints.about(self.account.edition, misuse.lack)
+        return f"{misuse}; {about}" if about else str(misuse)
+
     async def walk(self, items: Iterable[Walked], visit: Callable[[Walked], object]) -> None:
         """Call `visit` with each item, in slices. Raises `ControlError` if the client leaves meanwhile.
 
@@ -159,7 +166,7 @@ class ControlCall(Incoming):
             for name in names[:_MOST_TOLD]
         ]
 
-    def unknown_members(self, rule: Rule, names: list[str]) -> None:
+    def unknown_members(self, names: list[str]) -> None:
         """Do nothing: a schema that forbids unknown members refuses them itself."""
 
 
