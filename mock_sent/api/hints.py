@@ -20,6 +20,8 @@ from mock_sent.ground.errors import Lack
 
 # The places that a hint names.
 _MOST_PLACES = 10
+# A request with more faults is no request of another edition.
+_MOST_FAULTS = 50
 
 
 class Hints:
@@ -34,7 +36,8 @@ class Hints:
         members, queries = list(call.exchange.unknown), list(call.strange)
         path, faults = call.exchange.path.encode(), {violation.at for violation in call.faults}
         request = Request(call.exchange.method, segments_of(path), call.headers, call.query_string, call.body)
-        if call.doubled or not (isinstance(call.body, dict) or call.operation.body is None):
+        has_members = isinstance(call.body, dict) or not call.faults or call.operation.body is None
+        if call.doubled or len(faults) > _MOST_FAULTS or not has_members:
             faults = set()  # these faults are no matter of an edition
         facts: list[str] = []
         left = [*members, *queries]

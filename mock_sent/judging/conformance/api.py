@@ -76,6 +76,11 @@ class Answer:
         return self.json["data"]
 
     @property
+    def text(self) -> Any:
+        """The text of the first message: beside the recipients, or with each of them."""
+        return text_in(self.data)
+
+    @property
     def recipients(self) -> list[tuple[Any, Any]]:
         return [(r.get("to"), r.get("channel")) for r in self.data.get("recipients", [])]
 
@@ -103,6 +108,12 @@ class Answer:
     def has_status_of(self, name: str) -> None:
         """Raises `Differs` unless the answer has the status of the failure; the code may be any."""
         same("status", self.status, self._failure(name).status)
+
+
+def text_in(data: Any) -> Any:
+    """The text of the first message in `data` of an answer to a send; None if it has none."""
+    recipients = data.get("recipients") or [{}]
+    return data["body"] if "body" in data else recipients[0].get("body")
 
 
 class Api:

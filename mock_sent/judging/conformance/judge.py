@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import StartupError, one_line
-from mock_sent.judging.conformance import answers, keys, later, sends
+from mock_sent.judging.conformance import answers, keys, later, sends, texts
 from mock_sent.judging.conformance.api import Api, Target
 from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown
 from mock_sent.judging.conformance.deviations import ALL
@@ -14,7 +14,7 @@ from mock_sent_client.errors import HandleError, without_secrets
 
 Check = Callable[[Api], None]
 
-CHECKS: Mapping[str, Check] = {**sends.CHECKS, **keys.CHECKS, **answers.CHECKS, **later.CHECKS}
+CHECKS: Mapping[str, Check] = {**sends.CHECKS, **keys.CHECKS, **answers.CHECKS, **later.CHECKS, **texts.CHECKS}
 # The reasons why these statements have no check.
 _NOT_CHECKED = {
     "IDEM-9": "takes 24 hours",
