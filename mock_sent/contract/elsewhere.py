@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from mock_sent.contract.edition import Edition
 from mock_sent.contract.operations import Operation
-from mock_sent.contract.paths import Paths
 from mock_sent.contract.texts import Violation
 from mock_sent.ground.errors import Lack
 
@@ -27,7 +26,7 @@ class Request(NamedTuple):
 
 def operation_at(edition: Edition, method: str, segments: Sequence[str]) -> tuple[Operation, Mapping[str, str]] | None:
     """The operation of an edition at a path, and the values of the path's parameters."""
-    found = Paths(edition.paths).find(segments)
+    found = edition.routes.find(segments)
     if found is None:
         return None
     operations, values = found

@@ -18,6 +18,9 @@ from mock_sent.scenarios.scenario import Scenario
 if TYPE_CHECKING:
     from mock_sent.judging.upgrade import Answered
 
+# The statuses of refusals that come before a body is read, so that the journal lacks it and it does not matter.
+_BEFORE_THE_BODY = (401, 403, 404, 405, 413)
+
 
 async def replay(call: ControlCall) -> Any:
     """What the client would get differently under the edition `?to=`, request by request."""
@@ -125,8 +128,9 @@ class _Replay:
         }
         self.judged.append(entry)
         scenario = self._scenario_of(x)
-        if because := _unusable(x):
-            entry["because"] = because
+        lacking = _lacking_of_body(x)
+        if (lacking and x.request_body) or not (x.status or x.fault):
+            entry["because"] = lacking or "the client left before its request was complete"
             return None
         apart, other = self._apart, self._other
         if x.balance != apart.balance:
@@ -143,6 +147,9 @@ class _Replay:
         gone = other.unmade(x)
         other.learn(x, recorded.reply, now.reply)
         entry["now"] = _shown(now)
+        if lacking and now.status not in _BEFORE_THE_BODY:
+            entry["because"] = lacking
+            return None
         if differs := upgrade.unlike(recorded, was):
             entry["because"] = (
                 f"made again under its own edition {spoken} it is answered otherwise ({differs}); "
@@ -153,7 +160,8 @@ class _Replay:
         entry["verdict"], entry["differences"] = found.verdict, list(found.lines)
         if found.verdict != upgrade.SAME:
             refused = f"{gone[0]} was made by {gone[1]}, which is refused now" if gone else ""
-            entry["because"] = refused or "; ".join(after.warnings) or None
+            new = [warning for warning in after.warnings if warning not in before.warnings]
+            entry["because"] = refused or "; ".join(new) or None
         ids = before.request_id, after.request_id
         self._add_events(entry, ids)
         return ids
@@ -198,11 +206,9 @@ def _shown(answered: "Answered") -> Mapping[str, Any]:
     return {"status": answered.status, "code": answered.code or None, "fault": answered.fault or None}
 
 
-def _unusable(x: Exchange) -> str:
-    """Why a request cannot be made again; empty if it can."""
+def _lacking_of_body(x: Exchange) -> str:
+    """What the journal does not have of a request's body; empty if it has all."""
     length = x.header("content-length") or ""
-    if not x.status and not x.fault:
-        return "the client left before its request was complete"
-    if x.status != 413 and length.isascii() and length.isdigit() and int(length[:20]) != len(x.request_body):
+    if length.isascii() and length.isdigit() and int(length[:20]) != len(x.request_body):
         return f"the journal has {len(x.request_body)} of the {length} bytes of its body"
     return ""

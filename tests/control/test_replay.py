@@ -1,10 +1,12 @@
 """Which of my calls break when I upgrade: the journal, made again under another edition."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Client
+from scratch_edition import NAME, request_of, scratch_edition
 
 TEMPLATE = {"name": "welcome", "parameters": {"name": "Ada", "company": "Acme"}}
 SEND = {"to": ["+14155551234"], "channel": ["sms"], "template": TEMPLATE}
@@ -152,10 +154,12 @@ def test_a_body_that_the_journal_lacks(client: Client) -> None:
     """A body that was refused unread is refused again; the journal is told to lack it where that matters."""
     client.post("/v3/messages", content=b"x" * 2_000_000, headers={"content-type": "application/json"})
     client.post("/v3/messages", content=b"{}", headers={"content-type": "application/json", "content-length": "9"})
+    client.post("/v3/messages/7ba7b820-9dad-11d1-80b4-00c04fd430c8/resend", json={"sandbox": True})
     found = replayed(client)
 
     assert found["judged"][0]["was"]["status"] == found["judged"][0]["now"]["status"] == 413
     assert found["judged"][1]["because"] == "the journal has 2 of the 9 bytes of its body"
+    assert found["judged"][2]["verdict"] == "differs"
 
 
 def test_an_evicted_journal(mock: Callable[..., Client]) -> None:
@@ -218,3 +222,42 @@ def test_modes(mock: Callable[..., Client], mode: str) -> None:
     client.post("/v3/messages", json=SEND)
 
     assert replayed(client)["requests"] == 0
+
+
+def test_a_scratch_edition(mock: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An edition that nobody ships: a path that is gone, a member that must be there, a word that changes."""
+
+    def change(document: dict[str, Any]) -> None:
+        del document["paths"]["/v3/messages/{id}/activities"]
+        request = request_of(document, "/v3/webhooks")
+        request["required"] = [*request.get("required", ()), "timeout_seconds"]
+        document["x-lifecycle"]["stages"]["accepted"]["status"] = "TAKEN"
+        words = document["components"]["schemas"]["Status"]
+        words["enum"] = ["TAKEN" if word == "ACCEPTED" else word for word in words["enum"]]
+
+    scratch_edition(monkeypatch, tmp_path, change)
+    client = mock()
+    id = client.post("/v3/messages", json=SEND).json()["data"]["recipients"][0]["message_id"]
+    client.get(f"/v3/messages/{id}")
+    client.get(f"/v3/messages/{id}/activities")
+    client.post("/v3/webhooks", json=HOOK)
+    found = replayed(client, NAME)
+
+    assert [each["verdict"] for each in found["judged"]] == ["same", "differs", "breaks", "breaks"], found
+    _, read, activities, hook = (each["differences"] for each in found["judged"])
+    assert "data.status: was ACCEPTED, is TAKEN" in read
+    assert activities[0] == "status: was 200, is 404"
+    assert "error.details.timeout_seconds: 'timeout_seconds' is required" in hook
+
+
+def test_profiles(client: Client) -> None:
+    """Calls with a profile's key, and for a profile, are made again as such."""
+    profile = {"x-profile-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3303"}
+    organization, own = "00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"
+    client.post("/v3/messages", json=SEND, headers={"x-api-key": organization, **profile})
+    client.post("/v3/messages", json=SEND, headers={"x-api-key": own})
+    client.post("/v3/messages", json=SEND, headers={"x-api-key": own, **profile})
+    reply = client.get("/_mock/editions/replay?to=2026-10", headers={"x-api-key": organization})
+
+    assert [each["was"]["status"] for each in reply.json()["judged"]] == [202, 202, 403]
+    assert [each["verdict"] for each in reply.json()["judged"]] == ["differs", "differs", "differs"]
