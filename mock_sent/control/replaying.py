@@ -84,7 +84,7 @@ class _Replay:
             if ids := (yield from self._judge(x, spoken)):
                 late.append((len(self.judged) - 1, ids))
         for index, ids in late:
-            self._add_events(self.judged[index], ids)
+            self._add_events(self.judged[index], ids, "later ")
             yield
         for each in self.judged:
             self._counts[each["verdict"]] += 1
@@ -150,13 +150,13 @@ class _Replay:
         if lacking and now.status not in _BEFORE_THE_BODY:
             entry["because"] = lacking
             return None
-        if differs := upgrade.unlike(recorded, was):
+        found, differs = upgrade.compare(was, now), upgrade.unlike(recorded, was)
+        if differs and (found.verdict != upgrade.BREAKS or recorded.status != was.status):
             entry["because"] = (
                 f"made again under its own edition {spoken} it is answered otherwise ({differs}); "
                 "a control call, another request at the same time, or a setting made the difference"
             )
             return None
-        found = upgrade.compare(was, now)
         entry["verdict"], entry["differences"] = found.verdict, list(found.lines)
         if found.verdict != upgrade.SAME:
             refused = f"{gone[0]} was made by {gone[1]}, which is refused now" if gone else ""
@@ -166,7 +166,7 @@ class _Replay:
         self._add_events(entry, ids)
         return ids
 
-    def _add_events(self, entry: dict[str, Any], ids: tuple[str, str]) -> None:
+    def _add_events(self, entry: dict[str, Any], ids: tuple[str, str], when: str = "") -> None:
         """Compare the events of a request that were not compared yet."""
         from mock_sent.judging import upgrade
 
@@ -175,7 +175,7 @@ class _Replay:
             for scratch, id in zip(self._scratches, ids, strict=True)
         )
         if lines := upgrade.compare_events(before, after):
-            entry["differences"] += lines
+            entry["differences"] += [f"{when}{line}" for line in lines]
             if entry["verdict"] == upgrade.SAME:
                 entry["verdict"] = upgrade.DIFFERS
 

@@ -261,3 +261,22 @@ def test_profiles(client: Client) -> None:
 
     assert [each["was"]["status"] for each in reply.json()["judged"]] == [202, 202, 403]
     assert [each["verdict"] for each in reply.json()["judged"]] == ["differs", "differs", "differs"]
+
+
+def test_events_that_come_later(client: Client) -> None:
+    """A scheduled message is released by the clock; a cancelled one tells so; both belong to their send."""
+    october(client)
+    client.post("/_mock/clock", json={"freeze": "2026-10-23T09:00:00Z"})
+    client.post("/v3/webhooks", json={**HOOK, "event_types": ["message"]})
+    for _ in range(2):
+        sent = client.post("/v3/messages", json={**TEXT, "scheduled_at": "2026-10-23T10:00:00Z"})
+    client.post(f"/v3/messages/{sent.json()['data']['recipients'][0]['message_id']}/cancel")
+    client.post("/_mock/clock", json={"advance": "2h"})
+    client.get("/v3/conversations")
+    released, cancelled = replayed(client, "2026-03")["judged"][1:3]
+
+    assert (
+        "later webhook events: were message.routed, message.sent, message.delivered; are none"
+        in (released["differences"])
+    )
+    assert "later webhook events: were message.cancelled; are none" in cancelled["differences"]
