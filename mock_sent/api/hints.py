@@ -13,6 +13,7 @@ from mock_sent.contract.elsewhere import (
     members_in,
     operation_at,
     parameters_in,
+    said,
     violations_of,
 )
 from mock_sent.contract.paths import segments_of
@@ -73,7 +74,7 @@ class Hints:
         """A sentence about a word that this edition lacks and another one has; None if none has it."""
         for other in await self._loaded(edition):
             if has_word(other, lack):
-                return f"the edition {other.name} has it; {chosen_by(other.name)}"
+                return f"the edition {other.name} has {said(lack)}; {chosen_by(other.name)}"
         return None
 
     @staticmethod

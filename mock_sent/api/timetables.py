@@ -29,9 +29,10 @@ def timetable_of(
         ending = account.edition.endings.get(wanted.outcome) if wanted.outcome else None
         if wanted.outcome and ending is None:
             edition = account.edition.name
-            call.warn(f"the rule {wanted.rule!r} ends messages with {wanted.outcome}, which {edition} does not have")
             if (lack := Lack("outcome", wanted.outcome)) not in call.lacks:
                 call.lacks = (*call.lacks, lack)
+                text = f"the rule {wanted.rule!r} ends messages with {wanted.outcome}, which {edition} does not have"
+                call.warn(text)
             return usual
         if wanted.hold and HELD not in lifecycle.stages:
             call.warn(f"the rule {wanted.rule!r} holds messages, which {account.edition.name} does not do")

@@ -67,6 +67,11 @@ def has_word(edition: Edition, lack: Lack) -> bool:
     return _HAS_WORD[lack.kind](edition, lack.word)
 
 
+def said(lack: Lack) -> str:
+    """What is lacking, in words."""
+    return _SAID[lack.kind].format(lack.word[:50])
+
+
 def _has_outcome(edition: Edition, word: str) -> bool:
     return word in edition.endings or any(each.outcomes.find(word) for each in edition.operations)
 
@@ -88,8 +93,14 @@ _HAS_WORD: Mapping[str, Callable[[Edition, str], bool]] = {
     "outcome": _has_outcome,
     "answer": _has_answer,
     "status": lambda edition, word: word in edition.lifecycle.words or word in edition.lifecycle.stages,
-    "event": lambda edition, word: word in edition.events.types or word in edition.events.topics,
     "inbound": _has_incoming,
+}
+
+_SAID: Mapping[str, str] = {
+    "outcome": "the outcome {!r}",
+    "answer": "the answer {}",
+    "status": "the status {}",
+    "inbound": "messages that come in{:.0}",
 }
 
 

@@ -57,7 +57,7 @@ async def _about_status(call: ControlCall, status: Any) -> str | None:
     if not isinstance(status, str) or status in account.edition.lifecycle.words:
         return None
     about = await call.plane.hints.about(account.edition, Lack("status", status))
-    return f"the edition {account.edition.name} has no status {status[:50]}; {about}" if about else None
+    return f"the edition {account.edition.name} has no such status; {about}" if about else None
 
 
 async def audit_sent(call: ControlCall) -> Any:

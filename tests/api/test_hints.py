@@ -112,7 +112,7 @@ def test_what_no_edition_takes(client: Client, body: bytes) -> None:
 def test_outcomes(client: Client) -> None:
     """A failure that only another edition has, asked for by Prefer."""
     warning = warning_of(client.send(headers={"prefer": "example=template_not_active"}))
-    assert warning == f"the edition 2026-10 has it; {CHOOSE}"
+    assert warning == f"the edition 2026-10 has the outcome 'template_not_active'; {CHOOSE}"
     assert warning_of(client.send(headers={"prefer": "example=nonsense"})) == ""
 
 
@@ -123,11 +123,13 @@ def test_words_of_the_control_plane(client: Client) -> None:
     id = client.send(to=["+14155551234"]).json()["data"]["recipients"][0]["message_id"]
 
     moved = client.post(f"/_mock/messages/{id}/advance", json={"to": "READ"}).json()["error"]
-    assert moved == f"there is no status 'READ'; the edition 2026-10 has it; {CHOOSE}"
+    assert moved == f"there is no status 'READ'; the edition 2026-10 has the status READ; {CHOOSE}"
     verdict = client.post("/_mock/verify", json={"status": "READ"}).json()["sentence"]
-    assert verdict.endswith(f"the edition 2026-03 has no status READ; the edition 2026-10 has it; {CHOOSE}")
+    assert verdict.endswith(f"2026-03 has no such status; the edition 2026-10 has the status READ; {CHOOSE}")
     came = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "x"}).json()["error"]
-    assert came == f"in the edition 2026-03 no message comes in; the edition 2026-10 has it; {CHOOSE}"
+    assert came == (
+        f"in the edition 2026-03 no message comes in; the edition 2026-10 has messages that come in; {CHOOSE}"
+    )
 
 
 def test_the_page_gets_no_hint(mock: Callable[..., Client]) -> None:
@@ -173,4 +175,4 @@ def test_nothing_is_written_by_hand(
     listed = client.get("/v3/webhooks?page=1&page_size=5&tag=x")
     assert warning_of(listed) == f"ignored, because only the edition {NAME} knows them: tag; {choose}"
     verdict = client.post("/_mock/verify", json={"status": "LOST"}).json()["sentence"]
-    assert verdict.endswith(f"the edition 2026-03 has no status LOST; the edition {NAME} has it; {choose}")
+    assert verdict.endswith(f"2026-03 has no such status; the edition {NAME} has the status LOST; {choose}")
