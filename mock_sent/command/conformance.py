@@ -62,7 +62,7 @@ def conformance(
         spoken = edition_spoken(target, editions)
     # A contract of the user's may have no statements; those of the shipped one are then held against it.
     statements = spoken.edition.statements or load_contract(shipped("openapi.yaml")).statements
-    judgements = list(judge(target, spoken.edition, statements))
+    judgements = list(judge(target, spoken.edition, statements, spoken.first))
     click.echo(FORMATS[form](judgements, spoken.edition.name, spoken.because))
     differs = any(judgement.is_ == "differs" for judgement in judgements)
     sys.exit(1 if differs else 2 if any(judgement.unanswered for judgement in judgements) else 0)

@@ -181,12 +181,12 @@ class Api:
         """Send a request to a path that the API does not have."""
         return self.ask("GET", "/v3/nothing", None, [])
 
-    def declared_deviations(self) -> Mapping[str, str]:
+    def declared_deviations(self, first: Answer | None = None) -> Mapping[str, str]:
         """What a mock says about its settings: a reason for each statement from which they make it differ.
 
-        Empty for another server, which is asked for an unknown path of its API alone.
+        Empty for another server, which is asked for an unknown path of its API alone; `first` is its answer to that.
         """
-        if "x-mock-explain" not in self.ask_unknown_path().headers:
+        if "x-mock-explain" not in (first or self.ask_unknown_path()).headers:
             return {}
         try:
             found = self.ask("GET", "/_mock/ready", None, []).json["deviations"]
