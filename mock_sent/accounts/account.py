@@ -9,7 +9,7 @@ from mock_sent.accounts.state import AccountState
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock
-from mock_sent.ground.errors import Misuse, one_line
+from mock_sent.ground.errors import Lack, Misuse, one_line
 from mock_sent.ground.memory import Memory
 from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
@@ -177,12 +177,10 @@ class Account:
         """Keep a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` without inbound."""
         rules, at = self.edition.inbound, self.clock.now()
         if rules is None:
-            raise Misuse(
-                f"in the edition {self.edition.name} no message comes in; "
-                'PUT /_mock/edition {"edition": "2026-10"} or MOCK_SENT_EDITION changes it'
-            )
+            raise Misuse(f"in the edition {self.edition.name} no message comes in", lack=Lack("inbound", ""))
         if channel not in rules.channels:
-            raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {', '.join(rules.channels)}")
+            known = ", ".join(rules.channels)
+            raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {known}", lack=Lack("inbound", channel))
         consent, keyword = self.consents.of(number), rules.keyword_of(text)
         if keyword and keyword.opted_out is not None:
             consent.opted_out = keyword.opted_out

@@ -52,7 +52,6 @@ class Accounts:
         self._seed, self._editions, self._fixtures, self.settings = seed, editions, fixtures, settings
         self._sender, self._library = sender, library
         self.slices, self.memory = Slices(), Memory(settings.max_memory, self._free_memory)
-        library.byte_count = ByteCount(self.memory)
         self._by_digest: OrderedDict[bytes, Account] = OrderedDict()
         self._by_id: dict[str, Account] = {}
         self._made = 0
@@ -114,6 +113,15 @@ class Accounts:
         self._evicted.clear()
         self.unowned.clear()
         return list(self._by_digest.values())
+
+    def apart(self) -> "Accounts":
+        """Accounts with the same settings and fixtures, which never meet these."""
+        editions = self._editions.apart()
+        return Accounts(self._seed, editions, self._fixtures, self.settings, self._sender, self._library)
+
+    def like(self, account: Account) -> Account:
+        """A new account of the same key as one of other accounts, from the fixtures."""
+        return self._make(account.digest, account.id, account.shown, account.fixtures)
 
     def restore(self, key: str, state: AccountState) -> Account:
         """Make the key's account from a state, and drop the one that the key has. Call it only in the event loop.

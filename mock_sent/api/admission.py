@@ -20,10 +20,14 @@ class Admission:
 
     def __init__(self, accounts: Accounts, fixtures: Fixtures, settings: Settings) -> None:
         self._accounts = accounts
-        self._fixtures = fixtures
+        self._fixtures, self._settings = fixtures, settings
         self._required = settings.auth == "required"
         self._known = frozenset(settings.api_keys)
         self._is_allowed_host = allowed_by(settings.allowed_hosts)
+
+    def of(self, accounts: Accounts) -> "Admission":
+        """The same rules for other accounts."""
+        return Admission(accounts, self._fixtures, self._settings)
 
     def refuse_rebound_page(self, call: Call) -> None:
         """Raise `Misuse` (403) for a web page whose name was pointed at this server: it must not use the mock.

@@ -7,6 +7,7 @@ from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply
 from mock_sent.api.plane import Endpoint
 from mock_sent.api.reading import read
+from mock_sent.api.routing import of_method
 from mock_sent.contract import Operation
 
 
@@ -30,6 +31,6 @@ class ExamplesEndpoint(Endpoint):
     async def _answer(self, call: Call, receive: Receive) -> Reply:
         if "origin" in call.headers or "sec-fetch-site" in call.headers:
             self._plane.admission.refuse_rebound_page(call)  # 403
-        call.operation = self._operation(call)  # 404 405
+        call.operation = of_method(self._operations, call.exchange.method) or await self._missing(call)  # 404 405
         await read(call, receive, self._plane.max_body)  # 413: the body is not checked, but its size is limited
         return example_of(call.operation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from mock_sent.contract import Operation, Rule, Violation
+from mock_sent.contract import Operation, Violation
 from mock_sent.ground.errors import MockSentError
 from mock_sent.ground.headers import joined
 from mock_sent.wire.answering import Answering
@@ -43,7 +43,7 @@ class Incoming(ABC):
         """Handle query parameters that the contract does not describe. An empty list means: ignore them."""
 
     @abstractmethod
-    def unknown_members(self, rule: Rule, names: list[str]) -> None:
+    def unknown_members(self, names: list[str]) -> None:
         """Handle members of the body that the contract does not describe. They are ignored."""
 
 

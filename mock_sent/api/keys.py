@@ -33,7 +33,8 @@ def remember(call: Call, reply: Reply) -> None:
     rules = idempotency_of(call.layers)
     if reply.status < 300 or rules.store_failures:
         until = call.clock.now() + rules.window
-        stored = Stored(call.request_id, until, reply.status, tuple(reply.headers), reply.body, call.fingerprint)
+        headers, edition = tuple(reply.headers), call.account.edition.name
+        stored = Stored(call.request_id, until, reply.status, headers, reply.body, call.fingerprint, edition)
         call.account.replays.remember(_slot(call), stored)
 
 
@@ -51,6 +52,13 @@ def replay(call: Call, stored: Stored) -> Reply:
         call.warn(
             f"this body differs from the one that {stored.request_id} sent under the same key; "
             "the real API gives the first answer all the same, and nothing new is sent (IDEM-5)"
+        )
+    speaks = call.account.edition.name
+    if stored.edition and stored.edition != speaks:
+        exchange.original_edition = stored.edition
+        call.warn(
+            f"this is the stored answer of {stored.request_id}, in the form of the edition {stored.edition}; "
+            f"the account speaks {speaks} since then, and a new key gets an answer in its form"
         )
     return Reply(stored.status, stored.body, [*stored.headers, *_replay_headers(stored.request_id)])
 

@@ -11,6 +11,7 @@ from mock_sent.api.calls import Call
 from mock_sent.api.choosing import SDK, Choice
 from mock_sent.api.delivering import deliver
 from mock_sent.api.envelope import Reply
+from mock_sent.api.hints import Hints
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
@@ -20,7 +21,7 @@ from mock_sent.contract import Edition, Operation
 from mock_sent.contract.edition import FIRST
 from mock_sent.contract.paths import Paths, segments_of
 from mock_sent.ground.clock import MILLISECOND, Clock, ticks
-from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.ground.errors import ApiError, Lack, Misuse
 from mock_sent.journal import Journal, Log
 from mock_sent.scenarios.rules import Decision
 from mock_sent.wire.answering import answering_of
@@ -42,13 +43,14 @@ class Plane:
     journal: Journal
     max_body: int
     nearby: Nearby
+    hints: Hints
 
 
 class Counter:
     """The data plane of one edition: an endpoint for each path."""
 
     def __init__(self, plane: Plane, kind: type["Endpoint"]) -> None:
-        self.plane = plane
+        self.plane, self.kind = plane, kind
         self.endpoints = {path: kind(plane, operations) for path, operations in plane.edition.paths.items()}
         self.elsewhere = kind(plane, {})
         self._paths = Paths(self.endpoints)
@@ -97,7 +99,7 @@ class Endpoint:
         plane = self._plane
         if "origin" in call.headers or "sec-fetch-site" in call.headers:
             plane.admission.refuse_rebound_page(call)  # 403
-        operation = call.operation = self._operation(call)  # 404 405
+        operation = call.operation = of_method(self._operations, call.exchange.method) or await self._missing(call)
         call.exchange.operation = operation.id
         plane.admission.admit(call)  # 401 403 404
         raw = call.exchange.request_body = await read(call, receive, plane.max_body)  # 413
@@ -154,7 +156,8 @@ class Endpoint:
             return replace(decision, kind="accept")
         if outcome in edition.common:
             return decision
-        raise Misuse(f"the rule {decision.rule!r} asks for {outcome!r}, which the edition {edition.name} does not have")
+        text = f"the rule {decision.rule!r} asks for {outcome!r}, which the edition {edition.name} does not have"
+        raise Misuse(text, lack=Lack("outcome", outcome))
 
     def _decided(self, call: Call, about_a_drop: str | None = None) -> Reply:
         """The failure that a scenario decided. After a drop the client gets a part of it, or nothing."""
@@ -163,33 +166,33 @@ class Endpoint:
             error.warning = about_a_drop
         return refusal_of(self._plane.edition, call, error)
 
-    def _operation(self, call: Call) -> Operation:
-        """The operation of the method. Raises `ApiError` for an unknown path or method."""
-        operation: Operation | None = of_method(self._operations, call.exchange.method)
-        if operation:
-            return operation
-        if not self._operations:
-            raise self._unserved(call)
-        raise ApiError("method_not_allowed", headers={"allow": allowed(self._operations)})
-
-    def _unserved(self, call: Call) -> ApiError:
-        """The refusal of a path that the edition lacks. A warning says what it may have been meant to be."""
-        about = self._plane.nearby.about(call.exchange.method, call.exchange.path.encode())
+    async def _missing(self, call: Call) -> Operation:
+        """Raise `ApiError` for an unknown path or method. A warning says what has it, or what may have been meant."""
+        plane, method, path = self._plane, call.exchange.method, call.exchange.path
+        about = await plane.hints.about_path(plane.edition, method, path)
+        if self._operations:
+            raise ApiError("method_not_allowed", headers={"allow": allowed(self._operations)}, warning=about)
+        about = about or plane.nearby.about(method, path.encode())
         if about:
             # This draws the id from the server's stream, so that the account's next ids do not change.
             _ = call.request_id
-            self._plane.admission.assign(call)
-        return ApiError("unknown_path", warning=about)
+            plane.admission.assign(call)
+        raise ApiError("unknown_path", warning=about)
 
     async def _reply(self, call: Call, receive: Receive) -> Reply:
         """Handle a request, and turn errors into replies. No other place does that."""
+        plane = self._plane
         try:
-            return await self._answer(call, receive)
-        except ApiError as e:
-            return refusal_of(self._plane.edition, call, e)
-        except Misuse as e:
-            return misuse_of(self._plane.edition, call, e)
+            try:
+                reply = await self._answer(call, receive)
+            except ApiError as e:
+                reply = refusal_of(plane.edition, call, e)
+            except Misuse as e:
+                reply = misuse_of(plane.edition, call, e)
+            if call.not_taken:
+                await plane.hints.add(call, plane.edition, call.not_taken)
+            return reply
         except ClientGone:
             raise
         except Exception as bug:
-            return bug_of(bug, self._plane.log)
+            return bug_of(bug, plane.log)

@@ -86,7 +86,7 @@ def _body_violations(request: Incoming, rule: Rule, raw: bytes) -> list[Violatio
     if not isinstance(body, dict) and request.operation.objects_only:
         return [request.operation.violation("not_an_object", "body")]
     if unknown := rule.unknown_members(body):
-        request.unknown_members(rule, unknown)
+        request.unknown_members(unknown)
     return rule.violations(body)
 
 

@@ -29,6 +29,8 @@ def refusal_of(edition: Edition, call: Call, error: ApiError) -> Reply:
 def misuse_of(edition: Edition, call: Call, error: Misuse) -> Reply:
     """The reply to a request for something that the mock does not have. Its code is the mock's own."""
     call.exchange.outcome = _MISUSE
+    if error.lack:
+        call.noted_not_taken().add_lack(error.lack)
     outcome = edition.common[_MISUSE]._replace(message=str(error))
     if error.status:
         outcome = outcome._replace(status=error.status)

@@ -63,8 +63,8 @@ class Sending:
         elif not isinstance(timetable, Timetable) and any(each.held_for for each in timetable):
             extra, timetable = _held_by_rule(self._lifecycle, extra, timetable, now)
         kept = template.filled(parameters) if template and template.around else template
-        request_id, key = call.request_id, call.exchange.key
-        made = Send(now, kept, text, request_id, call.profile, key, ids, to, channels, prices, timetable, extra)
+        key = call.exchange.key
+        made = Send(now, kept, text, call.request_id, call.profile, key, ids, to, channels, prices, timetable, extra)
         account.accept(made, 0 if account.state.balance is None else _charged(judged, ended, made))
         if account.hooks.webhooks:
             account.hooks.follow(made.messages(), timetables.delivery_options_of(call))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from mock_sent.api.calls import Call
-from mock_sent.ground.errors import ApiError, FileError, Misuse, did_you_mean
+from mock_sent.ground.errors import ApiError, FileError, Lack, Misuse, did_you_mean
 from mock_sent.ground.headers import parts_of, unquoted
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision
@@ -142,7 +142,8 @@ def _of_code(call: Call, value: str) -> Decision:
         )
     if not names:
         statuses = sorted({operation.outcomes[name].status for name in operation.outcomes.names} | {operation.success})
-        raise Misuse(f"Prefer asks for code={value[:50]}; {operation.id} has {', '.join(map(str, statuses))}")
+        text = f"Prefer asks for code={value[:50]}; {operation.id} has {', '.join(map(str, statuses))}"
+        raise Misuse(text, lack=Lack("answer", f"{operation.id} {value[:50]}"))
     return Decision(kind="fail", outcome=names[0], commit=False, rule=f"Prefer/code={value}")
 
 
@@ -157,4 +158,5 @@ def _of_example(call: Call, value: str) -> Decision:
         return Decision(rule=f"Prefer/example={value}")
     known = [*operation.success_examples, *operation.outcomes.names]
     hint = did_you_mean(value, known) or f"; it has {', '.join(known)}"
-    raise Misuse(f"Prefer asks for example={value[:50]}, which {operation.id} does not have{hint}")
+    text = f"Prefer asks for example={value[:50]}, which {operation.id} does not have{hint}"
+    raise Misuse(text, lack=Lack("outcome", value))

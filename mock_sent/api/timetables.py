@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mock_sent.api.calls import Call
+from mock_sent.ground.errors import Lack
 from mock_sent.scenarios.rules import webhooks_of
 from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.world.gates import Leg
@@ -28,7 +29,9 @@ def timetable_of(
         ending = account.edition.endings.get(wanted.outcome) if wanted.outcome else None
         if wanted.outcome and ending is None:
             edition = account.edition.name
-            call.warn(f"the rule {wanted.rule!r} ends messages with {wanted.outcome}, which {edition} does not have")
+            if call.noted_not_taken().add_lack(Lack("outcome", wanted.outcome)):
+                text = f"the rule {wanted.rule!r} ends messages with {wanted.outcome}, which {edition} does not have"
+                call.warn(text)
             return usual
         if wanted.hold and HELD not in lifecycle.stages:
             call.warn(f"the rule {wanted.rule!r} holds messages, which {account.edition.name} does not do")

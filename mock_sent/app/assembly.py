@@ -13,6 +13,7 @@ from mock_sent.api.choosing import Choice
 from mock_sent.api.envelope import bug_reply, failure, head_of
 from mock_sent.api.examples import ExamplesEndpoint
 from mock_sent.api.handlers import handlers_of
+from mock_sent.api.hints import Hints
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.pages import METHODS as PAGE_METHODS
 from mock_sent.api.pages import contract_pages
@@ -25,6 +26,7 @@ from mock_sent.contract.paths import segments_of
 from mock_sent.control.guard import Check, checks_for
 from mock_sent.control.plane import control_paths, control_plane
 from mock_sent.ground.clock import Clock, new_seed
+from mock_sent.ground.memory import ByteCount
 from mock_sent.journal import Exchange, Log
 from mock_sent.settings import Settings
 from mock_sent.webhooks.sender import HttpSender
@@ -82,8 +84,13 @@ def create_app(
     edition = editions.usual
 
     accounts = Accounts(seed, editions, world, settings, sender, library)
+    library.byte_count = ByteCount(accounts.memory)
     pages = contract_pages(edition, log)
-    nearby = Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
+
+    def nearby_in(edition: Edition) -> Nearby:
+        return Nearby(edition, lambda: {**control_paths(), **{path: PAGE_METHODS for path in pages}, **edition.paths})
+
+    nearby, hints = nearby_in(edition), Hints(editions)
     admission = Admission(accounts, world, settings)
     switches = Switches(library, always, magic=settings.magic_numbers == "on")
     endpoint, clock = ExamplesEndpoint if settings.mode == "examples" else Endpoint, Clock(seed)
@@ -99,14 +106,15 @@ def create_app(
             log=log,
             journal=accounts.unowned,
             max_body=settings.max_body,
-            nearby=nearby,
+            nearby=nearby if edition is editions.usual else nearby_in(edition),
+            hints=hints,
         )
         return Counter(plane, endpoint)
 
     choice = Choice(editions, accounts, admission.knows, counter, log, auto=settings.edition == "auto")
     usual = choice.counter(edition)
     checks = checks_for(settings) if checks is None else checks
-    control = control_plane(accounts, library, checks, seed, always, log, nearby)
+    control = control_plane(accounts, library, checks, seed, always, log, nearby, choice, hints)
     app = _Plain({**pages, **usual.endpoints}, control, usual.elsewhere, _until_the_end(accounts, sender, log))
     app.state.seed, app.state.edition, app.state.refusal = seed, edition, _refusals(usual.plane)
     app.state.accounts, app.state.event = accounts, log.event

@@ -15,7 +15,7 @@ from mock_sent.contract.inbound import Inbound, read_inbound
 from mock_sent.contract.lifecycle import Lifecycle, read_lifecycle
 from mock_sent.contract.operations import Operation, demand_other_rules, operations_of
 from mock_sent.contract.outcomes import Outcomes, demand_failures, read_outcomes
-from mock_sent.contract.paths import PathTemplate
+from mock_sent.contract.paths import Paths, PathTemplate
 from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
@@ -65,6 +65,11 @@ class Edition:
     def follow(self, node: Any) -> Any:
         """A node of the document; if it is a `$ref`, the node that it refers to."""
         return self.source.follow(node)
+
+    @cached_property
+    def routes(self) -> Paths[Mapping[str, Operation]]:
+        """The operations by method, found by the path of a request."""
+        return Paths(self.paths)
 
     @property
     def operations(self) -> list[Operation]:

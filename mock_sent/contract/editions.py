@@ -20,6 +20,12 @@ class Editions:
         self.differ = False
         self._readers, self._read = readers, {usual.name: usual}
 
+    def apart(self) -> "Editions":
+        """The same editions for accounts apart: what those speak is of no concern to the others."""
+        same = Editions(self.usual, self._readers, self.usual_from)
+        same._read = self._read
+        return same
+
     @property
     def names(self) -> list[str]:
         return list(self._readers)

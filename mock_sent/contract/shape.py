@@ -188,7 +188,6 @@ _SHAPE: dict[str, Any] = {
                 "anyOf": {"type": "array", "items": {"$ref": "#/$defs/schema"}},
                 "oneOf": {"type": "array", "items": {"$ref": "#/$defs/schema"}},
                 "x-faults": _FAULTS,
-                "x-later": {"type": "object", "additionalProperties": TEXT},
                 "x-source": TEXT,
                 "x-as": TEXT,
                 "x-from": TEXT,

@@ -43,9 +43,6 @@ class Rule:
             self.holds = jsonschema_rs.Draft202012Validator(self._schema, validate_formats=False).is_valid
         except (ValueError, jsonschema_rs.ValidationError) as e:
             raise schemas.document.fault(at, f"not a JSON Schema: {str(e).splitlines()[0]}") from None
-        # Members that a later edition of the API has, each with a remark for the user who sends it.
-        target = schemas.target(schema)
-        self.later: dict[str, str] = target.get("x-later", {}) if isinstance(target, dict) else {}
         self._knows_all = jsonschema_rs.Draft202012Validator(_closed_whole(self._schema)).is_valid
         self._explainer: Validator | None = None
 

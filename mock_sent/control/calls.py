@@ -9,13 +9,16 @@ from typing import Any
 from starlette.types import Scope
 
 from mock_sent.accounts import ANONYMOUS, LONGEST_KEY, Account, Accounts, is_long
+from mock_sent.api.choosing import Choice
+from mock_sent.api.hints import Hints
 from mock_sent.api.incoming import Incoming, headers_of_refusal
 from mock_sent.api.nearby import Nearby
-from mock_sent.contract import Document, Query, Rule, Violation
+from mock_sent.api.plane import Counter
+from mock_sent.contract import Document, Query, Violation
 from mock_sent.control.guard import Check
 from mock_sent.control.replies import ControlError
 from mock_sent.control.waiting import Watch
-from mock_sent.ground.errors import did_you_mean
+from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.ground.slices import Slices, Walk, Walked
 from mock_sent.journal import Journal, Log
 from mock_sent.journal.record import head_text, headers_of
@@ -39,7 +42,8 @@ class ControlPlane:
     """What the endpoints and handlers use.
 
     `always` are the scenarios that the settings switch on. `write_check` checks a write against attacks by web pages.
-    `streams` counts open streams. `slices` are the turns of the walks through whole accounts.
+    `streams` counts open streams. `slices` are the turns of the walks through whole accounts. `choice` has what answers
+    the requests of each edition; the holder of `replaying` makes recorded requests again.
     """
 
     document: Document
@@ -49,8 +53,11 @@ class ControlPlane:
     always: Sequence[Scenario]
     log: Log
     nearby: Nearby
+    choice: Choice[Counter]
+    hints: Hints
     write_check: Check | None
     streams: int = 0
+    replaying: asyncio.Lock = field(default_factory=asyncio.Lock)
     _watches: dict[str, Watch] = field(default_factory=dict)
 
     @property
@@ -123,6 +130,11 @@ class ControlCall(Incoming):
             raise ControlError(404, f"no account with the id {id[:100]!r} is in use; GET /_mock/accounts lists them")
         return account
 
+    async def worded(self, misuse: Misuse) -> str:
+        """The sentence about a misuse, and which edition has what the account's lacks."""
+        about = misuse.lack and await self.plane.hints.about(self.account.edition, misuse.lack)
+        return f"{misuse}; {about}" if about else str(misuse)
+
     async def walk(self, items: Iterable[Walked], visit: Callable[[Walked], object]) -> None:
         """Call `visit` with each item, in slices. Raises `ControlError` if the client leaves meanwhile.
 
@@ -159,7 +171,7 @@ class ControlCall(Incoming):
             for name in names[:_MOST_TOLD]
         ]
 
-    def unknown_members(self, rule: Rule, names: list[str]) -> None:
+    def unknown_members(self, names: list[str]) -> None:
         """Do nothing: a schema that forbids unknown members refuses them itself."""
 
 

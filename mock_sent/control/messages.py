@@ -74,7 +74,7 @@ async def advance(call: ControlCall) -> Any:
     try:
         account.move(message, call.body.get("to"), call.body.get("reason"))
     except Misuse as e:
-        raise ControlError(409, str(e)) from None
+        raise ControlError(409, await call.worded(e)) from None
     call.plane.moved(account, message)
     return showing.message(message, account)
 

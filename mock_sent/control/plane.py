@@ -5,7 +5,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
+from mock_sent.api.choosing import Choice
+from mock_sent.api.hints import Hints
 from mock_sent.api.nearby import Nearby
+from mock_sent.api.plane import Counter
 from mock_sent.control.guard import MEDIA_TYPE, Check, Guard
 from mock_sent.journal import Log
 from mock_sent.scenarios.library import Library
@@ -20,13 +23,15 @@ def control_plane(
     always: Sequence[Scenario],
     log: Log,
     nearby: Nearby,
+    choice: Choice[Counter],
+    hints: Hints,
 ) -> ASGIApp:
     """Everything under /_mock. `always` are the scenarios that the settings switch on."""
 
     def routes() -> ASGIApp:
         from mock_sent.control.routes import routes_of
 
-        return routes_of(accounts, library, seed, always, log, nearby, checks.get(MEDIA_TYPE))
+        return routes_of(accounts, library, seed, always, log, nearby, choice, hints, checks.get(MEDIA_TYPE))
 
     return Guard(_LazyApp(routes), checks)
 

@@ -6,7 +6,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mock_sent.accounts import Accounts
+from mock_sent.api.choosing import Choice
+from mock_sent.api.hints import Hints
 from mock_sent.api.nearby import Nearby
+from mock_sent.api.plane import Counter
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of
 from mock_sent.api.routing import PathRouter, allowed, of_method, path_of
@@ -34,10 +37,12 @@ def routes_of(
     always: Sequence[Scenario],
     log: Log,
     nearby: Nearby,
+    choice: Choice[Counter],
+    hints: Hints,
     write_check: Check | None,
 ) -> PathRouter:
     """Everything under /_mock. `always` are the scenarios that the settings switch on; `write_check` checks a write."""
-    plane = ControlPlane(load(), accounts, library, seed, always, log, nearby, write_check)
+    plane = ControlPlane(load(), accounts, library, seed, always, log, nearby, choice, hints, write_check)
     endpoints = {path: ControlEndpoint(plane, each) for path, each in paths_of(plane.document).items()}
     return PathRouter(endpoints, ControlEndpoint(plane, {}))
 
@@ -95,7 +100,9 @@ class ControlEndpoint:
             return await self._answer(call, receive)
         except ControlError as e:
             return refusal(e)
-        except (FileError, Misuse) as e:
+        except Misuse as e:
+            return refusal(ControlError(400, await call.worded(e)))
+        except FileError as e:
             return refusal(ControlError(400, str(e)))
         except ClientGone:
             raise

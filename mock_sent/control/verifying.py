@@ -14,6 +14,7 @@ from mock_sent.control.listing import MOST_BYTES, Listing
 from mock_sent.control.messagefacts import FactsOfMessages
 from mock_sent.control.messages import all_known
 from mock_sent.control.unsent import UnsentSends
+from mock_sent.ground.errors import Lack
 from mock_sent.journal import Journal
 from mock_sent.journal.facts import facts_of
 from mock_sent.judging.verify import Tally, Times, Verdict, needs_request
@@ -34,7 +35,10 @@ async def verify_sent(call: ControlCall) -> Any:
         verdict, failures = await _of_requests(call, words, times), _Failures(call.account)
     else:
         verdict, failures = await _of_messages(call, words, times)
-    failed = "; ".join(failures.shown) if "status" not in words else ""
+    told = failures.shown if "status" not in words else []
+    if verdict.result != "ok" and of == "messages" and (about := await _about_status(call, words.get("status"))):
+        told = [about]
+    failed = "; ".join(told)
     return {
         "result": verdict.result,
         "count": "unknown" if verdict.result == "unknown" else verdict.count,
@@ -45,6 +49,15 @@ async def verify_sent(call: ControlCall) -> Any:
         "failures": failures.shown,
         "sentence": f"{verdict.sentence}; {failed}" if failed else verdict.sentence,
     }
+
+
+async def _about_status(call: ControlCall, status: Any) -> str | None:
+    """A sentence about a status that no message of the account can have, because only another edition has it."""
+    account = call.account
+    if not isinstance(status, str) or status in account.edition.lifecycle.words:
+        return None
+    about = await call.plane.hints.about(account.edition, Lack("status", status))
+    return f"the edition {account.edition.name} has no such status; {about}" if about else None
 
 
 async def audit_sent(call: ControlCall) -> Any:

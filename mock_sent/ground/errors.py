@@ -12,7 +12,7 @@ Any other exception is a bug in mock-sent; the caller gets a plain 500 that says
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 # The path to a part of a file: names of members and indexes of items.
 Steps = tuple[str | int, ...]
@@ -84,15 +84,23 @@ class ApiError(MockSentError):
         self.warning = warning
 
 
+class Lack(NamedTuple):
+    """A word that an edition lacks, and another one may have: an outcome, a status, ..."""
+
+    kind: str
+    word: str
+
+
 class Misuse(MockSentError):
     """A request asks the mock for something that it does not have. The text says what, and suggests a similar name.
 
-    `status` is that of the reply, if it is not the usual 400.
+    `status` is that of the reply, if it is not the usual 400. `lack` is the word that is missing, if an edition could
+    have it.
     """
 
-    def __init__(self, text: str, *, status: int = 0) -> None:
+    def __init__(self, text: str, *, status: int = 0, lack: Lack | None = None) -> None:
         super().__init__(text)
-        self.status = status
+        self.status, self.lack = status, lack
 
 
 class SocketNeeded(MockSentError):

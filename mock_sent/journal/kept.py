@@ -87,15 +87,14 @@ class Journal:
         exchange.number = state.count = state.count + 1
         if exchange.key is not None:
             self._answers.hold(exchange.reply_body)
-        self.byte_count.add(exchange.size)
-        self._exchanges.append(exchange)
-        while self._is_over() and self.drop_oldest():
-            pass
+        exchanges, byte_count, shared = self._exchanges, self.byte_count, self._shared
+        byte_count.add(exchange.size)
+        exchanges.append(exchange)
+        while len(exchanges) > self._most or byte_count.bytes + shared.bytes > self._room:
+            if not self.drop_oldest():
+                break
         if self._waiting:
             self._wake()
-
-    def _is_over(self) -> bool:
-        return len(self._exchanges) > self._most or self.byte_count.bytes + self._shared.bytes > self._room
 
     def drop_oldest(self) -> bool:
         """Evict the oldest exchange, unless it is the only one."""

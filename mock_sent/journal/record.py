@@ -10,6 +10,7 @@ import orjson
 
 from mock_sent.ground.headers import joined
 from mock_sent.ground.memory import size_of
+from mock_sent.ground.money import Money
 from mock_sent.ground.names import Differing
 from mock_sent.ground.strictjson import DEEPEST, fingerprint, is_deep
 from mock_sent.scenarios.rules import Decision
@@ -34,6 +35,8 @@ class Exchange:
     account is known). `key_fate` is `fresh`, `replayed` or `conflict`; it is empty without a key. `original` is the id
     of the request whose answer was replayed, or that held the key; `other_body` says that its body was different.
     `ids` are those of the messages that it made, as one text: the mailbox may have dropped its own.
+    `balance` is the account's when the request came (None if unlimited). `original_edition` is the edition of a
+    replayed answer if it is not that of the account. `query` is the query string.
     `scenarios` are the active ones, in the order of their precedence. `parameters` are the names in which the values of
     a send differ from those that its template asks for; None if they do not.
     """
@@ -43,6 +46,7 @@ class Exchange:
         "arrival",
         "arrived",
         "at",
+        "balance",
         "by_example",
         "decision",
         "fault",
@@ -56,11 +60,13 @@ class Exchange:
         "number",
         "operation",
         "original",
+        "original_edition",
         "other_body",
         "outcome",
         "parameters",
         "path",
         "profile",
+        "query",
         "reply_body",
         "reply_headers",
         "request_body",
@@ -76,10 +82,12 @@ class Exchange:
     method: str
     path: str
     head: str
+    query: str
     number: int
     arrival: int
     arrived: int
     at: int
+    balance: Money | None
     request_id: str
     account: str
     operation: str
@@ -93,6 +101,7 @@ class Exchange:
     key: str | None
     key_fate: str
     original: str
+    original_edition: str
     other_body: bool
     by_example: bool
     rule: str
@@ -107,10 +116,13 @@ class Exchange:
     violations: Sequence[str]
     warnings: Sequence[str]
 
-    def __init__(self, method: str, path: str, head: str = "") -> None:
-        self.method, self.path, self.head = method, path, head
-        self.number = self.arrival = self.arrived = self.at = 0
-        self.request_id = ""
+    def __init__(self, method: str, path: str, head: str = "", query: str = "") -> None:
+        self.method = method
+        self.path = path
+        self.head = head
+        self.query = query
+        self.balance = None
+        self.arrival = self.arrived = self.at = 0
         self.account = "-"
         self.operation = ""
         self.profile = None
@@ -122,7 +134,7 @@ class Exchange:
         self.outcome = ""
         self.key = None
         self.key_fate = ""
-        self.original = ""
+        self.original = self.original_edition = ""
         self.other_body = False
         self.by_example = False
         self.rule = ""
@@ -149,7 +161,7 @@ class Exchange:
     @property
     def size(self) -> int:
         """The bytes that it takes, without the answer to a key, which the replays share."""
-        size = _FIXED + len(self.path) + getsizeof(self.head) + len(self.request_body) + len(self.ids)
+        size = _FIXED + len(self.path) + len(self.query) + getsizeof(self.head) + len(self.request_body) + len(self.ids)
         size += len(self.reply_body) if self.key is None else getsizeof(self.key)
         if self.warnings or self.violations or self.parameters or self.decision.trail:
             size += self._size_of_reasons()

@@ -152,6 +152,9 @@ class _AuditReader:
         ):
             differs = f"the key {later.key} came with another body{_changed(holder, later)}"
             yield self._finding("key_reused_for_other_body", later, differs, holder, later.original)
+        if later.original_edition:
+            form = f"the key {later.key} got a stored answer in the form of the edition {later.original_edition}"
+            yield self._finding("replay_of_other_edition", later, form, holder, later.original)
         if later.made and (twice := _twice(later)):
             more = f" and {len(twice) - _MOST_NAMED} more" if len(twice) > _MOST_NAMED else ""
             numbers = f"{', '.join(twice[:_MOST_NAMED])}{more}"

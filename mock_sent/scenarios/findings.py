@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "unknown_member": "the API ignores the member, so that what it asks for does not happen",
     "missing_parameter": "the send is accepted, and then its messages fail, so that nobody gets them",
     "extra_parameter": "the API ignores the value, so that no text shows it",
+    "replay_of_other_edition": "a stored answer keeps its form for 24 hours: after an upgrade clients must read both",
     "answered_by_example": "the API does what was asked; the mock gave the documented example, and keeps nothing of it",
 }
 # The kinds that fail a test unless a scenario says otherwise. `retry_without_key` fails a test too if the first send

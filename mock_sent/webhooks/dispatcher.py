@@ -241,7 +241,7 @@ class Dispatcher:
         """Drop the webhooks, queues and deliveries of a closed account, one thing a step. Counts what `left` says."""
         while self._running:
             id, queue = self._running.popitem()
-            del self._room.queues[id]
+            self._room.queues.pop(id, None)
             for each in queue.take_apart(self._closed_at):
                 self.left = Undelivered(self.left.due + each.due, self.left.later + each.later)
                 yield

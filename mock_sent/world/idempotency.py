@@ -16,7 +16,10 @@ _MOST_DROPPED = 100
 
 
 class Stored(NamedTuple):
-    """A reply that is kept until an instant. `fingerprint` is of the request's body, to compare it with later ones."""
+    """A reply that is kept until an instant. `fingerprint` is of the request's body, to compare it with later ones.
+
+    `edition` is the edition of the account when it was made.
+    """
 
     request_id: str
     until: int
@@ -24,6 +27,7 @@ class Stored(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     fingerprint: bytes
+    edition: str = ""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from mock_sent.contract.gates import Ending
 from mock_sent.contract.lifecycle import Lifecycle
 from mock_sent.ground.clock import Span
-from mock_sent.ground.errors import Misuse
+from mock_sent.ground.errors import Lack, Misuse
 
 # Why a message is held that was not scheduled.
 QUIET = "quiet_hours"
@@ -214,7 +214,7 @@ def advance(
 def _target(lifecycle: Lifecycle, word: str) -> str:
     found = lifecycle.stage_of(word)
     if found is None:
-        raise Misuse(f"there is no status {word!r}{lifecycle.nearest(word)}")
+        raise Misuse(f"there is no status {word!r}{lifecycle.nearest(word)}", lack=Lack("status", word))
     return found
 
 

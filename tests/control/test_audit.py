@@ -355,6 +355,24 @@ def test_good_use_is_clean_in_every_shipped_scenario(live: Callable[..., Live], 
     assert audit(client)["findings"] == []
 
 
+def test_replay_of_other_edition(client: Client) -> None:
+    """A key that is used before and after an upgrade: the old answer in its old form, and a warning that says so."""
+    key = {"idempotency-key": "k"}
+    first = client.send(headers=key)
+    client.put("/_mock/edition", json={"edition": "2026-10"})
+    second = client.unchecked("POST", "/v3/messages", json=PAGE_REQUEST, headers=key)
+
+    assert second.content == first.content
+    assert second.headers["x-mock-warning"] == (
+        f"this is the stored answer of {first.headers['x-request-id']}, in the form of the edition 2026-03; "
+        "the account speaks 2026-10 since then, and a new key gets an answer in its form"
+    )
+    found = audit(client)
+    assert [(each["kind"], each["severity"]) for each in found["findings"]] == [("replay_of_other_edition", "warning")]
+    client.delete("/_mock/edition")
+    assert "x-mock-warning" not in client.send(headers=key).headers
+
+
 def test_every_kind_has_its_test() -> None:
     """Each kind is provoked here; an answer by example in tests/api/test_unserved.py."""
     from mock_sent.scenarios.findings import KINDS

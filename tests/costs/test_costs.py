@@ -164,6 +164,9 @@ CASES = [
     Case("a message that comes in", october, "POST", "/_mock/inbound", lambda n: {"from": "+14155551234"}),
     Case("another edition", sends, "PUT", "/_mock/edition", lambda n: {"edition": "2026-10"}),
     Case("the usual edition", sends, "DELETE", "/_mock/edition"),
+    Case("what breaks in another edition", sends, "GET", "/_mock/editions/replay?to=2026-10"),
+    Case("what breaks of equal sends", equal_sends, "GET", "/_mock/editions/replay?to=2026-10&limit=10000"),
+    Case("what breaks of one bulk", bulk, "GET", "/_mock/editions/replay?to=2026-10", n=100),
     Case("clock", webhooks, "GET", "/_mock/clock"),
     Case("advance", sends, "POST", "/_mock/clock", lambda n: {"advance": "1s"}),
     Case("requests", sends, "GET", "/_mock/requests?limit=10000"),
@@ -216,6 +219,7 @@ CASES = [
     Case("wrong channels", nothing, *SEND, lambda n: sent(channel=["x"] * n), 200),
     Case("parameters", nothing, *SEND, lambda n: sent(template={"name": "order_confirmation", "parameters": {f"p{i}": "x" for i in range(n)}}), 200),  # noqa: E501
     Case("unknown members", nothing, *SEND, lambda n: sent(**{f"m{i}": i for i in range(n)}), 200),
+    Case("recipients that another edition takes", nothing, *SEND, lambda n: sent(to=numbers(n), channel=["mms"]), 200),
     Case("floats", nothing, *SEND, lambda n: sent(x=[1.5] * n), 200),
     Case("colons", nothing, *SEND, lambda n: sent(x=[":"] * n), 200),
     Case("objects", nothing, *SEND, lambda n: sent(x=[{"a": {}}] * n), 200),

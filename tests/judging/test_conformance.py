@@ -28,7 +28,7 @@ pytestmark = pytest.mark.real_socket
 STATEMENTS = EDITION.statements
 POOR, ORGANIZATION, PROFILE, OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 9))
 STRICT: dict[str, Any] = {"auth": "required", "api_keys": (POOR, ORGANIZATION, PROFILE, OTHER)}
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "api_key": ORGANIZATION,
     "other_key": OTHER,
     "poor_key": POOR,
@@ -68,8 +68,8 @@ def test_ours(live: Callable[..., Live]) -> None:
 
 
 def test_checks_are_of_statements() -> None:
-    """Every check has its statement in the contract."""
-    assert CHECKS.keys() <= {statement["id"] for statement in STATEMENTS}
+    """Every check has its statement in a contract."""
+    assert CHECKS.keys() <= {statement["id"] for statement in (*STATEMENTS, *october_edition().statements)}
     assert not CHECKS.keys() & BEYOND
 
 
@@ -325,3 +325,81 @@ def test_junit() -> None:
     assert "SAND-1" in failed
     assert suite.get("failures") == str(len(failed))
     assert suite.get("skipped") == str(len(suite.findall("testcase/skipped")))
+
+
+def test_a_mock_of_october(live: Callable[..., Live]) -> None:
+    """It names its edition, is judged by that contract, and nothing differs."""
+    url = live(edition="2026-10", free_text="open").url
+    with fast_clock(url, ORGANIZATION):
+        result = command(url, "--other-key", OTHER)
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[-2] == "judged by the contract of the edition 2026-10: the mock names it"
+    assert ", 0 differ, " in lines[-1]
+    held = {line.split()[1] for line in lines if line.startswith("holds")}
+    assert held >= {"SEND-9", "SEND-13", "SEND-15", "SEND-16", "SEND-17", "SEND-19", "LIFE-1", "LIFE-4", "WEB-17"}
+
+
+def test_october_as_strict_as_the_real_api(live: Callable[..., Live]) -> None:
+    """With the keys that a statement needs, profiles and a poor account too."""
+    settings = {**STRICT, "edition": "2026-10"}
+    url, october = live(**settings).url, october_edition()
+    with fast_clock(url, POOR):
+        verdicts = {each.id: each for each in judge(Target(base_url=url, **OPTIONS), october, october.statements)}
+
+    assert of(verdicts, "differs") == set(), [verdicts[id] for id in of(verdicts, "differs")]
+    assert verdicts["SEND-11"].is_ == "holds"
+
+
+def test_the_account_has_another_edition_than_the_server(live: Callable[..., Live]) -> None:
+    """What counts is what the key's account speaks."""
+    client = live()
+    client.put("/_mock/edition", json={"edition": "2026-10"}, headers={"x-api-key": ORGANIZATION})
+
+    assert judged_by(command(client.url, "--sandbox")) == "2026-10: the mock names it"
+    assert judged_by(command(live().url, "--sandbox")) == "2026-03: the mock names it"
+
+
+def test_the_edition_of_another_server() -> None:
+    """One that is no mock is told by the status that it answers to a send in the sandbox."""
+
+    def disguise(reply: Any) -> None:
+        for name in ("x-mock-explain", "x-mock-edition"):
+            reply.headers.pop(name, None)
+
+    app = create_app(Settings(seed="wrong", log="off", edition="2026-10"))
+    with running_app(Wrong(app, disguise), refusal=app.state.refusal) as server:
+        found = judged_by(command(server.url, "--sandbox"))
+        chosen = command(server.url, "--sandbox", "--edition", "2026-03")
+
+    assert found == "2026-10: a sandbox send was answered with the status 'QUEUED'"
+    assert judged_by(chosen) == "2026-03: --edition names it"
+    assert chosen.exit_code == 1
+    assert "differs SEND-1 " in chosen.output
+
+
+def test_an_edition_that_nothing_tells() -> None:
+    """Then it is that of the settings, and the report says so; an edition that there is not is refused."""
+
+    def forget(reply: Any) -> None:
+        reply.headers.pop("x-mock-explain", None)
+
+    app = create_app(Settings(seed="wrong", log="off", auth="required", api_keys=(OTHER,)))
+    with running_app(Wrong(app, forget), refusal=app.state.refusal) as server:
+        found = judged_by(command(server.url, "--sandbox", "--api-key", "nobody-knows-this-key"))
+
+    assert found.startswith("2026-03: no answer told the server's, and this is that of MOCK_SENT_EDITION=auto; ")
+    refused = command("http://127.0.0.1:9", "--edition", "2026-1O")
+    assert refused.exit_code == 2
+    assert "there is no edition '2026-1O'; there are 2026-03, 2026-10" in refused.output
+
+
+def judged_by(result: Any) -> str:
+    """The edition by which a server was judged, and why."""
+    found: str = result.output.splitlines()[-2].removeprefix("judged by the contract of the edition ")
+    return found
+
+
+def october_edition() -> Edition:
+    return load(ROOT / "editions" / "2026-10" / "openapi.yaml", anonymous=False)

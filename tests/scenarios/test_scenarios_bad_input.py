@@ -179,7 +179,8 @@ WRONG: list[tuple[str | bytes, str]] = [
         B + "audit: {fail_on: [new_key]}\n",
         ":3:19: 'fail_on': 'new_key' is not one of key_reused_for_other_body, retry_without_key, new_key_on_retry, "
         "retry_too_soon, retry_of_final_error, duplicate_message, missing_api_key, "
-        "unknown_member, missing_parameter, extra_parameter, answered_by_example (did you mean 'new_key_on_retry'?)",
+        "unknown_member, missing_parameter, extra_parameter, replay_of_other_edition, answered_by_example "
+        "(did you mean 'new_key_on_retry'?)",
     ),
     (
         B + "audit: {fail_on: [new_key_on_retry, new_key_on_retry]}\n",

@@ -36,6 +36,14 @@ _FINDINGS: Form = [{"kind": str, "severity": re.compile("error|warning|note"), "
 _SUMS: Form = {"result": _RESULT, "errors": _COUNT, "warnings": _COUNT}
 AUDIT: Form = {**_SUMS, "findings": _FINDINGS}
 AUDIT_OF_ALL: Form = {**_SUMS, "accounts": [{"api_key": str, "findings": _FINDINGS}]}
+_JUDGED: Form = {
+    **dict.fromkeys(("request_id", "method", "path", "edition", "verdict"), str),
+    "was": {"status": range(1000)},
+    "now": ({"status": range(1000)}, type(None)),
+    "differences": [str],
+    "because": _TEXT_OR_NULL,
+}
+REPLAY: Form = {"result": _RESULT, "breaks": _COUNT, "sentence": str, "judged": [_JUDGED], "left_off": _COUNT}
 MESSAGES: Form = {
     "messages": [
         {

@@ -76,6 +76,11 @@ class Answer:
         return self.json["data"]
 
     @property
+    def text(self) -> Any:
+        """The text of the first message: beside the recipients, or with each of them."""
+        return text_in(self.data)
+
+    @property
     def recipients(self) -> list[tuple[Any, Any]]:
         return [(r.get("to"), r.get("channel")) for r in self.data.get("recipients", [])]
 
@@ -103,6 +108,12 @@ class Answer:
     def has_status_of(self, name: str) -> None:
         """Raises `Differs` unless the answer has the status of the failure; the code may be any."""
         same("status", self.status, self._failure(name).status)
+
+
+def text_in(data: Any) -> Any:
+    """The text of the first message in `data` of an answer to a send; None if it has none."""
+    recipients = data.get("recipients") or [{}]
+    return data["body"] if "body" in data else recipients[0].get("body")
 
 
 class Api:
@@ -170,12 +181,12 @@ class Api:
         """Send a request to a path that the API does not have."""
         return self.ask("GET", "/v3/nothing", None, [])
 
-    def declared_deviations(self) -> Mapping[str, str]:
+    def declared_deviations(self, first: Answer | None = None) -> Mapping[str, str]:
         """What a mock says about its settings: a reason for each statement from which they make it differ.
 
-        Empty for another server, which is asked for an unknown path of its API alone.
+        Empty for another server, which is asked for an unknown path of its API alone; `first` is its answer to that.
         """
-        if "x-mock-explain" not in self.ask_unknown_path().headers:
+        if "x-mock-explain" not in (first or self.ask_unknown_path()).headers:
             return {}
         try:
             found = self.ask("GET", "/_mock/ready", None, []).json["deviations"]

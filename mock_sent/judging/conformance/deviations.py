@@ -26,6 +26,11 @@ _DEVIATIONS: Sequence[tuple[Callable[[Settings], bool], Sequence[str], str]] = (
         "MOCK_SENT_AUTH_ERRORS=envelope gives 401 and 403 a body",
     ),
     (
+        lambda settings: settings.auth_errors == "empty",
+        ("ERR-3", "AUTH-1", "AUTH-2"),
+        "MOCK_SENT_AUTH_ERRORS=empty leaves the bodies of 401 and 403 out",
+    ),
+    (
         lambda settings: settings.unknown_templates == "accept",
         ("SEND-10", "IDEM-7"),
         "MOCK_SENT_UNKNOWN_TEMPLATES=accept makes up a template instead of refusing it",

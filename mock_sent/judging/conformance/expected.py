@@ -148,8 +148,21 @@ class Expected:
 
     @property
     def final(self) -> set[str]:
-        """The statuses after which a message does not change."""
-        return {stage.status for stage in self._edition.lifecycle.stages.values() if not stage.next}
+        """The statuses at which a message stays by itself."""
+        lifecycle = self._edition.lifecycle
+        names = {name for name, stage in lifecycle.stages.items() if not stage.next}
+        names |= {lifecycle.last, lifecycle.failed, *(each.stage for each in self._edition.endings.values())}
+        return {lifecycle.statuses[name] for name in names}
+
+    @property
+    def events(self) -> list[str]:
+        """The events of the contract."""
+        return list(self._edition.events.types)
+
+    def ending(self, outcome: str) -> tuple[str, str | None] | None:
+        """The status and the reason code of messages that end so; None if the send is refused instead."""
+        ending = self._edition.endings.get(outcome)
+        return None if ending is None else (self._edition.lifecycle.statuses[ending.stage], ending.code)
 
     def reason(self, gate: str) -> str:
         """The reason that a message gives when a gate ends it."""

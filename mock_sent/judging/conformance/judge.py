@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from mock_sent.contract import Edition
 from mock_sent.ground.errors import StartupError, one_line
-from mock_sent.judging.conformance import answers, keys, later, sends
-from mock_sent.judging.conformance.api import Api, Target
+from mock_sent.judging.conformance import answers, keys, later, sends, texts
+from mock_sent.judging.conformance.api import Answer, Api, Target
 from mock_sent.judging.conformance.comparing import Differs, Unanswered, Unknown
 from mock_sent.judging.conformance.deviations import ALL
 from mock_sent.judging.conformance.expected import Expected
@@ -14,7 +14,7 @@ from mock_sent_client.errors import HandleError, without_secrets
 
 Check = Callable[[Api], None]
 
-CHECKS: Mapping[str, Check] = {**sends.CHECKS, **keys.CHECKS, **answers.CHECKS, **later.CHECKS}
+CHECKS: Mapping[str, Check] = {**sends.CHECKS, **keys.CHECKS, **answers.CHECKS, **later.CHECKS, **texts.CHECKS}
 # The reasons why these statements have no check.
 _NOT_CHECKED = {
     "IDEM-9": "takes 24 hours",
@@ -51,11 +51,16 @@ class Judgement(NamedTuple):
     unanswered: bool = False
 
 
-def judge(target: Target, edition: Edition, statements: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
-    """Check a server against each statement and the contract. Raises `StartupError` if no server answers."""
+def judge(
+    target: Target, edition: Edition, statements: Iterable[Mapping[str, Any]], first: Answer | None = None
+) -> Iterator[Judgement]:
+    """Check a server against each statement and the contract. Raises `StartupError` if no server answers.
+
+    `first` is the server's answer to an unknown path, if it was asked for one already.
+    """
     try:
         api = Api(target, Expected(edition))
-        declared = api.declared_deviations()
+        declared = api.declared_deviations(first)
     except HandleError as e:
         raise StartupError(_shown(e, target)) from None
     except (Differs, Unknown) as e:

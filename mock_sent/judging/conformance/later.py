@@ -29,8 +29,24 @@ def late_failure(api: Api) -> None:
     message = _final(api, sent.ids[0])
     same("the last status", message["status"], api.expected.failed)
     texts = [event.get("description") or "" for event in message["events"]]
+    texts.append(message.get("reason") or "")
     reason = api.expected.reason("parameters")
-    holds(f"the description names {reason}", reason in " ".join(texts))
+    holds(f"the message names {reason}", reason in " ".join(texts))
+
+
+def insufficient_balance(api: Api) -> None:
+    api.demand_real_sends()
+    poor, expected = api.option("poor_key"), api.expected
+    answer = api.send(as_=poor, to=expected.numbers, channel=expected.channels)
+    ending = expected.ending("insufficient_balance")
+    if ending is None:
+        wanted = answer.is_failure("insufficient_balance")
+        same("error.message", answer.json["error"]["message"], wanted.message)
+        return
+    status, code = ending
+    ends = [_final(api, id, poor) for id in answer.accepted.ids]
+    stopped = [(message["status"], message.get("reason_code")) for message in ends if message["status"] == status]
+    same(f"the last message that is {status}", stopped[-1:], [(status, code)])
 
 
 def events(api: Api) -> None:
@@ -78,11 +94,11 @@ def _page(api: Api, size: int) -> Answer:
     return api.call(_LIST, None, query=f"?page=1&page_size={size}")
 
 
-def _final(api: Api, id: str) -> dict[str, Any]:
+def _final(api: Api, id: str, as_: str | None = None) -> dict[str, Any]:
     """The message, when it has reached a final status. Raises `Unknown` if it takes too long."""
     end = ticks() + _TIMEOUT * SECOND
     while ticks() < end:
-        message: dict[str, Any] = api.read(id).accepted.data
+        message: dict[str, Any] = api.read(id, as_=as_).accepted.data
         holds(f"the contract has the status {message['status']!r}", message["status"] in api.expected.statuses)
         if message["status"] in api.expected.final:
             return message
@@ -94,6 +110,7 @@ CHECKS = {
     "LIFE-1": lifecycle,
     "LIFE-4": late_failure,
     "LIFE-6": events,
+    "SEND-11": insufficient_balance,
     "WEB-11": inactive,
     "WEB-14": subscriptions,
     "WEB-15": pages,

@@ -7,33 +7,35 @@ from collections.abc import Sequence
 from mock_sent.judging.conformance.judge import Judgement
 
 
-def as_text(judgements: Sequence[Judgement]) -> str:
-    """One line for each statement; below a statement that does not hold, a line with the reason."""
+def as_text(judgements: Sequence[Judgement], edition: str, because: str) -> str:
+    """One line for each statement; below one that does not hold, a line with the reason. The edition, and a sum."""
     lines: list[str] = []
     for judgement in judgements:
         lines.append(f"{judgement.is_.removeprefix('by_'):8}{judgement.id:8}{judgement.says}")
         if judgement.why:
             word = "differs by design" if judgement.is_ == "by_design" else judgement.is_
             lines.append(f"{'':16}{word}: {judgement.why}")
+    lines.append(f"judged by the contract of the edition {edition}: {because}")
     count = Counter(judgement.is_ for judgement in judgements)
     by_design = f", {count['by_design']} differ by design" if count["by_design"] else ""
     lines.append(f"{count['holds']} hold, {count['differs']} differ{by_design}, {count['unknown']} unknown")
     return "\n".join(lines)
 
 
-def as_json(judgements: Sequence[Judgement]) -> str:
+def as_json(judgements: Sequence[Judgement], edition: str, because: str) -> str:
     found = [{"id": v.id, "verdict": v.is_, "says": v.says, "why": v.why or None} for v in judgements]
-    return json.dumps({"statements": found, "counts": Counter(v.is_ for v in judgements)}, indent=2)
+    counts = Counter(v.is_ for v in judgements)
+    return json.dumps({"edition": edition, "because": because, "statements": found, "counts": counts}, indent=2)
 
 
-def as_junit(judgements: Sequence[Judgement]) -> str:
-    """JUnit's XML. `differs` becomes a failure, `by_design` and `unknown` a skipped test."""
+def as_junit(judgements: Sequence[Judgement], edition: str, because: str) -> str:
+    """JUnit's XML, named after the edition. `differs` becomes a failure, `by_design` and `unknown` a skipped test."""
     from xml.etree.ElementTree import Element, SubElement, tostring
 
     count = Counter(judgement.is_ for judgement in judgements)
     suite = Element(
         "testsuite",
-        name="conformance",
+        name=f"conformance {edition}",
         tests=str(len(judgements)),
         failures=str(count["differs"]),
         errors="0",
