@@ -44,6 +44,7 @@ DELIVERY = {
     "required": ["states"],
     "properties": {
         "event_id_header": TEXT,
+        "of_profiles": TEXT,
         "states": {"type": "object", "required": [*STATES], "additionalProperties": TEXT},
     },
 }

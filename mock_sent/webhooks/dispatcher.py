@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
@@ -22,7 +23,7 @@ from mock_sent.webhooks.events import (
 from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.webhooks.payload import body_of, sample_of
 from mock_sent.webhooks.queue import Undelivered, WebhookQueue
-from mock_sent.webhooks.records import is_active, subscribes
+from mock_sent.webhooks.records import is_active, subscription
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import new_secret
 from mock_sent.webhooks.spreading import Spreading
@@ -86,7 +87,7 @@ class Dispatcher:
             "id": uuid_for("webhook of the settings", self._account_id),
             "display_name": "MOCK_SENT_WEBHOOK_URL",
             "endpoint_url": url,
-            "event_types": list(self.edition.events.topics),
+            **_everything(self.edition),
             "customer_id": self._account_id,
             "signing_secret": secret or new_secret(self._clock, "secret of the settings"),
             "created_at": self._clock.now(),
@@ -99,7 +100,7 @@ class Dispatcher:
         self.edition = edition
         for webhook in self.state.webhooks.values():
             if not webhook.members.get("edition"):
-                webhook.members["event_types"] = list(edition.events.topics)
+                webhook.members.update(_everything(edition))
 
     def edition_of(self, webhook: Item) -> Edition:
         """The edition whose events a webhook gets."""
@@ -154,7 +155,8 @@ class Dispatcher:
         for webhook in tuple(self.state.webhooks.values()):
             edition = self.edition_of(webhook)
             kind = edition.events.types.get(name)
-            if kind and subscribes(webhook, kind.topic, None) and is_wanted(kind, webhook.members.get("event_filters")):
+            wanted = kind and subscription(webhook, edition, kind.topic, None)
+            if kind and wanted and is_wanted(kind, wanted.get("event_filters")):
                 body = body_of(kind, {**payload, "account_id": self._account_id}, at, request_id)
                 self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"])
 
@@ -232,18 +234,20 @@ class Dispatcher:
 
     def _heard(self, webhook: Item, facts: MessageFacts, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
         """The events that a webhook gets: its edition has them, and its filters let them pass."""
-        edition, filters = self.edition_of(webhook), webhook.members.get("event_filters")
+        edition = self.edition_of(webhook)
+        wanted = subscription(webhook, edition, edition.events.of_messages, facts.profile)
+        filters = wanted.get("event_filters") if wanted else None
         has_template = facts.template_id is not None
         return tuple([e for e in events if is_heard(edition, filters, e.stage, has_template=has_template)])
 
     def _subscribed(self, message: DeliverableMessage) -> list[str]:
         """The ids of the webhooks that get the events of a message."""
-        profile = message.profile
-        return [
-            webhook.id
-            for webhook in self.state.webhooks.values()
-            if subscribes(webhook, self.edition_of(webhook).events.of_messages, profile)
-        ]
+        profile, found = message.profile, []
+        for webhook in self.state.webhooks.values():
+            edition = self.edition_of(webhook)
+            if subscription(webhook, edition, edition.events.of_messages, profile):
+                found.append(webhook.id)
+        return found
 
     def _pushes(
         self, messages: Iterable[DeliverableMessage], ids: Sequence[str], options: DeliveryOptions
@@ -267,3 +271,10 @@ class Dispatcher:
             state = self.state.queues.setdefault(webhook_id, QueueState(webhook_id))
             queue = self._running[webhook_id] = WebhookQueue(state, self._attempts, self._clock, self._most)
         return queue
+
+
+def _everything(edition: Edition) -> dict[str, Any]:
+    """The members of a webhook that gets all events of an edition, those of all profiles too."""
+    topics = list(edition.events.topics)
+    of_profiles = {edition.of_profiles: {"event_types": topics}} if edition.of_profiles else {}
+    return {"event_types": topics, **of_profiles}

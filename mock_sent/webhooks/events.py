@@ -61,6 +61,7 @@ class MessageFacts(NamedTuple):
     request_id: str
     number: str | None = None
     media: tuple[str, ...] = ()
+    profile: str | None = None
 
 
 class MessageEvent(NamedTuple):
@@ -81,7 +82,7 @@ class MessageEvent(NamedTuple):
 def facts_of(message: DeliverableMessage) -> MessageFacts:
     m = message
     named = (m.template_id, m.template_name)
-    return MessageFacts(m.id, m.to, m.channel, m.route, *named, m.body, m.request_id, m.number, m.media)
+    return MessageFacts(m.id, m.to, m.channel, m.route, *named, m.body, m.request_id, m.number, m.media, m.profile)
 
 
 def events_of(message: DeliverableMessage, way: Sequence[str]) -> tuple[MessageEvent, ...]:
