@@ -1,6 +1,6 @@
 """One API key's account: what works on its state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mock_sent.accounts.state import AccountState
@@ -22,9 +22,24 @@ from mock_sent.world.contacts import contact_id
 from mock_sent.world.conversations import Conversations
 from mock_sent.world.fixtures import AccountFixtures
 from mock_sent.world.gates import PARAMETERS, Check, Judged, checks_of
-from mock_sent.world.holds import Holds
+from mock_sent.world.holds import Hold, Holds
 from mock_sent.world.idempotency import Replays
-from mock_sent.world.lifecycle import HELD, Event, Step, Timetable, Turn, advance, events, plan, released
+from mock_sent.world.lifecycle import (
+    HELD,
+    QUIET,
+    Event,
+    PhoneReply,
+    Step,
+    Timetable,
+    Turn,
+    advance,
+    end_now,
+    events,
+    life,
+    plan,
+    released,
+    turn_events,
+)
 from mock_sent.world.mailbox import Mailbox
 from mock_sent.world.messages import Extra, Message, Send
 from mock_sent.world.templates import Templates
@@ -39,9 +54,12 @@ _MOST_SCENARIOS = 20
 
 
 class Received(NamedTuple):
-    """What became of a message that came in: its id, the keyword that it was, and whether the contact is opted out."""
+    """What became of a message that came in: its id, the keyword that it was, and whether the contact is opted out.
 
-    message_id: str
+    The id is None if the edition keeps no such messages.
+    """
+
+    message_id: str | None
     keyword: str | None
     opted_out: bool
 
@@ -72,7 +90,7 @@ class Account:
         self.consents, self.senders = Consents(state.consents), fixtures.senders
         self.free_text_gated = settings.free_text == "gated"
         self.conversations = Conversations(self.id, self.mailbox)
-        self.holds = Holds(self.clock, self._release, state.holds)
+        self.holds = Holds(self.clock, self._let_go, state.holds)
         self.journal = Journal(settings.max_journal, state.journal)
         # The items that the engine of resources keeps, by the name of the resource.
         self.resources = state.resources
@@ -143,22 +161,31 @@ class Account:
         """Keep a new send, and pay for it. A held send is paid when it is released."""
         self.mailbox.keep(send)
         if send.extra.planned is not None:
-            for id, until in send.held():
-                self.holds.add(until, (id,))
+            self.holds.add((until, id, None) for id, until in send.held())
+        if not isinstance(send.timetable, Timetable):  # replies come by rules, which plan each message on its own
+            self._await_replies((m.id, m.timetable.reply, life(m)) for m in send.messages() if m.timetable.reply)
         if price:
             self.pay(price)
         if self.free_text_gated and send.template:
             for to in send.recipients.split("\n"):
                 self.consents.of(to).got_template = send.at
 
-    def receive(self, number: str, to: str | None, text: str | None, channel: str, media: tuple[str, ...]) -> Received:
-        """Keep a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` without inbound."""
-        rules, at = self.edition.inbound, self.clock.now()
+    def receive(
+        self,
+        number: str,
+        to: str | None,
+        text: str | None,
+        channel: str,
+        media: tuple[str, ...] = (),
+        at: int | None = None,
+    ) -> Received:
+        """Take a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` for a channel.
+
+        An edition that has no word for such a message neither keeps it nor tells webhooks of it.
+        """
+        rules, at = self.edition.inbound, self.clock.now() if at is None else at
         if rules is None:
-            raise Misuse(
-                f"in the edition {self.edition.name} no message comes in; "
-                'PUT /_mock/edition {"edition": "2026-10"} or MOCK_SENT_EDITION changes it'
-            )
+            raise Misuse(f"the contract of the edition {self.edition.name} has no x-inbound, so that nothing comes in")
         if channel not in rules.channels:
             raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {', '.join(rules.channels)}")
         consent, keyword = self.consents.of(number), rules.keyword_of(text)
@@ -166,13 +193,15 @@ class Account:
             consent.opted_out = keyword.opted_out
         if not (keyword and keyword.opted_out):
             consent.wrote[channel] = at  # a keyword that opts out opens no conversation
+        if not rules.stage:
+            return Received(None, keyword.name if keyword else None, consent.opted_out)
         extra = Extra(text=True, media=media, inbound=True, number=to or rules.number)
         (id,), stage = self.clock.message_ids(1), Timetable((Step(rules.stage, 0),))
         ids, request = (id,), self.clock.request_id()
         made = Send(at, None, text or "", request, None, None, ids, [number], (channel,), {channel: 0}, stage, extra)
         self.mailbox.keep(made)
         self.hooks.follow(made.messages())
-        if keyword:
+        if keyword and keyword.event:
             told = {
                 "contact_id": contact_id(number),
                 "opt_out": consent.opted_out,
@@ -182,7 +211,7 @@ class Account:
                 "text": text,
                 "message_id": id,
             }
-            self.hooks.tell(keyword.event, told, request)
+            self.hooks.tell(keyword.event, told, request, at)
         return Received(id, keyword.name if keyword else None, consent.opted_out)
 
     def change(self, message: Message, timetable: Timetable) -> None:
@@ -193,19 +222,58 @@ class Account:
         """The timetable of a message that is sent once more; it is paid for, unless it ends at a gate."""
         return self._judged(message) or plan(self.edition.lifecycle)
 
-    def _release(self, id: str, at: int) -> None:
-        """Send a message that was held until an instant, if it still is: the gates judge it now (LIFE-7)."""
-        message = self.mailbox.get(id)
-        if message is None:
-            return
-        last = events(message, at)[-1]
-        if last.stage == HELD and last.until == at:
-            ended = self._judged(message)
-            planned = released(ended) if ended else message.send.planned(id) or released(plan(self.edition.lifecycle))
-            self._turn(message, Turn(at, planned))
+    def _let_go(self, hold: Hold) -> None:
+        """Release a message, or let the phone answer it."""
+        message = self.mailbox.get(hold.id)
+        if message is not None and hold.reply is not None:
+            self._answer(message, hold.reply, hold.at)
+        elif message is not None:
+            last = events(message, hold.at)[-1]
+            if last.stage == HELD and last.until == hold.at:
+                self._release(message, hold.at, is_quiet=last.reason == QUIET)
+
+    def _release(self, message: Message, at: int, *, is_quiet: bool) -> None:
+        """Send a message that was held: the gates judge it now, and it may meet quiet hours once (LIFE-7)."""
+        planned = message.send.planned(message.id) or released(plan(self.edition.lifecycle))
+        ended = self._stopped(message)
+        if ended:
+            planned = released(ended)
+        elif planned.held_for and not is_quiet:
+            until = at + planned.held_for
+            self.holds.add([(until, message.id, None)])
+            planned = end_now(HELD, until, QUIET)
+        else:
+            self.pay(message.price)
+        self._turn(message, Turn(at, planned))
+
+    def _answer(self, message: Message, reply: PhoneReply, at: int) -> None:
+        """Let the phone that got a message answer it, to the number that the message came from."""
+        send, rules = message.send, self.edition.inbound
+        channel = reply.channel or message.channel or events(message, at)[-1].route or message.route
+        if rules is None or channel not in rules.channels:
+            return  # the answer to the send said so
+        own = next((numbers[0] for each, numbers in send.extra.numbers if each == channel), None)
+        self.receive(message.to, own, reply.text, channel, at=at)
+
+    def _await_replies(self, lives: Iterable[tuple[str, PhoneReply | None, Iterable[Event]]]) -> None:
+        """Let phones answer messages once these are delivered: by id of the message, its events or some of them."""
+        waits = []
+        for id, reply, past_and_planned in lives:
+            delivered = [event.at for event in past_and_planned if event.stage == self.edition.lifecycle.last]
+            if reply and delivered:
+                waits.append((delivered[0] + reply.after, id, reply))
+        if waits:
+            self.holds.add(waits)
 
     def _judged(self, message: Message) -> Timetable | None:
         """How a message ends at a gate. If it passes, it is paid for."""
+        ended = self._stopped(message)
+        if ended is None:
+            self.pay(message.price)
+        return ended
+
+    def _stopped(self, message: Message) -> Timetable | None:
+        """How a message ends at a gate; None if it passes all."""
         send = message.send
         legs = [(message.to, message.channel)]
         judged = Judged(self, legs, send.template, {}, send.extra.numbers, self.prices, message.route)
@@ -215,17 +283,20 @@ class Account:
         for check in self._checks[name]:
             if check.timetable and check.gate.name != PARAMETERS and check.stopped(judged):
                 return check.timetable
-        self.pay(message.price)
         return None
 
     def _turn(self, message: Message, turn: Turn) -> None:
         self.hooks.follow_turn(message, turn)
         message.send.turn(message.id, turn)
+        if turn.timetable.reply:
+            self._await_replies([(message.id, turn.timetable.reply, turn_events(turn))])
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
         event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
         self.hooks.deliver(message, event)
+        if message.timetable.reply:
+            self._await_replies([(message.id, message.timetable.reply, [event])])
         return event
 
     def close(self) -> None:

@@ -77,7 +77,7 @@ class Sending:
             stopped = check.stopped(judged)
             if stopped is None:
                 continue
-            if check.timetable is None:
+            if check.refuses(stopped, len(judged.legs)):
                 raise ApiError(check.gate.refusal, warning=stopped.why)
             call.warn(stopped.why)
             for i in range(len(judged.legs)) if stopped.legs is None else stopped.legs:

@@ -24,7 +24,7 @@ GATE = {
     "type": "object",
     "required": ["gate"],
     "properties": {"gate": TEXT, "whole": TEXT, "each": TEXT},
-    "oneOf": [{"required": ["whole"]}, {"required": ["each"]}],
+    "anyOf": [{"required": ["whole"]}, {"required": ["each"]}],
 }
 ENDING = {
     "type": "object",
@@ -50,7 +50,7 @@ DELIVERY = {
 }
 INBOUND = {
     "type": "object",
-    "required": ["stage", "number", "channels", "keywords"],
+    "required": ["number", "channels", "keywords"],
     "properties": {
         "stage": TEXT,
         "number": TEXT,
@@ -59,7 +59,7 @@ INBOUND = {
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "required": ["words", "event"],
+                "required": ["words"],
                 "properties": {"words": TEXTS, "event": TEXT, "opted_out": {"type": "boolean"}},
             },
         },

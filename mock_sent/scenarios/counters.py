@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
-from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
+from mock_sent.scenarios.scenario import Limit, MessageRule, Scenario, Scope, SendRule
 from mock_sent.scenarios.words import Facts
 
 MAX_COUNTERS = 100_000
@@ -73,7 +73,7 @@ class Counters:
             [self._increment(self.state.steps, f"{rule.key} {subject}") for subject in subjects(rule.count_by, send)]
         )
 
-    def attempt(self, rule: SendRule | DeliverRule, drawn_for: tuple[str, ...]) -> int:
+    def attempt(self, rule: SendRule | MessageRule[Any], drawn_for: tuple[str, ...]) -> int:
         """How often the rule drew before for the same recipients, or for the same recipient and channel."""
         return self._increment(self.state.attempts, f"{rule.key} {' '.join(drawn_for)}")
 

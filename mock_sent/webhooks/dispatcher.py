@@ -149,16 +149,15 @@ class Dispatcher:
 
         self._spreading.add(pushes(), len(ids))
 
-    def tell(self, name: str, payload: Mapping[str, object], request_id: str) -> None:
-        """Queue an event that is no stage of a message, for the webhooks that subscribe to it."""
-        at = self._clock.now()
+    def tell(self, name: str, payload: Mapping[str, object], request_id: str, at: int) -> None:
+        """Queue an event of an instant that is no stage of a message, for the webhooks that subscribe to it."""
         for webhook in tuple(self.state.webhooks.values()):
             edition = self.edition_of(webhook)
             kind = edition.events.types.get(name)
             wanted = kind and subscription(webhook, edition, kind.topic, None)
             if kind and wanted and is_wanted(kind, wanted.get("event_filters")):
                 body = body_of(kind, {**payload, "account_id": self._account_id}, at, request_id)
-                self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"])
+                self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"], at)
 
     def test(self, webhook_id: str, event_type: str, request_id: str = "") -> DeliveryRecord:
         """Queue a sample event for one attempt without retries."""

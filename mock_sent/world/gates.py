@@ -65,11 +65,16 @@ Condition = Callable[[Judged], Stopped | None]
 
 
 class Check(NamedTuple):
-    """A gate with its condition. `timetable` is that of messages that end at it; None if the gate refuses."""
+    """A gate with its condition. `timetable` is that of messages that end at it; None if it only refuses sends."""
 
     stopped: Condition
     gate: Gate
     timetable: Timetable | None
+
+    def refuses(self, stopped: Stopped, count: int) -> bool:
+        """Whether the gate refuses a send of so many messages, of which it stops some."""
+        is_whole = stopped.legs is None or len(stopped.legs) == count
+        return bool(self.gate.refusal) and (is_whole or self.timetable is None)
 
 
 def balance(judged: Judged) -> Stopped | None:

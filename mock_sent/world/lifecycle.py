@@ -43,6 +43,14 @@ class Event(NamedTuple):
     route: str | None = None
 
 
+class PhoneReply(NamedTuple):
+    """What the phone answers so many nanoseconds after the delivery; on the channel of the message if None."""
+
+    text: str
+    after: int = 0
+    channel: str | None = None
+
+
 class Timetable(NamedTuple):
     """The planned steps of a message. The first step of a send is at 0, because its answer reports the acceptance.
 
@@ -56,6 +64,7 @@ class Timetable(NamedTuple):
     gate: str = ""
     # Nanoseconds for which the message is held before all but the first step, as in quiet hours.
     held_for: int = 0
+    reply: PhoneReply | None = None
 
 
 class Turn(NamedTuple):
@@ -119,9 +128,9 @@ def plan(
     return Timetable(tuple(steps), reason if fail_at else None, manual, rule, gate)
 
 
-def end_now(stage: str, until: int | None = None) -> Timetable:
-    """The timetable of a message that ends at once at a stage."""
-    return Timetable((Step(stage, 0, until=until),))
+def end_now(stage: str, until: int | None = None, why: str | None = None) -> Timetable:
+    """The timetable of a message that ends at once at a stage, or is held there."""
+    return Timetable((Step(stage, 0, why, until=until),))
 
 
 def hold(lifecycle: Lifecycle, until: int, why: str | None = None) -> Timetable:
@@ -133,7 +142,8 @@ def released(timetable: Timetable) -> Timetable:
     """What follows the acceptance in a timetable, the first step at 0."""
     later = timetable.steps[1:]
     start = later[0].after if later else 0
-    return timetable._replace(steps=tuple([step._replace(after=step.after - start) for step in later]))
+    steps = tuple([step._replace(after=step.after - start) for step in later])
+    return timetable._replace(steps=steps)
 
 
 def _ended(lifecycle: Lifecycle, ending: Ending, every: Span | None) -> Timetable:

@@ -189,6 +189,40 @@ def test_a_hold_is_judged_at_its_release(october: Client) -> None:
     assert ended(october, id) == ("BLOCKED", "Insufficient balance", "BUSINESS_003")
 
 
+HOLDING = "{schema: 1, name: quiet, deliver: [{then: {hold: 8h}}]}"
+
+
+def test_quiet_hours_at_the_release(october: Client) -> None:
+    """A scheduled message that is released in quiet hours is held once more: a second SCHEDULED entry (LIFE-7)."""
+    october.put("/_mock/scenario", content=HOLDING, headers={"content-type": "application/yaml"})
+    october.put("/_mock/balance", json={"balance": 1})
+    id = ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0]
+    later(october, "1h30m")
+
+    assert statuses(october, id) == ["QUEUED", "SCHEDULED", "SCHEDULED"]
+    assert read(october, id)["scheduled_at"] == "2026-10-23T18:00:00.0000000+00:00"
+    activities = october.get(f"/v3/messages/{id}/activities").json()["data"]["activities"]
+    assert [each["scheduled_at"][11:13] for each in activities if "scheduled_at" in each] == ["18", "10"]
+    assert october.get("/_mock/balance").json() == {"balance": 1}
+    later(october, "8h")
+    assert statuses(october, id) == ["QUEUED", "SCHEDULED", "SCHEDULED", "ROUTED", "SENT", "DELIVERED"]
+    assert october.get("/_mock/balance").json() == {"balance": 0.9925}
+
+
+def test_a_message_that_quiet_hours_moved_is_cancelled(october: Client) -> None:
+    """It can be called off until its new instant, and a balance that is gone by then blocks it."""
+    october.put("/_mock/scenario", content=HOLDING, headers={"content-type": "application/yaml"})
+    first, second = (ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0] for _ in range(2))
+    later(october, "2h")
+    cancelled = october.post(f"/v3/messages/{first}/cancel").json()["data"]
+    october.put("/_mock/balance", json={"balance": 0})
+    later(october, "8h")
+
+    assert (cancelled["status"], cancelled["scheduled_at"][11:13]) == ("CANCELLED", "18")
+    assert read(october, first)["status"] == "CANCELLED"
+    assert ended(october, second) == ("BLOCKED", "Insufficient balance", "BUSINESS_003")
+
+
 def test_cancelling(october: Client) -> None:
     """A held message is called off, twice with the same answer; its events are those before (LIFE-8)."""
     id = ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0]
