@@ -94,7 +94,9 @@ def test_objects_across_editions(client: Client) -> None:
     client.delete("/_mock/edition")
 
     assert client.get(f"/v3/messages/{held}").json()["data"]["status"] == "ACCEPTED"
-    assert client.get(f"/v3/messages/{text}").json()["error"]["code"] == "MOCK_001"
+    read = client.get(f"/v3/messages/{text}")
+    assert (read.json()["data"]["template_id"], read.json()["data"]["message_body"]["content"]) == (NIL, TEXT["text"])
+    assert "template_id, template_name and template_category are placeholders" in read.headers["x-mock-warning"]
 
 
 def test_what_comes_in_in_march(client: Client) -> None:
@@ -136,4 +138,4 @@ def test_approval_in_march(client: Client) -> None:
     assert client.send(template={"name": "draft"}).json()["error"]["code"] == "BUSINESS_005"
 
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+NOBODY, NIL = "00000000-0000-4000-8000-000000000000", "00000000-0000-0000-0000-000000000000"

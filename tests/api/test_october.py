@@ -189,6 +189,49 @@ def test_a_hold_is_judged_at_its_release(october: Client) -> None:
     assert ended(october, id) == ("BLOCKED", "Insufficient balance", "BUSINESS_003")
 
 
+PICTURES = ["https://a.example/own.png"]
+
+
+def pictured(client: Client, id: str) -> tuple[str, str | None, list[str] | None]:
+    """Channel, subject and pictures of a message once it is delivered."""
+    later(client, "1s")
+    message = read(client, id)
+    media = message["message_body"]["media"]
+    return message["channel"], message["message_body"]["subject"], media and [each["url"] for each in media]
+
+
+def test_a_template_with_pictures(october: Client) -> None:
+    """An mms has the pictures of the template, or those of the request in their place; other channels have none."""
+    template = {"id": TO_NOBODY, "name": "card", "body": "Look", "media": PICTURES, "subject": "Own"}
+    assert october.put("/_mock/templates", json=[template]).json()["templates"][-1]["media"] == PICTURES
+    other = {"media_urls": ["https://b.example/y.png"], "subject": "Other"}
+
+    mms, sms = ids(sent(october, channel=["mms", "sms"], template={"name": "card"}))
+    automatic = ids(sent(october, template={"name": "card"}))[0]
+    replaced = ids(sent(october, channel=["mms"], template={"name": "card"}, **other))[0]
+
+    assert pictured(october, mms) == ("mms", "Own", PICTURES)
+    assert pictured(october, sms) == ("sms", None, None)
+    assert pictured(october, automatic) == ("mms", "Own", PICTURES)
+    assert pictured(october, replaced) == ("mms", "Other", other["media_urls"])
+
+
+def test_a_template_without_pictures_is_no_mms(october: Client) -> None:
+    """400 VALIDATION_004 on media_urls, as for a text; held messages are judged at once too (SEND-16)."""
+    wanted = {"code": "VALIDATION_004", "media_urls": ["'media_urls' is required for mms"]}
+    assert details(october, channel=["sms", "mms"], template=WELCOME) == wanted
+    assert details(october, channel=["mms"], template=WELCOME, scheduled_at="2026-10-23T10:00:00Z") == wanted
+    unknown = {"to": [TO], "channel": ["mms"], "template": {"name": "no"}}
+    assert october.post("/v3/messages", json=unknown).status_code == 404
+
+
+def test_pictures_of_no_use(october: Client) -> None:
+    """Without mms in play `media_urls` and `subject` are ignored (SEND-16)."""
+    id = ids(sent(october, text="a", channel=["sms"], media_urls=PICTURES, subject="S"))[0]
+
+    assert pictured(october, id) == ("sms", None, None)
+
+
 HOLDING = "{schema: 1, name: quiet, deliver: [{then: {hold: 8h}}]}"
 
 
