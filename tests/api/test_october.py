@@ -96,6 +96,8 @@ WRONG = [
     ({"text": None, "template": None}, {"code": "VALIDATION_004", "template": EXACTLY}),
     ({"text": "a", "template": WELCOME}, {"code": "VALIDATION_001", "template": EXACTLY, "text": EXACTLY}),
     ({"template": {}}, {"code": "VALIDATION_004", "template": ["'template' must have an id or a name"]}),
+    ({"text": 1}, {"code": "VALIDATION_001", "text": ["'text' must be a string"]}),
+    ({"text": 1, "template": WELCOME}, {"code": "VALIDATION_001", "text": ["'text' must be a string"]}),
     (
         {"text": "a", "channel": ["SMS"]},
         {"code": "VALIDATION_006", "channel[0]": ["'channel[0]' must be one of sms, whatsapp, rcs, mms, sent"]},
@@ -513,6 +515,36 @@ def test_prefer_a_status_that_is_no_answer_any_more(october: Client) -> None:
     assert refused.json()["error"]["code"] == "MOCK_001"
     assert "example=insufficient_balance" in refused.json()["error"]["message"]
     assert ended(october, ids(accepted.json()["data"])[0])[0] == "BLOCKED"
+
+
+def test_a_refused_member_is_not_ignored(october: Client) -> None:
+    """A key of `channels` that is refused is not called ignored too."""
+    refused = october.post("/v3/messages", json={"to": [TO], "text": "a", "channels": {"sent": []}, "more": 1})
+
+    assert refused.headers["x-mock-warning"] == "ignored, because the contract does not know them: more"
+
+
+def test_the_profile_of_an_answer(october: Client) -> None:
+    """Every answer to a call with x-profile-id names the profile, a refusal too (HEAD-6)."""
+    profile = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    scoped = {"x-profile-id": profile.upper()}
+    answers = [
+        october.post("/v3/messages", json={"to": [TO], "text": "a"}, headers=scoped),
+        october.post("/v3/messages", json={}, headers=scoped),
+        october.get("/v3/webhooks", headers=scoped),
+        october.get(f"/v3/messages/{TO_NOBODY}", headers=scoped),
+    ]
+
+    assert [each.status_code for each in answers] == [202, 400, 200, 404]
+    assert {each.headers["x-profile-id"] for each in answers} == {profile}
+    assert "x-profile-id" not in october.get("/v3/webhooks").headers
+
+
+def test_a_status_of_march(october: Client) -> None:
+    """`Prefer: code=422` names the outcome that ends messages in its place."""
+    refused = october.post("/v3/messages", json={"to": [TO], "text": "a"}, headers={"prefer": "code=422"})
+
+    assert "Prefer: example=opted_out" in refused.json()["error"]["message"]
 
 
 def test_sandbox(october: Client) -> None:
