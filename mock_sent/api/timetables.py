@@ -7,7 +7,7 @@ from mock_sent.scenarios.rules import webhooks_of
 from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.world.gates import Leg
 from mock_sent.world.lifecycle import HELD, PhoneReply, Timetable, plan
-from mock_sent.world.messages import AUTO
+from mock_sent.world.messages import AUTO, ROUTED
 from mock_sent.world.templates import Template
 
 
@@ -45,9 +45,13 @@ def timetable_of(
             return usual
         if wanted.hold and HELD not in lifecycle.stages:
             call.warn(f"the rule {wanted.rule!r} holds messages, which {account.edition.name} does not do")
+        reach, travels = wanted.reach, channel or (wanted.route[-1] if wanted.route else ROUTED)
+        if reach and reach in lifecycle.stages and travels not in (lifecycle.stages[reach].channels or (travels,)):
+            call.warn(f"the rule {wanted.rule!r} reaches {reach}, which a message on {travels} does not")
+            reach = None
         planned = plan(
             lifecycle,
-            reach=wanted.reach,
+            reach=reach,
             fail_at=wanted.fail_at,
             reason=wanted.reason,
             every=wanted.every,

@@ -6,7 +6,7 @@ TEXTS = {"type": "array", "items": TEXT}
 STAGE = {
     "type": "object",
     "required": ["status", "text"],
-    "properties": {"status": TEXT, "event": TEXT, "text": TEXT, "with_reason": TEXT, "next": TEXTS},
+    "properties": {"status": TEXT, "event": TEXT, "text": TEXT, "with_reason": TEXT, "next": TEXTS, "channels": TEXTS},
 }
 LIFECYCLE = {
     "type": "object",
@@ -17,6 +17,8 @@ LIFECYCLE = {
         "pace": TEXT,
         "stages": {"type": "object", "additionalProperties": STAGE},
         "unrouted": TEXT,
+        "failures": {"type": "object", "additionalProperties": TEXT},
+        "untold": TEXT,
         "shown_as": {"type": "object", "additionalProperties": TEXT},
     },
 }

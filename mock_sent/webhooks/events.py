@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from mock_sent.contract import Edition
 from mock_sent.contract.events import EventType
-from mock_sent.world.lifecycle import Event, HasLifecycle, life
+from mock_sent.world.lifecycle import RECEIVED, Event, HasLifecycle, life
 
 
 class DeliverableMessage(HasLifecycle, Protocol):
@@ -95,7 +95,7 @@ def told(life: Iterable[Event], way: Sequence[str]) -> tuple[MessageEvent, ...]:
     found: list[MessageEvent] = []
     is_routed = False
     for stage, at, reason, code, until, route in life:
-        is_routed = stage in way[1:] or (is_routed and stage != way[0])
+        is_routed = stage == RECEIVED or stage in way[1:] or (is_routed and stage != way[0])
         found.append(MessageEvent(stage, at, is_routed, reason, code, until, route))
     return tuple(found)
 

@@ -122,9 +122,9 @@ def plan(
     steps = [Step(lifecycle.first, 0)]
     for i, stage in enumerate(stages[1:], 1):
         share = 0.0 if pace.fixed or draw is None else draw(i)
-        why = reason if stage == lifecycle.failed else None
+        why, code = lifecycle.failure(fail_at or "", reason) if stage == lifecycle.failed else (None, None)
         route = routes[0] if routes else None
-        steps.append(Step(stage, steps[-1].after + pace.at(share), why, route=route))
+        steps.append(Step(stage, steps[-1].after + pace.at(share), why, code, route=route))
     return Timetable(tuple(steps), reason if fail_at else None, manual, rule, gate)
 
 
@@ -211,7 +211,11 @@ def advance(
         words = ", ".join(lifecycle.statuses[s] for s in legal) or "nothing: that is its end"
         word, wanted = lifecycle.statuses[at], lifecycle.statuses[target]
         raise Misuse(f"a message that is {word} cannot become {wanted}; it can become {words}")
-    event = Event(target, now, (reason or message.timetable.reason) if target == lifecycle.failed else None)
+    why = code = None
+    if target == lifecycle.failed:
+        instead_of = next((each for each in legal if each in lifecycle.way), lifecycle.last)
+        why, code = lifecycle.failure(instead_of, reason or message.timetable.reason)
+    event = Event(target, now, why, code)
     message.moves.append(event)
     return event
 

@@ -517,6 +517,62 @@ def test_prefer_a_status_that_is_no_answer_any_more(october: Client) -> None:
     assert ended(october, ids(accepted.json()["data"])[0])[0] == "BLOCKED"
 
 
+@pytest.mark.parametrize(
+    ("channel", "last"), [("whatsapp", "READ"), ("rcs", "READ"), ("sms", "DELIVERED"), ("sent", "DELIVERED")]
+)
+def test_who_reads(october: Client, channel: str, last: str) -> None:
+    """READ is there on WhatsApp and RCS only; a rule that asks for it elsewhere is warned about (LIFE-1)."""
+    rule = "{schema: 1, name: readers, deliver: [{then: {reach: read}}]}"
+    october.put("/_mock/scenario", content=rule, headers={"content-type": "application/yaml"})
+    reply = october.post("/v3/messages", json={"to": [TO], "text": "a", "channel": [channel]})
+    later(october, "2s")
+
+    assert read(october, ids(reply.json()["data"])[0])["status"] == last
+    assert ("x-mock-warning" in reply.headers) == (last == "DELIVERED")
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        ("+15005550160", ("FAILED", "No route available", "BUSINESS_007")),
+        ("+15005550161", ("FAILED", "Delivery failed", "DELIVERY_003")),
+        ("+15005550142", ("BLOCKED", "Insufficient balance", "BUSINESS_003")),
+        ("+15005550162", ("SENT", None, None)),
+        ("+15005550100", ("DELIVERED", None, None)),
+    ],
+)
+def test_magic_numbers_of_messages(october: Client, number: str, wanted: tuple[str, str | None, str | None]) -> None:
+    """The same numbers as in March; a message that ends has its reason and its code."""
+    assert ended(october, ids(sent(october, to=[number], text="a"))[0]) == wanted
+
+
+def test_a_failure_by_a_rule_or_by_hand(october: Client) -> None:
+    """Its own reason is told with the code of the stage; the words of March's descriptions are not (LIFE-4)."""
+    rule = "{schema: 1, name: hard, deliver: [{when: {to: '+1*'}, then: {fail_at: delivered, reason: Handset is off}}, "
+    rule += "{then: {reach: delivered, advance: manual}}]}"
+    october.put("/_mock/scenario", content=rule, headers={"content-type": "application/yaml"})
+    failed, moved = ids(sent(october, to=[TO, "+447700900123"], text="a"))
+    october.post(f"/_mock/messages/{moved}/advance", json={"to": "failed", "reason": "ERR_ROUTE_DENIED"})
+
+    assert ended(october, failed) == ("FAILED", "Handset is off", "DELIVERY_003")
+    assert ended(october, moved) == ("FAILED", "No route available", "BUSINESS_007")
+
+
+def test_sandbox_calls_of_cancel_and_resend(october: Client) -> None:
+    """They are answered like real ones, with X-Sandbox, and change nothing (LIFE-8, LIFE-9)."""
+    held = ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0]
+    sandbox = {"sandbox": True}
+    cancelled = october.post(f"/v3/messages/{held}/cancel", json=sandbox)
+    later(october, "2h")
+    resent = october.post(f"/v3/messages/{held}/resend", json=sandbox)
+    later(october, "1s")
+
+    assert (cancelled.status_code, cancelled.json()["data"]["status"]) == (200, "CANCELLED")
+    assert (resent.status_code, resent.json()["data"]["status"]) == (202, "QUEUED")
+    assert [each.headers["x-sandbox"] for each in (cancelled, resent)] == ["true", "true"]
+    assert statuses(october, held) == ["QUEUED", "SCHEDULED", "ROUTED", "SENT", "DELIVERED"]
+
+
 def test_a_refused_member_is_not_ignored(october: Client) -> None:
     """A key of `channels` that is refused is not called ignored too."""
     refused = october.post("/v3/messages", json={"to": [TO], "text": "a", "channels": {"sent": []}, "more": 1})

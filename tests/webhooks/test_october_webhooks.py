@@ -161,7 +161,7 @@ def test_what_comes_in(october: Live, receiver: Receiver) -> None:
 
     received, contact = envelopes(receiver)
     assert (received["event"], contact["event"]) == ("message.received", "contact.opt_out")
-    assert received["payload"]["inbound_number"] == TO
+    assert (received["payload"]["inbound_number"], received["payload"]["channel"]) == (TO, "sms")
     assert received["payload"]["media"] == [{"url": "https://a.example/x.png"}]
     assert contact["payload"] == {
         "contact_id": contact["payload"]["contact_id"],
