@@ -132,8 +132,9 @@ class Exchange:
         self.warnings = ()
 
     def warn(self, sentence: str) -> None:
-        """Add a warning for a person who debugs; programs are not meant to read it."""
-        self.warnings = (*self.warnings, sentence)
+        """Add a warning, once, for a person who debugs; programs are not meant to read it."""
+        if sentence not in self.warnings:
+            self.warnings = (*self.warnings, sentence)
 
     @property
     def size(self) -> int:
