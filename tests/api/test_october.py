@@ -546,6 +546,47 @@ def test_magic_numbers_of_messages(october: Client, number: str, wanted: tuple[s
     assert ended(october, ids(sent(october, to=[number], text="a"))[0]) == wanted
 
 
+# What a send gets under each shipped scenario that answers at once, in October and in March: the status, and how the
+# message ends if there is one.
+SHIPPED = {
+    "conflict": (409, 409),
+    "delivery-fails": ("FAILED DELIVERY_003", "FAILED None"),
+    "forbidden": (403, 403),
+    "insufficient-balance": ("BLOCKED BUSINESS_003", 402),
+    "internal-error": (500, 500),
+    "rate-limit-starter": ("DELIVERED None", "DELIVERED None"),
+    "rate-limited": (429, 429),
+    "replayed": ("DELIVERED None", "DELIVERED None"),
+    "replies-stop": ("DELIVERED None", "DELIVERED None"),
+    "retry-then-ok": (500, 500),
+    "service-unavailable": (503, 503),
+    "template-not-found": (404, 404),
+    "uk-is-down": ("FAILED BUSINESS_007", "FAILED None"),
+    "unauthorized": (401, 401),
+    "validation-error": (400, 400),
+    "webhook-chaos": ("DELIVERED None", "DELIVERED None"),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenarios_in_both_editions(october: Client, name: str) -> None:
+    """One file, two editions: the same outcome in the words of each."""
+    found: list[int | str] = []
+    for edition in ("2026-10", "2026-03"):
+        october.put("/_mock/edition", json={"edition": edition})
+        body = {"to": ["+447700900123"], "template": WELCOME, "channel": ["sms"]}
+        reply = october.post("/v3/messages", json=body, headers={"x-mock-scenario": name})
+        if reply.status_code != 202:
+            found.append(reply.status_code)
+            continue
+        later(october, "10s")
+        message = october.get(f"/v3/messages/{ids(reply.json()['data'])[0]}").json().get("data") or {}
+        found.append(f"{message.get('status', 'DELIVERED')} {message.get('reason_code')}")
+        october.post("/_mock/inbound", json={"from": "+447700900123", "text": "START"})
+
+    assert tuple(found) == SHIPPED[name]
+
+
 def test_a_failure_by_a_rule_or_by_hand(october: Client) -> None:
     """Its own reason is told with the code of the stage; the words of March's descriptions are not (LIFE-4)."""
     rule = "{schema: 1, name: hard, deliver: [{when: {to: '+1*'}, then: {fail_at: delivered, reason: Handset is off}}, "
