@@ -18,13 +18,7 @@ class Consents:
 
     def __init__(self, kept: dict[str, Consent]) -> None:
         self._kept = kept
-
-    def __bool__(self) -> bool:
-        return bool(self._kept)
-
-    @property
-    def by_number(self) -> Mapping[str, Consent]:
-        return self._kept
+        self.by_number: Mapping[str, Consent] = kept
 
     def opted_out(self, number: str) -> bool:
         found = self._kept.get(number)

@@ -109,7 +109,7 @@ def parameters(judged: Judged) -> Stopped | None:
 def consent(judged: Judged) -> Stopped | None:
     """Check that no recipient opted out (SEND-20)."""
     consents = judged.account.consents
-    if not consents:
+    if not consents.by_number:
         return None
     return _of_legs("a recipient opted out", judged, lambda to, _: consents.opted_out(to))
 
