@@ -1,13 +1,13 @@
 """One API key's account: what works on its state."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from mock_sent.accounts.phones import answer, await_replies
 from mock_sent.accounts.state import AccountState
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock
-from mock_sent.ground.errors import Misuse, one_line
+from mock_sent.ground.errors import one_line
 from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
 from mock_sent.scenarios.library import Library
@@ -18,7 +18,6 @@ from mock_sent.webhooks.dispatcher import Dispatcher
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.state import DispatchState
 from mock_sent.world.consent import Consents
-from mock_sent.world.contacts import contact_id
 from mock_sent.world.conversations import Conversations
 from mock_sent.world.fixtures import AccountFixtures
 from mock_sent.world.gates import PARAMETERS, Check, Judged, checks_of
@@ -28,8 +27,6 @@ from mock_sent.world.lifecycle import (
     HELD,
     QUIET,
     Event,
-    PhoneReply,
-    Step,
     Timetable,
     Turn,
     advance,
@@ -41,7 +38,7 @@ from mock_sent.world.lifecycle import (
     turn_events,
 )
 from mock_sent.world.mailbox import Mailbox
-from mock_sent.world.messages import Extra, Message, Send
+from mock_sent.world.messages import Message, Send
 from mock_sent.world.templates import Templates
 
 # The key of the account of all calls without a key.
@@ -51,17 +48,6 @@ ANONYMOUS = "anonymous"
 _NAME_LENGTH = 100
 # The most scenarios per account whose text is kept, to explain its exchanges.
 _MOST_SCENARIOS = 20
-
-
-class Received(NamedTuple):
-    """What became of a message that came in: its id, the keyword that it was, and whether the contact is opted out.
-
-    The id is None if the edition keeps no such messages.
-    """
-
-    message_id: str | None
-    keyword: str | None
-    opted_out: bool
 
 
 class Account:
@@ -163,56 +149,13 @@ class Account:
         if send.extra.planned is not None:
             self.holds.add((until, id, None) for id, until in send.held())
         if not isinstance(send.timetable, Timetable):  # replies come by rules, which plan each message on its own
-            self._await_replies((m.id, m.timetable.reply, life(m)) for m in send.messages() if m.timetable.reply)
+            lives = ((m.id, m.timetable.reply, life(m)) for m in send.messages() if m.timetable.reply)
+            await_replies(self, lives)
         if price:
             self.pay(price)
         if self.free_text_gated and send.template:
             for to in send.recipients.split("\n"):
                 self.consents.of(to).got_template = send.at
-
-    def receive(
-        self,
-        number: str,
-        to: str | None,
-        text: str | None,
-        channel: str,
-        media: tuple[str, ...] = (),
-        at: int | None = None,
-    ) -> Received:
-        """Take a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` for a channel.
-
-        An edition that has no word for such a message neither keeps it nor tells webhooks of it.
-        """
-        rules, at = self.edition.inbound, self.clock.now() if at is None else at
-        if rules is None:
-            raise Misuse(f"the contract of the edition {self.edition.name} has no x-inbound, so that nothing comes in")
-        if channel not in rules.channels:
-            raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {', '.join(rules.channels)}")
-        consent, keyword = self.consents.of(number), rules.keyword_of(text)
-        if keyword and keyword.opted_out is not None:
-            consent.opted_out = keyword.opted_out
-        if not (keyword and keyword.opted_out):
-            consent.wrote[channel] = at  # a keyword that opts out opens no conversation
-        if not rules.stage:
-            return Received(None, keyword.name if keyword else None, consent.opted_out)
-        extra = Extra(text=True, media=media, inbound=True, number=to or rules.number)
-        (id,), stage = self.clock.message_ids(1), Timetable((Step(rules.stage, 0),))
-        ids, request = (id,), self.clock.request_id()
-        made = Send(at, None, text or "", request, None, None, ids, [number], (channel,), {channel: 0}, stage, extra)
-        self.mailbox.keep(made)
-        self.hooks.follow(made.messages())
-        if keyword and keyword.event:
-            told = {
-                "contact_id": contact_id(number),
-                "opt_out": consent.opted_out,
-                "channel": channel,
-                "from": number,
-                "to": extra.number,
-                "text": text,
-                "message_id": id,
-            }
-            self.hooks.tell(keyword.event, told, request, at)
-        return Received(id, keyword.name if keyword else None, consent.opted_out)
 
     def change(self, message: Message, timetable: Timetable) -> None:
         """Let a message do something else from now on, and queue the webhook events of that."""
@@ -226,7 +169,7 @@ class Account:
         """Release a message, or let the phone answer it."""
         message = self.mailbox.get(hold.id)
         if message is not None and hold.reply is not None:
-            self._answer(message, hold.reply, hold.at)
+            answer(self, message, hold.reply, hold.at)
         elif message is not None:
             last = events(message, hold.at)[-1]
             if last.stage == HELD and last.until == hold.at:
@@ -245,25 +188,6 @@ class Account:
         else:
             self.pay(message.price)
         self._turn(message, Turn(at, planned))
-
-    def _answer(self, message: Message, reply: PhoneReply, at: int) -> None:
-        """Let the phone that got a message answer it, to the number that the message came from."""
-        send, rules = message.send, self.edition.inbound
-        channel = reply.channel or message.channel or events(message, at)[-1].route or message.route
-        if rules is None or channel not in rules.channels:
-            return  # the answer to the send said so
-        own = next((numbers[0] for each, numbers in send.extra.numbers if each == channel), None)
-        self.receive(message.to, own, reply.text, channel, at=at)
-
-    def _await_replies(self, lives: Iterable[tuple[str, PhoneReply | None, Iterable[Event]]]) -> None:
-        """Let phones answer messages once these are delivered: by id of the message, its events or some of them."""
-        waits = []
-        for id, reply, past_and_planned in lives:
-            delivered = [event.at for event in past_and_planned if event.stage == self.edition.lifecycle.last]
-            if reply and delivered:
-                waits.append((delivered[0] + reply.after, id, reply))
-        if waits:
-            self.holds.add(waits)
 
     def _judged(self, message: Message) -> Timetable | None:
         """How a message ends at a gate. If it passes, it is paid for."""
@@ -289,14 +213,14 @@ class Account:
         self.hooks.follow_turn(message, turn)
         message.send.turn(message.id, turn)
         if turn.timetable.reply:
-            self._await_replies([(message.id, turn.timetable.reply, turn_events(turn))])
+            await_replies(self, [(message.id, turn.timetable.reply, turn_events(turn))])
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
         event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
         self.hooks.deliver(message, event)
         if message.timetable.reply:
-            self._await_replies([(message.id, message.timetable.reply, [event])])
+            await_replies(self, [(message.id, message.timetable.reply, [event])])
         return event
 
     def close(self) -> None:
