@@ -178,10 +178,14 @@ def _reply(plan: ReplyPlan) -> str:
 
 def _end(fate: MessagePlan, stages: StageNames) -> str:
     words = stages.statuses
-    if fate.fail_at:
+    if fate.outcome:
+        end = f"ends with {fate.outcome}"
+    elif fate.fail_at:
         end = f"{words[stages.failed]} instead of {words[fate.fail_at]} ({fate.reason})"
     else:
         end = f"ends {words[fate.reach or stages.way[-1]]}"
+    end = f"held for {fate.hold / SECOND:g}s, then {end}" if fate.hold else end
+    end += f", by {' and then '.join(fate.route)}" if fate.route else ""
     every = fate.every
     span = "" if every is None else f", every {every.least / SECOND:g}s"
     return end + span + (f" to {every.most / SECOND:g}s" if every and not every.fixed else "")
