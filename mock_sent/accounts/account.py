@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import NamedTuple
 
 from mock_sent.accounts.byte_counts import ByteCounts
+from mock_sent.accounts.phones import answer, await_replies
 from mock_sent.accounts.state import AccountState
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
 from mock_sent.ground.clock import Clock
-from mock_sent.ground.errors import Lack, Misuse, one_line
+from mock_sent.ground.errors import Misuse, one_line
 from mock_sent.ground.memory import Memory
 from mock_sent.ground.money import Money
 from mock_sent.journal import Journal
@@ -21,15 +21,27 @@ from mock_sent.webhooks.dispatcher import Dispatcher
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.state import DispatchState
 from mock_sent.world.consent import Consents
-from mock_sent.world.contacts import contact_id
 from mock_sent.world.conversations import Conversations
 from mock_sent.world.fixtures import AccountFixtures
 from mock_sent.world.gates import PARAMETERS, Check, Judged, checks_of
-from mock_sent.world.holds import Holds
+from mock_sent.world.holds import Hold, Holds
 from mock_sent.world.idempotency import Replays
-from mock_sent.world.lifecycle import HELD, Event, Step, Timetable, Turn, advance, events, plan, released
+from mock_sent.world.lifecycle import (
+    HELD,
+    QUIET,
+    Event,
+    Timetable,
+    Turn,
+    advance,
+    end_now,
+    events,
+    life,
+    plan,
+    released,
+    turn_events,
+)
 from mock_sent.world.mailbox import Mailbox
-from mock_sent.world.messages import Extra, Message, Send
+from mock_sent.world.messages import Message, Send
 from mock_sent.world.templates import Templates
 
 # The key of the account of all calls without a key.
@@ -46,14 +58,6 @@ _MOST_TURNS = 100
 def digest_of(key: str) -> bytes:
     """The digest by which an account is found: the key itself is not kept."""
     return sha256(key.encode()).digest()
-
-
-class Received(NamedTuple):
-    """What became of a message that came in: its id, the keyword that it was, and whether the contact is opted out."""
-
-    message_id: str
-    keyword: str | None
-    opted_out: bool
 
 
 class Account:
@@ -84,7 +88,7 @@ class Account:
         self.consents, self.senders = Consents(state.consents, byte_counts.contacts), fixtures.senders
         self.free_text_gated = settings.free_text == "gated"
         self.conversations = Conversations(self.id, self.mailbox, byte_counts.contacts)
-        self.holds = Holds(self.clock, self._release, self.mailbox.has, state.holds, byte_counts.contacts)
+        self.holds = Holds(self.clock, self._let_go, self.mailbox.has, state.holds, byte_counts.contacts)
         self.journal = Journal(settings.max_journal, state.journal, byte_counts.requests, byte_counts.answers)
         # The items that the engine of resources keeps, by the name of the resource.
         self.resources = state.resources
@@ -165,45 +169,15 @@ class Account:
         """Keep a new send, and pay for it. A held send is paid when it is released."""
         self.mailbox.keep(send)
         if send.extra.planned is not None:
-            for id, until in send.held():
-                self.holds.add(until, (id,))
+            self.holds.add((until, id, None) for id, until in send.held())
+        if not isinstance(send.timetable, Timetable):  # replies come by rules, which plan each message on its own
+            lives = ((m.id, m.timetable.reply, life(m)) for m in send.messages() if m.timetable.reply)
+            await_replies(self, lives)
         if price:
             self.pay(price)
         if self.free_text_gated and send.template:
             for to in send.recipients.split("\n"):
                 self.consents.of(to).got_template = send.at
-
-    def receive(self, number: str, to: str | None, text: str | None, channel: str, media: tuple[str, ...]) -> Received:
-        """Keep a message from a contact. A keyword counts before webhooks are told. Raises `Misuse` without inbound."""
-        rules, at = self.edition.inbound, self.clock.now()
-        if rules is None:
-            raise Misuse(f"in the edition {self.edition.name} no message comes in", lack=Lack("inbound", ""))
-        if channel not in rules.channels:
-            known = ", ".join(rules.channels)
-            raise Misuse(f"nothing comes in on {channel[:50]!r}; there are {known}", lack=Lack("inbound", channel))
-        consent, keyword = self.consents.of(number), rules.keyword_of(text)
-        if keyword and keyword.opted_out is not None:
-            consent.opted_out = keyword.opted_out
-        if not (keyword and keyword.opted_out):
-            consent.wrote[channel] = at  # a keyword that opts out opens no conversation
-        extra = Extra(text=True, media=media, inbound=True, number=to or rules.number)
-        (id,), stage = self.clock.message_ids(1), Timetable((Step(rules.stage, 0),))
-        ids, request = (id,), self.clock.request_id()
-        made = Send(at, None, text or "", request, None, None, ids, [number], (channel,), {channel: 0}, stage, extra)
-        self.mailbox.keep(made)
-        self.hooks.follow(made.messages())
-        if keyword:
-            told = {
-                "contact_id": contact_id(number),
-                "opt_out": consent.opted_out,
-                "channel": channel,
-                "from": number,
-                "to": extra.number,
-                "text": text,
-                "message_id": id,
-            }
-            self.hooks.tell(keyword.event, told, request)
-        return Received(id, keyword.name if keyword else None, consent.opted_out)
 
     def change(self, message: Message, timetable: Timetable) -> None:
         """Let a message do something else from now on, and queue the webhook events of that. Raises `Misuse`."""
@@ -215,19 +189,39 @@ class Account:
         """The timetable of a message that is sent once more; it is paid for, unless it ends at a gate."""
         return self._judged(message) or plan(self.edition.lifecycle)
 
-    def _release(self, id: str, at: int) -> None:
-        """Send a message that was held until an instant, if it still is: the gates judge it now (LIFE-7)."""
-        message = self.mailbox.get(id)
-        if message is None:
-            return
-        last = events(message, at)[-1]
-        if last.stage == HELD and last.until == at:
-            ended = self._judged(message)
-            planned = released(ended) if ended else message.send.planned(id) or released(plan(self.edition.lifecycle))
-            self._turn(message, Turn(at, planned))
+    def _let_go(self, hold: Hold) -> None:
+        """Release a message, or let the phone answer it."""
+        message = self.mailbox.get(hold.id)
+        if message is not None and hold.reply is not None:
+            answer(self, message, hold.reply, hold.at)
+        elif message is not None:
+            last = events(message, hold.at)[-1]
+            if last.stage == HELD and last.until == hold.at:
+                self._release(message, hold.at, is_quiet=last.reason == QUIET)
+
+    def _release(self, message: Message, at: int, *, is_quiet: bool) -> None:
+        """Send a message that was held: the gates judge it now, and it may meet quiet hours once (LIFE-7)."""
+        planned = message.send.planned(message.id) or released(plan(self.edition.lifecycle))
+        ended = self._stopped(message)
+        if ended:
+            planned = released(ended)
+        elif planned.held_for and not is_quiet:
+            until = at + planned.held_for
+            self.holds.add([(until, message.id, None)])
+            planned = end_now(HELD, until, QUIET)
+        else:
+            self.pay(message.price)
+        self._turn(message, Turn(at, planned))
 
     def _judged(self, message: Message) -> Timetable | None:
         """How a message ends at a gate. If it passes, it is paid for."""
+        ended = self._stopped(message)
+        if ended is None:
+            self.pay(message.price)
+        return ended
+
+    def _stopped(self, message: Message) -> Timetable | None:
+        """How a message ends at a gate; None if it passes all."""
         send = message.send
         legs = [(message.to, message.channel)]
         judged = Judged(self, legs, send.template, {}, send.extra.numbers, self.prices, message.route)
@@ -237,17 +231,20 @@ class Account:
         for check in self._checks[name]:
             if check.timetable and check.gate.name != PARAMETERS and check.stopped(judged):
                 return check.timetable
-        self.pay(message.price)
         return None
 
     def _turn(self, message: Message, turn: Turn) -> None:
         self.hooks.follow_turn(message, turn)
         self.byte_counts.messages.add(message.send.turn(message.id, turn))
+        if turn.timetable.reply:
+            await_replies(self, [(message.id, turn.timetable.reply, turn_events(turn))])
 
     def move(self, message: Message, to: str | None = None, reason: str | None = None) -> Event:
         """Move a message with a manual timetable, and queue its webhook event. Raises `Misuse` for an illegal move."""
         event = advance(self.edition.lifecycle, message, self.clock.now(), to, reason)
         self.hooks.deliver(message, event)
+        if message.timetable.reply:
+            await_replies(self, [(message.id, message.timetable.reply, [event])])
         return event
 
     def close(self) -> Iterator[None]:

@@ -37,6 +37,6 @@ def _mark(call: Call, reply: Reply) -> None:
     if decision.rule:
         call.exchange.rule = decision.rule
         reply.headers.append((b"x-mock-rule", decision.rule.encode("ascii", "backslashreplace")))
-    if limit := decision.limit:
+    if (limit := decision.limit) and (decision.kind == "fail" or call.operation.tells_limits):
         figures = (b"limit", limit.limit), (b"remaining", limit.remaining), (b"reset", -(-limit.reset // SECOND))
         reply.headers += [(b"x-ratelimit-" + name, b"%d" % value) for name, value in figures]

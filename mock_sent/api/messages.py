@@ -7,11 +7,14 @@ from mock_sent.accounts import Account
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply, success
 from mock_sent.contract.projection import MissingValue
-from mock_sent.ground.errors import ApiError, Misuse
+from mock_sent.ground.errors import ApiError
 from mock_sent.world.contacts import contact_of
 from mock_sent.world.lifecycle import Event, events, life
-from mock_sent.world.messages import Message
+from mock_sent.world.messages import ROUTED_MEDIA, Message
 from mock_sent.world.surfaces import channel_now, is_charged, until_of
+
+# The template's id of a message without one, in an edition that shows no null there.
+NIL = "00000000-0000-0000-0000-000000000000"
 
 
 async def read_message(call: Call) -> Reply:
@@ -42,16 +45,21 @@ async def read_activities(call: Call) -> Reply:
 def shown(call: Call, message: Message, past: Sequence[Event] | None = None) -> Reply:
     """The answer that shows a message, with the events in `past` if they are not those until now.
 
-    Raises `Misuse` if the account changed to an edition that cannot show the message.
+    An edition that knows no message without a template shows placeholders for it, with a warning.
     """
     account = call.account
+    known = known_of(message, account, past)
     try:
-        return success(call, known_of(message, account, past))
-    except MissingValue as e:
+        return success(call, known)
+    except MissingValue:
         if message.send.template:
             raise
-        reason = "was made under another edition, without a template"
-        raise Misuse(f"this message {reason}; the edition {account.edition.name} cannot show it") from e
+        call.warn(
+            f"this message was made in another edition, without a template, which {account.edition.name} cannot say: "
+            "template_id, template_name and template_category are placeholders"
+        )
+        category = account.edition.categories.usual
+        return success(call, {**known, "template_id": NIL, "template_name": "", "template_category": category})
 
 
 def message_of(call: Call) -> Message:
@@ -67,6 +75,8 @@ def known_of(message: Message, account: Account, past: Sequence[Event] | None = 
     send, template, contact = message.send, message.send.template, contact_of(message.to)
     now = _past(message, account)
     last, reached = now[-1], past if past is not None else now
+    # Other channels than mms ignore pictures and subject (SEND-16).
+    shows_pictures = send.extra.inbound or (message.channel or last.route or message.route) == ROUTED_MEDIA
     return {
         "id": message.id,
         "customer_id": account.id,
@@ -84,8 +94,8 @@ def known_of(message: Message, account: Account, past: Sequence[Event] | None = 
             "content": send.body,
             "footer": template and template.footer,
             "buttons": None,
-            "subject": send.extra.subject,
-            "media": [{"url": url} for url in send.extra.media] or None,
+            "subject": send.extra.subject if shows_pictures else None,
+            "media": [{"url": url} for url in send.extra.media] or None if shows_pictures else None,
         },
         "status": last.stage,
         "created_at": send.at,

@@ -68,6 +68,8 @@ class Endpoint:
         # The header that names an edition which is not the first one.
         name = plane.edition.name
         self._mark = None if name == FIRST else (b"x-mock-edition", name.encode())
+        # Whether answers name the profile that the call was scoped to (HEAD-6).
+        self._names_profile = "X-Profile-Id" in plane.edition.document.get("components", {}).get("headers", {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, plane = ticks(), self._plane
@@ -82,6 +84,8 @@ class Endpoint:
             reply = await endpoint._reply(call, receive)
             if endpoint._mark:
                 reply.headers.append(endpoint._mark)
+            if call.profile and endpoint._names_profile and "x-profile-id" in call.headers:
+                reply.headers.append((b"x-profile-id", call.profile.encode()))
             exchange.status, exchange.at = reply.status, call.clock.now()
             exchange.milliseconds = (ticks() - started) // MILLISECOND
             await deliver(call, reply)

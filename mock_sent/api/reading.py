@@ -85,9 +85,12 @@ def _body_violations(request: Incoming, rule: Rule, raw: bytes) -> list[Violatio
         return [request.operation.violation("unreadable", "body", reason=e, where=e.where)]
     if not isinstance(body, dict) and request.operation.objects_only:
         return [request.operation.violation("not_an_object", "body")]
+    violations = rule.violations(body)
     if unknown := rule.unknown_members(body):
-        request.unknown_members(unknown)
-    return rule.violations(body)
+        refused = {violation.at for violation in violations}
+        if ignored := [name for name in unknown if name not in refused]:
+            request.unknown_members(ignored)
+    return violations
 
 
 def _too_large(request: Incoming, most: int) -> MockSentError:

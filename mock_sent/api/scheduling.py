@@ -5,9 +5,11 @@ from datetime import datetime
 from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply
 from mock_sent.api.messages import message_of, shown
+from mock_sent.api.resources import is_sandbox, with_sandbox
 from mock_sent.ground.clock import DAY, MICROSECOND, MINUTE, timestamp
 from mock_sent.ground.errors import ApiError
-from mock_sent.world.lifecycle import CANCELLED, HELD, end_now, events
+from mock_sent.world.lifecycle import CANCELLED, HELD, Timetable, Turn, end_now, events, plan
+from mock_sent.world.messages import Message
 
 # How far ahead a send can be scheduled; the bounds are legal (SEND-17).
 _LEAST, _MOST = MINUTE, 30 * DAY
@@ -27,23 +29,30 @@ def instant_of(call: Call, text: str) -> int:
 
 
 async def cancel(call: Call) -> Reply:
-    """Call off a held message. Once more gives the same answer (LIFE-8)."""
+    """Call off a held message. Once more gives the same answer, and a sandbox call changes nothing (LIFE-8)."""
     message, account = message_of(call), call.account
     past = events(message, account.clock.now())
     if past[-1].stage == CANCELLED:
-        return shown(call, message, past[:-1])
+        return with_sandbox(call, shown(call, message, past[:-1]))
     if past[-1].stage != HELD:
         raise ApiError("message_not_modifiable")
-    account.change(message, end_now(CANCELLED, until=past[-1].until))
-    return shown(call, message_of(call), past)
+    return with_sandbox(call, shown(call, _changed(call, message, end_now(CANCELLED, until=past[-1].until)), past))
 
 
 async def resend(call: Call) -> Reply:
-    """Send a message again: judged, billed and told to webhooks anew (LIFE-9)."""
+    """Send a message again: judged, billed and told to webhooks anew; a sandbox call changes nothing (LIFE-9)."""
     message, account = message_of(call), call.account
     lifecycle = account.edition.lifecycle
     at = events(message, account.clock.now())[-1].stage
     if message.send.extra.inbound or lifecycle.first not in lifecycle.stages[at].next:
         raise ApiError("message_not_modifiable")
-    account.change(message, account.judged_again(message))
-    return shown(call, message_of(call))
+    timetable = plan(lifecycle) if is_sandbox(call) else account.judged_again(message)
+    return with_sandbox(call, shown(call, _changed(call, message, timetable)))
+
+
+def _changed(call: Call, message: Message, timetable: Timetable) -> Message:
+    """The message with its new plan; after a sandbox call only the answer shows it."""
+    if is_sandbox(call):
+        return message._replace(turns=(*message.turns, Turn(call.clock.now(), timetable)))
+    call.account.change(message, timetable)
+    return message_of(call)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from mock_sent.accounts import Account, Accounts
+from mock_sent.accounts import Account, Accounts, receive
 from mock_sent.api.choosing import Choice
 from mock_sent.api.hints import Hints
 from mock_sent.api.plane import Counter
@@ -117,7 +117,7 @@ class Scratch:
         self._account.clock.freeze(send.at)
         extra = send.extra
         with suppress(Misuse):
-            self._account.receive(send.recipients, extra.number, send.body or None, str(send.channels[0]), extra.media)
+            receive(self._account, send.recipients, extra.number, send.body or None, str(send.channels[0]), extra.media)
 
     def events(self, request_id: str) -> list[RecordedEvent]:
         """The webhook events of a request's messages that were not taken yet, by the request's id here."""

@@ -14,7 +14,7 @@ from mock_sent.ground.errors import ApiError
 from mock_sent.ground.names import differing
 from mock_sent.world.gates import Check, Judged, Leg, checks_of
 from mock_sent.world.lifecycle import QUIET, Timetable, hold, plan, released
-from mock_sent.world.messages import AUTO, NOTHING, Extra, Send, channels_of
+from mock_sent.world.messages import AUTO, NOTHING, ROUTED_MEDIA, Extra, Send, channels_of
 from mock_sent.world.templates import LONGEST, Template, invent
 
 # The stage of a message that was tried, and so is charged although it ended.
@@ -45,6 +45,8 @@ class Sending:
             parameters = body["template"].get("parameters") or {}
             if template.wanted.keys() != parameters.keys():
                 call.exchange.parameters = differing(template.wanted, parameters)
+            if self._takes_texts:
+                extra = _with_pictures(extra, template, channels)  # 400
         text = _text(call, template, parameters) if template else body["text"]
         prices = account.prices
         judged = Judged(account, legs, template, parameters, extra.numbers, prices, extra.route)
@@ -78,7 +80,7 @@ class Sending:
             stopped = check.stopped(judged)
             if stopped is None:
                 continue
-            if check.timetable is None:
+            if check.refuses(stopped, len(judged.legs)):
                 raise ApiError(check.gate.refusal, warning=stopped.why)
             call.warn(stopped.why)
             for i in range(len(judged.legs)) if stopped.legs is None else stopped.legs:
@@ -171,6 +173,14 @@ def _extra(call: Call) -> Extra:
         scheduled_at=instant_of(call, wanted) if wanted else None,
         numbers=tuple([(channel, each) for channel, each in numbers.items() if each]),
     )
+
+
+def _with_pictures(extra: Extra, template: Template, channels: Sequence[str | None]) -> Extra:
+    """What the request has, with the pictures of the template unless it has its own. Raises `ApiError` (SEND-16)."""
+    if not extra.media and ROUTED_MEDIA in channels and not template.media:
+        how = "fixtures and PUT /_mock/templates can give it some"
+        raise ApiError("mms_without_media", warning=f"the template {template.name!r} has no `media` of its own; {how}")
+    return extra._replace(media=extra.media or template.media, subject=extra.subject or template.subject)
 
 
 def _with_endings(

@@ -80,13 +80,21 @@ def _prepare_new(call: Call, webhook: Item, before: Item | None) -> None:
     """Give a new webhook its secret. Only this answer and a rotation's show the whole secret (WEB-5)."""
     account = call.account
     webhook.members["signing_secret"] = account.hooks.new_secret(sandbox=is_sandbox(call))
-    webhook.members |= {"customer_id": account.id, "edition": account.edition.name}
+    webhook.members["customer_id"] = account.id
     _prepare_changed(call, webhook, before)
 
 
 def _prepare_changed(call: Call, webhook: Item, before: Item | None) -> None:
-    """Warn of a URL to which the mock will not deliver; the real API takes any URL (WEB-9)."""
-    members = webhook.members
+    """Keep what no reply shows. Warn of a URL to which the mock will not deliver; the real API takes any URL (WEB-9).
+
+    The webhook belongs to the edition of this request, whose names of events it has.
+    """
+    members, edition = webhook.members, call.account.edition
+    members["edition"] = edition.name
+    if name := edition.of_profiles:
+        members[name] = call.body.get(name)
+        if members[name] and webhook.profile:
+            call.warn(f"{name} has an effect on the webhook of an organization only; this one is a profile's")
     members["event_types"] = list(dict.fromkeys(members["event_types"]))
     if refusal := call.account.hooks.sender.destinations.refusal(members["endpoint_url"]):
         call.warn(f"nothing will be delivered there: {refusal}")

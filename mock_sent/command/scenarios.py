@@ -15,7 +15,7 @@ from mock_sent.ground.clock import SECOND, Clock, duration_of
 from mock_sent.ground.errors import FileError, MockSentError, StartupErrors
 from mock_sent.scenarios.library import Library
 from mock_sent.scenarios.rules import Decision, Rules
-from mock_sent.scenarios.scenario import MessagePlan, Scenario
+from mock_sent.scenarios.scenario import MessagePlan, ReplyPlan, Scenario
 from mock_sent.scenarios.trail import sentences
 from mock_sent.scenarios.vocabulary import StageNames
 from mock_sent.scenarios.words import DEFAULT_CHANNELS, Facts
@@ -91,7 +91,8 @@ def check(ctx: click.Context, paths: tuple[str, ...]) -> None:
 
 
 def _summary(scenario: Scenario) -> str:
-    return f"{scenario.name}, {len(scenario.send)} send and {len(scenario.deliver)} deliver rules"
+    replies = f", {len(scenario.reply)} reply rules" if scenario.reply else ""
+    return f"{scenario.name}, {len(scenario.send)} send and {len(scenario.deliver)} deliver rules{replies}"
 
 
 @scenarios.command("try")
@@ -135,7 +136,8 @@ def _tell_all(
             decision = rules.decide(send, layers, clock)
             _tell(number, send, decision, layers)
             for message, fate in _fates(send, decision, layers, rules, clock):
-                click.echo(f"     {message}: {_end(fate, stages)}  [{fate.rule}]")
+                end = _reply(fate) if isinstance(fate, ReplyPlan) else _end(fate, stages)
+                click.echo(f"     {message}: {end}  [{fate.rule}]")
             kept = number if send.key and decision.commit else 0
         clock.advance(pause)
 
@@ -157,22 +159,33 @@ def _answer(decision: Decision) -> str:
 
 def _fates(
     send: Facts, decision: Decision, layers: Sequence[Scenario], rules: Rules, clock: Clock
-) -> Iterator[tuple[str, MessagePlan]]:
-    """The messages of a send that is kept, each with what becomes of it, as far as a rule fires."""
+) -> Iterator[tuple[str, MessagePlan | ReplyPlan]]:
+    """The messages of a send that is kept, each with what becomes of it and its answer, as far as a rule fires."""
     template = next(iter(send.words["template"]), None)
     for to in send.words["to"] if decision.commit else ():
         for channel in send.words["channel"]:
-            found = rules.plan_of(to, channel, template, template, layers, clock)
-            if found:
-                yield f"{to} by {channel}", found
+            asked = (to, channel, template, template, layers, clock)
+            for found in (rules.plan_of(*asked), rules.reply_of(*asked)):
+                if found:
+                    yield f"{to} by {channel}", found
+
+
+def _reply(plan: ReplyPlan) -> str:
+    most = "" if plan.after.fixed else f" to {plan.after.most / SECOND:g}s"
+    where = f" on {plan.channel}" if plan.channel else ""
+    return f"once delivered, the phone writes {plan.text[:100]!r} after {plan.after.least / SECOND:g}s{most}{where}"
 
 
 def _end(fate: MessagePlan, stages: StageNames) -> str:
     words = stages.statuses
-    if fate.fail_at:
+    if fate.outcome:
+        end = f"ends with {fate.outcome}"
+    elif fate.fail_at:
         end = f"{words[stages.failed]} instead of {words[fate.fail_at]} ({fate.reason})"
     else:
         end = f"ends {words[fate.reach or stages.way[-1]]}"
+    end = f"held for {fate.hold / SECOND:g}s, then {end}" if fate.hold else end
+    end += f", by {' and then '.join(fate.route)}" if fate.route else ""
     every = fate.every
     span = "" if every is None else f", every {every.least / SECOND:g}s"
     return end + span + (f" to {every.most / SECOND:g}s" if every and not every.fixed else "")

@@ -1,11 +1,11 @@
 """Completes a user's contract that was written for an older mock-sent with parts of the shipped contract."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 # Parts of the whole document.
 _PARTS = (
-    "x-lifecycle", "x-gates", "x-outcomes", "x-delivery", "x-codes-of-several", "x-not-executed", "x-known-paths",
-    "webhooks",
+    "x-lifecycle", "x-outcomes", "x-delivery", "x-codes-of-several", "x-not-executed", "x-known-paths", "webhooks",
 )  # fmt: skip
 # Rules that came after lifecycles: a document that has one can lack their texts.
 _LATER_RULES = ("content_coding",)
@@ -23,6 +23,10 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
     for part in _PARTS:
         if part in shipped:
             own.setdefault(part, shipped[part])
+    if "x-gates" not in own:
+        own["x-gates"] = list(_gates(own, shipped.get("x-gates", ())))
+    if "x-inbound" in shipped and shipped["x-inbound"].get("stage", "") in ("", *own["x-lifecycle"]["stages"]):
+        own.setdefault("x-inbound", shipped["x-inbound"])
     if is_older:
         own["x-faults"] = {**shipped.get("x-faults", {}), **own.get("x-faults", {})}
     if not is_older and "shown_as" not in own["x-lifecycle"]:
@@ -46,6 +50,37 @@ def complete(own: dict[str, Any], shipped: dict[str, Any]) -> None:
             schemas[name] = schema
         else:
             _annotate(schemas[name], schema, is_older)
+
+
+def _gates(own: dict[str, Any], shipped: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The shipped gates, as far as the user's document has the answers and the endings that they name."""
+    responses = [
+        response
+        for item in (*own["paths"].values(), own.get("components", {}))
+        for each in (item.values() if isinstance(item, dict) else ())
+        for response in _responses_in(each)
+    ]
+    examples = {name for response in responses for name in _examples_of(response)}
+    known = {"whole": examples, "each": own.get("x-outcomes", {})}
+    for gate in shipped:
+        kept = {word: value for word, value in gate.items() if word not in known or value in known[word]}
+        if len(kept) > 1:
+            yield kept
+
+
+def _responses_in(node: Any) -> Iterable[Any]:
+    """The responses of an operation; those of `components` stand in the node itself."""
+    if not isinstance(node, dict):
+        return ()
+    responses = node.get("responses", node)
+    return responses.values() if isinstance(responses, dict) else ()
+
+
+def _examples_of(response: Any) -> Iterable[str]:
+    content = response.get("content", {}) if isinstance(response, dict) else {}
+    media = content.get("application/json", {}) if isinstance(content, dict) else {}
+    examples = media.get("examples", {}) if isinstance(media, dict) else {}
+    return examples if isinstance(examples, dict) else ()
 
 
 def _annotate(own: Any, shipped: Any, is_older: bool) -> None:

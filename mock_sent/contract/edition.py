@@ -59,6 +59,8 @@ class Edition:
     sdks: Mapping[str, str]
     # The header of a delivery that has the id of the event, equal on retries (WEB-16); empty if there is none.
     event_id_header: str
+    # The member of an organization's webhook with the events of profiles that it gets; empty if it gets all (WEB-8).
+    of_profiles: str
     # What becomes of messages that come in; None if this edition has none.
     inbound: Inbound | None
 
@@ -217,6 +219,7 @@ def edition_of(document: Document) -> Edition:
         sdks=raw["info"].get("x-sdks", {}),
         inbound=read_inbound(document, lifecycle),
         event_id_header=raw["x-delivery"].get("event_id_header", ""),
+        of_profiles=raw["x-delivery"].get("of_profiles", ""),
     )
 
 

@@ -6,7 +6,7 @@ TEXTS = {"type": "array", "items": TEXT}
 STAGE = {
     "type": "object",
     "required": ["status", "text"],
-    "properties": {"status": TEXT, "event": TEXT, "text": TEXT, "with_reason": TEXT, "next": TEXTS},
+    "properties": {"status": TEXT, "event": TEXT, "text": TEXT, "with_reason": TEXT, "next": TEXTS, "channels": TEXTS},
 }
 LIFECYCLE = {
     "type": "object",
@@ -17,6 +17,8 @@ LIFECYCLE = {
         "pace": TEXT,
         "stages": {"type": "object", "additionalProperties": STAGE},
         "unrouted": TEXT,
+        "failures": {"type": "object", "additionalProperties": TEXT},
+        "untold": TEXT,
         "shown_as": {"type": "object", "additionalProperties": TEXT},
     },
 }
@@ -24,7 +26,7 @@ GATE = {
     "type": "object",
     "required": ["gate"],
     "properties": {"gate": TEXT, "whole": TEXT, "each": TEXT},
-    "oneOf": [{"required": ["whole"]}, {"required": ["each"]}],
+    "anyOf": [{"required": ["whole"]}, {"required": ["each"]}],
 }
 ENDING = {
     "type": "object",
@@ -44,12 +46,13 @@ DELIVERY = {
     "required": ["states"],
     "properties": {
         "event_id_header": TEXT,
+        "of_profiles": TEXT,
         "states": {"type": "object", "required": [*STATES], "additionalProperties": TEXT},
     },
 }
 INBOUND = {
     "type": "object",
-    "required": ["stage", "number", "channels", "keywords"],
+    "required": ["number", "channels", "keywords"],
     "properties": {
         "stage": TEXT,
         "number": TEXT,
@@ -58,7 +61,7 @@ INBOUND = {
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "required": ["words", "event"],
+                "required": ["words"],
                 "properties": {"words": TEXTS, "event": TEXT, "opted_out": {"type": "boolean"}},
             },
         },

@@ -19,7 +19,10 @@ class Ending(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """One gate. It has either a `refusal`, the outcome for the whole send, or an `ending` for each message."""
+    """One gate. It has a `refusal`, the outcome for the whole send, or an `ending` for each message.
+
+    With both, the refusal is for a send of which no message passes.
+    """
 
     name: str
     refusal: str = ""
@@ -31,12 +34,12 @@ def read_gates(document: Document, endings: Mapping[str, Ending], outcomes: Outc
     gates = []
     for i, entry in enumerate(document.raw["x-gates"]):
         at = ("x-gates", i)
-        if "whole" in entry:
-            _demand(document, entry["whole"], outcomes.names, (*at, "whole"))
-            gates.append(Gate(entry["gate"], refusal=entry["whole"]))
-        else:
-            _demand(document, entry["each"], endings, (*at, "each"))
-            gates.append(Gate(entry["gate"], ending=endings[entry["each"]]))
+        whole, each = entry.get("whole", ""), entry.get("each")
+        if whole:
+            _demand(document, whole, outcomes.names, (*at, "whole"))
+        if each is not None:
+            _demand(document, each, endings, (*at, "each"))
+        gates.append(Gate(entry["gate"], whole, endings[each] if each is not None else None))
     return tuple(gates)
 
 

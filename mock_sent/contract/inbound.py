@@ -8,7 +8,10 @@ from mock_sent.contract.lifecycle import Lifecycle
 
 
 class Keyword(NamedTuple):
-    """A kind of keyword: its words in upper case, the event, and whether it opts out; None changes nothing."""
+    """A kind of keyword: its words in upper case, the event, and whether it opts out; None changes nothing.
+
+    The event is empty if webhooks are not told.
+    """
 
     name: str
     words: frozenset[str]
@@ -17,7 +20,10 @@ class Keyword(NamedTuple):
 
 
 class Inbound(NamedTuple):
-    """The stage of a message that came in, our usual number, the channels, and the keywords."""
+    """The stage of a message that came in, our usual number, the channels, and the keywords.
+
+    The stage is empty if the edition has no word for such a message: then none is kept, and webhooks are not told.
+    """
 
     stage: str
     number: str
@@ -35,12 +41,14 @@ def read_inbound(document: Document, lifecycle: Lifecycle) -> Inbound | None:
     block = document.raw.get("x-inbound")
     if block is None:
         return None
-    if block["stage"] not in lifecycle.stages:
-        raise document.fault(("x-inbound", "stage"), f"there is no stage {block['stage']!r}")
+    stage = block.get("stage", "")
+    if stage and stage not in lifecycle.stages:
+        raise document.fault(("x-inbound", "stage"), f"there is no stage {stage!r}")
     keywords = []
     for name, entry in block["keywords"].items():
-        if entry["event"] not in document.raw["webhooks"]:
-            raise document.fault(("x-inbound", "keywords", name, "event"), f"there is no event {entry['event']!r}")
+        event = entry.get("event", "")
+        if event and event not in document.raw["webhooks"]:
+            raise document.fault(("x-inbound", "keywords", name, "event"), f"there is no event {event!r}")
         words = frozenset(word.upper() for word in entry["words"])
-        keywords.append(Keyword(name, words, entry["event"], entry.get("opted_out")))
-    return Inbound(block["stage"], block["number"], tuple(block["channels"]), tuple(keywords))
+        keywords.append(Keyword(name, words, event, entry.get("opted_out")))
+    return Inbound(stage, block["number"], tuple(block["channels"]), tuple(keywords))

@@ -17,7 +17,8 @@ _AT = ("x-lifecycle",)
 class Stage(NamedTuple):
     """One stage of a message. `event` is empty if no webhook event belongs to it; `next` are its successors.
 
-    `text` describes it, and `with_reason` a message that ended there for a reason, where descriptions show reasons.
+    `channels` are those on which a message can reach it; empty for all. `text` describes it, and `with_reason` a
+    message that ended there for a reason, where descriptions show reasons.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Stage(NamedTuple):
     text: str
     with_reason: str
     next: Sequence[str]
+    channels: Sequence[str] = ()
 
 
 class Lifecycle:
@@ -39,7 +41,12 @@ class Lifecycle:
         pace: int,
         shown_as: Mapping[str, str],
         unrouted: str = "",
+        failures: Mapping[str, tuple[str | None, str | None]] | None = None,
+        untold: str = "",
     ):
+        # By stage, the reason and the code of a failure in its place, where a rule says nothing better. Reasons that
+        # begin with `untold` are not told in this edition.
+        self._failures, self._untold = failures or {}, untold
         # The channel of a message that ended before it was routed; empty if it has the channel that it would have got.
         self.unrouted = unrouted
         self.stages, self.way, self.failed, self.pace = stages, tuple(way), failed, pace
@@ -74,6 +81,12 @@ class Lifecycle:
         """The stage for a stage's name or a status of this edition; None if there is none."""
         return self._by_word.get(word)
 
+    def failure(self, instead_of: str, reason: str | None) -> tuple[str | None, str | None]:
+        """The reason and the code of a failure in place of a stage; a rule or a test may have given a reason."""
+        usual, code = self._failures.get(instead_of, (None, None))
+        is_told = reason and not (self._untold and reason.startswith(self._untold))
+        return (reason if is_told else usual), code
+
     def nearest(self, word: str) -> str:
         """A suggestion for a word that is no stage and no status."""
         return did_you_mean(word, self._by_word)
@@ -101,7 +114,15 @@ def read_lifecycle(document: Document) -> Lifecycle:
         pace = duration_of(block["pace"])
     except ValueError as e:
         raise document.fault((*_AT, "pace"), str(e)) from None
-    return Lifecycle(stages, block["way"], block["failed"], pace, shown_as, block.get("unrouted", ""))
+    failures = {}
+    for name, outcome in block.get("failures", {}).items():
+        _demand(document, stages, [name], ("failures", name))
+        ending = document.raw.get("x-outcomes", {}).get(outcome)
+        if ending is None:
+            raise document.fault((*_AT, "failures", name), f"x-outcomes has no {outcome!r}")
+        failures[name] = (ending.get("reason"), ending.get("reason_code"))
+    unrouted, untold = block.get("unrouted", ""), block.get("untold", "")
+    return Lifecycle(stages, block["way"], block["failed"], pace, shown_as, unrouted, failures, untold)
 
 
 def _demand_way(document: Document, stages: Mapping[str, Stage], way: Sequence[str], failed: str) -> None:
@@ -131,7 +152,8 @@ def _demand_own_statuses(document: Document, stages: Mapping[str, Stage]) -> Non
 def _stage(name: str, entry: Mapping[str, Any]) -> Stage:
     text = entry["text"]
     with_reason = entry.get("with_reason", f"{text}: {{reason}}")
-    return Stage(name, entry["status"], entry.get("event", ""), text, with_reason, tuple(entry.get("next", ())))
+    following, channels = tuple(entry.get("next", ())), tuple(entry.get("channels", ()))
+    return Stage(name, entry["status"], entry.get("event", ""), text, with_reason, following, channels)
 
 
 def _demand(document: Document, stages: Mapping[str, Stage], names: Sequence[str], at: tuple[str | int, ...]) -> None:

@@ -251,6 +251,11 @@ class Operation:
         """Whether the usual success has a body with a schema."""
         return "schema" in self._media(self.success)
 
+    @cached_property
+    def tells_limits(self) -> bool:
+        """Whether the usual success has the headers of a limit (HEAD-5)."""
+        return "X-RateLimit-Limit" in self.content["responses"][str(self.success)].get("headers", {})
+
     def projection_of(self, status: int) -> Projection:
         """The function that makes `data` of a success from a handler's values."""
         if status not in self._projections:

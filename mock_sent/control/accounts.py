@@ -114,6 +114,7 @@ def _described(account: Account) -> dict[str, Any]:
 
 
 def _template(template: Template) -> dict[str, Any]:
+    pictures = {"media": list(template.media), "subject": template.subject} if template.media else {}
     return {
         "id": template.id,
         "name": template.name,
@@ -123,4 +124,5 @@ def _template(template: Template) -> dict[str, Any]:
         "footer": template.footer,
         "sendable": template.is_approved,
         "variables": list(template.variables),
+        **pictures,
     }

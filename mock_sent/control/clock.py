@@ -27,6 +27,7 @@ async def move(call: ControlCall) -> Any:
         _move(account.clock, verb, how)
     except ValueError as e:
         raise ControlError(400, f"{verb}: {e}") from None
+    account.holds.release_due()
     await _deliveries_made(call)
     unmade: list[int] = []
     await call.walk(account.hooks.unmade(), unmade.append)

@@ -74,7 +74,7 @@ class _Replay:
         """Judge a request a step."""
         late: list[tuple[int, tuple[str, str]]] = []
         spoken = self._account.edition.name
-        incoming = [send for send in self._account.mailbox.sends() if send.extra.inbound]
+        incoming = [send for send in self._account.mailbox.sends() if send.extra.inbound and not send.extra.by_rule]
         for x in self._requests:
             while incoming and incoming[0].at <= x.arrived:
                 send = incoming.pop(0)

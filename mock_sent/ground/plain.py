@@ -1,7 +1,7 @@
 """Converts a state to JSON values and back.
 
 A state consists of texts, numbers, booleans, None, bytes, lists, tuples, deques, dicts with texts as keys, and objects
-of classes that declare their members: dataclasses, named tuples, and classes with `__slots__` and annotations for them.
+of classes that declare their members: dataclasses, named tuples, and classes with annotations for their members.
 An object becomes a dict of its members by name, and bytes become a text of the same characters (Latin-1).
 """
 
@@ -103,7 +103,7 @@ def _members(kind: Any) -> Mapping[str, Any]:
     if is_dataclass(kind):
         names = [field.name for field in fields(kind) if field.init]
     else:
-        names = list(getattr(kind, "_fields", getattr(kind, "__slots__", ())))
+        names = list(getattr(kind, "_fields", getattr(kind, "__slots__", vars(kind).get("__annotations__", ()))))
     hints = get_type_hints(kind) if names else {}
     return {name: hints[name] for name in names}
 

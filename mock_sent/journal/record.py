@@ -41,117 +41,54 @@ class Exchange:
     a send differ from those that its template asks for; None if they do not.
     """
 
-    __slots__ = (
-        "account",
-        "arrival",
-        "arrived",
-        "at",
-        "balance",
-        "by_example",
-        "decision",
-        "fault",
-        "head",
-        "ids",
-        "key",
-        "key_fate",
-        "lost",
-        "method",
-        "milliseconds",
-        "number",
-        "operation",
-        "original",
-        "original_edition",
-        "other_body",
-        "outcome",
-        "parameters",
-        "path",
-        "profile",
-        "query",
-        "reply_body",
-        "reply_headers",
-        "request_body",
-        "request_id",
-        "rule",
-        "scenarios",
-        "status",
-        "unknown",
-        "violations",
-        "warnings",
-        "world",
-    )
+    # What most exchanges do not have stands here once, which costs them nothing.
     method: str
     path: str
     head: str
     query: str
     number: int
-    arrival: int
-    arrived: int
-    at: int
-    balance: Money | None
+    arrival: int = 0
+    arrived: int = 0
+    at: int = 0
+    balance: Money | None = None
     request_id: str
-    account: str
-    operation: str
-    profile: str | None
-    request_body: bytes
-    reply_headers: RawHeaders
-    reply_body: bytes
-    status: int
-    milliseconds: int
-    outcome: str
-    key: str | None
-    key_fate: str
-    original: str
-    original_edition: str
-    other_body: bool
-    by_example: bool
-    rule: str
-    decision: Decision
-    scenarios: tuple[ScenarioRecord, ...]
-    world: int
-    fault: str
-    lost: bool
-    ids: str
-    parameters: Differing | None
-    unknown: Sequence[str]
-    violations: Sequence[str]
-    warnings: Sequence[str]
+    account: str = "-"
+    operation: str = ""
+    profile: str | None = None
+    request_body: bytes = b""
+    reply_headers: RawHeaders = ()
+    reply_body: bytes = b""
+    status: int = 0
+    milliseconds: int = 0
+    outcome: str = ""
+    key: str | None = None
+    key_fate: str = ""
+    original: str = ""
+    original_edition: str = ""
+    other_body: bool = False
+    by_example: bool = False
+    rule: str = ""
+    decision: Decision = _ACCEPT
+    scenarios: tuple[ScenarioRecord, ...] = ()
+    world: int = 0
+    fault: str = ""
+    lost: bool = False
+    ids: str = ""
+    parameters: Differing | None = None
+    unknown: Sequence[str] = ()
+    violations: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
     def __init__(self, method: str, path: str, head: str = "", query: str = "") -> None:
         self.method = method
         self.path = path
         self.head = head
         self.query = query
-        self.balance = None
-        self.arrival = self.arrived = self.at = 0
-        self.account = "-"
-        self.operation = ""
-        self.profile = None
-        self.request_body = b""
-        self.reply_headers = ()
-        self.reply_body = b""
-        self.status = 0
-        self.milliseconds = 0
-        self.outcome = ""
-        self.key = None
-        self.key_fate = ""
-        self.original = self.original_edition = ""
-        self.other_body = False
-        self.by_example = False
-        self.rule = ""
-        self.decision = _ACCEPT
-        self.scenarios = ()
-        self.world = 0
-        self.fault = ""
-        self.lost = False
-        self.ids = ""
-        self.parameters = None
-        self.unknown = ()
-        self.violations = ()
-        self.warnings = ()
 
     def warn(self, sentence: str) -> None:
-        """Add a warning for a person who debugs; programs are not meant to read it."""
-        self.warnings = (*self.warnings, sentence)
+        """Add a warning, once, for a person who debugs; programs are not meant to read it."""
+        if sentence not in self.warnings:
+            self.warnings = (*self.warnings, sentence)
 
     @property
     def made(self) -> Sequence[str]:

@@ -16,7 +16,7 @@ from mock_sent.scenarios.findings import ERRORS, KINDS
 from mock_sent.scenarios.rules import fail_on_of
 
 _SENDING = "sendMessage"
-_FINAL = (400, 402, 404)
+_FINAL = (400, 402, 404, 422)
 # The refusals by a 4xx after which the request, or another one under its key, may have been executed all the same.
 _UNDECIDED = (408, 409)
 # After this time, an equal message may be intended.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import SECOND
 from mock_sent.ground.memory import ByteCount
-from mock_sent.scenarios.scenario import DeliverRule, Limit, Scenario, Scope, SendRule
+from mock_sent.scenarios.scenario import Limit, MessageRule, Scenario, Scope, SendRule
 from mock_sent.scenarios.words import Facts
 
 MAX_COUNTERS = 100_000
@@ -90,7 +90,7 @@ class Counters:
             [self._increment(self.state.steps, _key(rule, subject)) for subject in subjects(rule.count_by, send)]
         )
 
-    def attempt(self, rule: SendRule | DeliverRule, drawn_for: tuple[str, ...]) -> int:
+    def attempt(self, rule: SendRule | MessageRule[Any], drawn_for: tuple[str, ...]) -> int:
         """How often the rule drew before for the same recipients, or for the same recipient and channel."""
         return self._increment(self.state.attempts, _key(rule, " ".join(drawn_for)))
 
@@ -142,7 +142,7 @@ class Counters:
         return getsizeof(key) + (_WINDOW if counters is self.state.windows else _COUNTER)
 
 
-def _key(rule: SendRule | DeliverRule, subject: str) -> str:
+def _key(rule: SendRule | MessageRule[Any], subject: str) -> str:
     if len(subject) > _LONGEST_SUBJECT:
         subject = blake2b(subject.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"{rule.key} {subject}"

@@ -16,10 +16,12 @@ from mock_sent.scenarios.globs import shared_prefix
 from mock_sent.scenarios.patterns import Pattern, compile_pattern
 from mock_sent.scenarios.scenario import (
     AT_ONCE,
-    DeliverRule,
     Idempotency,
     Limit,
     MessagePlan,
+    MessageRule,
+    Plan,
+    ReplyPlan,
     RetryAfter,
     Scenario,
     ScenarioRecord,
@@ -86,8 +88,9 @@ class _Compiler:
         value = self._document.value
         send = tuple(self._send_rule(i, rule) for i, rule in enumerate(value.get("send", ())))
         deliver = tuple(self._deliver_rule(i, rule) for i, rule in enumerate(value.get("deliver", ())))
-        self._refuse_same_names("send", value.get("send", ()))
-        self._refuse_same_names("deliver", value.get("deliver", ()))
+        reply = tuple(self._reply_rule(i, rule) for i, rule in enumerate(value.get("reply", ())))
+        for phase in ("send", "deliver", "reply"):
+            self._refuse_same_names(phase, value.get(phase, ()))
         fail_on = value.get("audit", {}).get("fail_on")
         return Scenario(
             record=ScenarioRecord(self._name, self._id, None if fail_on is None else tuple(fail_on)),
@@ -95,8 +98,10 @@ class _Compiler:
             text=ScenarioText(self._document.source, value),
             send=send,
             deliver=deliver,
+            reply=reply,
             send_gate=shared_prefix([rule.prefix for rule in send]),
             deliver_gate=shared_prefix([rule.prefix for rule in deliver]),
+            reply_gate=shared_prefix([rule.prefix for rule in reply]),
             idempotency=self._idempotency(value.get("idempotency")),
             webhooks=self._webhooks(value.get("webhooks")),
             seeded_clock=Clock(str(value["seed"])) if "seed" in value else None,
@@ -131,11 +136,10 @@ class _Compiler:
             for_seen=_asks_for_seen(rule.get("when", {})),
         )
 
-    def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> DeliverRule:
+    def _deliver_rule(self, index: int, rule: Mapping[str, Any]) -> MessageRule[MessagePlan]:
         then, path = rule["then"], ("deliver", index, "then")
-        label = self._label(index, rule)
         plan = MessagePlan(
-            label,
+            self._label(index, rule),
             reach=self._stage(then, "reach", path, (*self._stages.way, *self._stages.beyond)),
             fail_at=self._stage(then, "fail_at", path, self._stages.way[1:]),
             reason=then.get("reason"),
@@ -145,10 +149,19 @@ class _Compiler:
             hold=self._duration(then["hold"], (*path, "hold")) if "hold" in then else 0,
             route=tuple(then.get("route", ())),
         )
-        pattern = self._pattern(rule, LEG, ("deliver", index))
-        return DeliverRule(
-            label, self._key(index, rule, "deliver"), pattern.difference, pattern.prefix, plan, _chance(rule)
+        return self._message_rule(index, rule, "deliver", plan)
+
+    def _reply_rule(self, index: int, rule: Mapping[str, Any]) -> MessageRule[ReplyPlan]:
+        then, path = rule["then"], ("reply", index, "then")
+        after = self._span(then["after"], (*path, "after")) if "after" in then else AT_ONCE
+        return self._message_rule(
+            index, rule, "reply", ReplyPlan(self._label(index, rule), then["text"], after, then.get("channel"))
         )
+
+    def _message_rule(self, index: int, rule: Mapping[str, Any], phase: str, plan: Plan) -> MessageRule[Plan]:
+        pattern = self._pattern(rule, LEG, (phase, index))
+        key = self._key(index, rule, phase)
+        return MessageRule(self._label(index, rule), key, pattern.difference, pattern.prefix, plan, _chance(rule))
 
     def _label(self, index: int, rule: Mapping[str, Any]) -> str:
         return f"{self._name}/{rule.get('name', index + 1)}"

@@ -1,6 +1,6 @@
 """Decides how a send is answered and how a message ends: the first rule that fires wins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,9 +8,11 @@ from mock_sent.ground.clock import Clock
 from mock_sent.ground.memory import ByteCount
 from mock_sent.scenarios.counters import MAX_COUNTERS, Counters, CountersState, Figures
 from mock_sent.scenarios.scenario import (
-    DeliverRule,
     Idempotency,
     MessagePlan,
+    MessageRule,
+    Plan,
+    ReplyPlan,
     Scenario,
     ScenarioRecord,
     SendAnswer,
@@ -110,12 +112,23 @@ class Rules:
         asked = [s for s in layers if s.deliver and to.startswith(s.deliver_gate)]
         if not asked:
             return None
-        template = [word for word in (template_name, template_id) if word is not None]
-        message = Facts({"to": [to], "channel": [channel], "template": template})
-        for scenario in asked:
-            for rule in scenario.deliver:
-                if not rule.difference(message) and self._fires(rule, (to, channel), scenario.seeded_clock or clock):
-                    return rule.plan
+        rules = ((rule, s.seeded_clock or clock) for s in asked for rule in s.deliver)
+        return self._first("deliver", rules, _facts_of(to, channel, template_id, template_name))
+
+    def reply_of(
+        self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
+    ) -> ReplyPlan | None:
+        """What the first rule that fires lets the phone answer to a message; None if no rule fires."""
+        asked = [s for s in layers if s.reply and to.startswith(s.reply_gate)]
+        if not asked:
+            return None
+        rules = ((rule, s.seeded_clock or clock) for s in asked for rule in s.reply)
+        return self._first("reply", rules, _facts_of(to, channel, template_id, template_name))
+
+    def _first(self, phase: str, rules: Iterable[tuple[MessageRule[Plan], Clock]], message: Facts) -> Plan | None:
+        for rule, draw_clock in rules:
+            if not rule.difference(message) and self._fires(phase, rule, message, draw_clock):
+                return rule.plan
         return None
 
     def _ask(self, rule: SendRule, send: Facts, draw_clock: Clock, clock: Clock) -> _RuleResult:
@@ -147,11 +160,12 @@ class Rules:
             )
         return result
 
-    def _fires(self, rule: DeliverRule, to_and_channel: tuple[str, str], draw_clock: Clock) -> bool:
+    def _fires(self, phase: str, rule: MessageRule[Plan], message: Facts, draw_clock: Clock) -> bool:
         if rule.chance >= 1:
             return True
+        to_and_channel = (*message.words["to"], *message.words["channel"])
         attempt = self._counters.attempt(rule, to_and_channel)
-        return draw_clock.draw("deliver", rule.label, *to_and_channel, attempt) < rule.chance
+        return draw_clock.draw(phase, rule.label, *to_and_channel, attempt) < rule.chance
 
 
 def idempotency_of(layers: Layers) -> Idempotency:
@@ -167,6 +181,11 @@ def webhooks_of(layers: Layers) -> Webhooks:
 def fail_on_of(records: Sequence[ScenarioRecord]) -> Sequence[str] | None:
     """The findings that the first scenario with an `audit` block calls errors; None if none has the block."""
     return next((record.fail_on for record in records if record.fail_on is not None), None)
+
+
+def _facts_of(to: str, channel: str, template_id: str | None, template_name: str | None) -> Facts:
+    template = [word for word in (template_name, template_id) if word is not None]
+    return Facts({"to": [to], "channel": [channel], "template": template})
 
 
 def _any_begins(texts: Sequence[str], prefix: str) -> bool:

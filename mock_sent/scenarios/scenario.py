@@ -5,7 +5,7 @@ are faster to read, but each takes half a millisecond at import.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from mock_sent.ground.clock import HOUR, Clock, Span
 from mock_sent.scenarios.words import Difference
@@ -16,6 +16,9 @@ RetryAfter = int | Literal["window", "absent"] | None
 
 
 AT_ONCE = Span(0, 0)
+
+# What a rule plans for a message.
+Plan = TypeVar("Plan")
 
 
 class SendAnswer(NamedTuple):
@@ -78,14 +81,23 @@ class MessagePlan(NamedTuple):
     route: tuple[str, ...] = ()
 
 
-class DeliverRule(NamedTuple):
-    """One entry of `deliver`. `key`, `difference` and `prefix` are like those of a send rule."""
+class ReplyPlan(NamedTuple):
+    """What the rule with that label lets a phone write, a time after the delivery; on the message's channel if None."""
+
+    rule: str
+    text: str
+    after: Span = AT_ONCE
+    channel: str | None = None
+
+
+class MessageRule(NamedTuple, Generic[Plan]):
+    """One entry of `deliver` or `reply`. `key`, `difference` and `prefix` are like those of a send rule."""
 
     label: str
     key: str
     difference: Difference
     prefix: str
-    plan: MessagePlan
+    plan: Plan
     chance: float = 1.0
 
 
@@ -136,9 +148,11 @@ class Scenario:
     about: str
     text: ScenarioText
     send: tuple[SendRule, ...] = ()
-    deliver: tuple[DeliverRule, ...] = ()
+    deliver: tuple[MessageRule[MessagePlan], ...] = ()
+    reply: tuple[MessageRule[ReplyPlan], ...] = ()
     send_gate: str = ""
     deliver_gate: str = ""
+    reply_gate: str = ""
     idempotency: Idempotency | None = None
     webhooks: Webhooks | None = None
     seeded_clock: Clock | None = field(default=None, repr=False)

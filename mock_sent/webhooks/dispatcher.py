@@ -6,7 +6,7 @@ from itertools import chain
 
 from mock_sent.contract import Edition
 from mock_sent.contract.editions import Editions
-from mock_sent.ground.clock import Clock, uuid_for
+from mock_sent.ground.clock import Clock
 from mock_sent.ground.errors import Misuse
 from mock_sent.ground.memory import ByteCount, size_of
 from mock_sent.webhooks.attempts import Attempts
@@ -22,8 +22,9 @@ from mock_sent.webhooks.events import (
 )
 from mock_sent.webhooks.options import DeliveryOptions
 from mock_sent.webhooks.payload import body_of, sample_of
+from mock_sent.webhooks.preregistered import everything, webhook_of_settings
 from mock_sent.webhooks.queue import Undelivered, WebhookQueue
-from mock_sent.webhooks.records import is_active, subscribes
+from mock_sent.webhooks.records import is_active, subscription
 from mock_sent.webhooks.room import Room
 from mock_sent.webhooks.sender import HttpSender
 from mock_sent.webhooks.signing import new_secret
@@ -88,18 +89,9 @@ class Dispatcher:
             yield from queue.unmade()
 
     def preregister(self, url: str, secret: str) -> Item:
-        """The webhook that the settings give to every account. Its id and secret are the same at every start."""
-        members = {
-            **self.edition.new_members("webhook"),
-            "id": uuid_for("webhook of the settings", self._account_id),
-            "display_name": "MOCK_SENT_WEBHOOK_URL",
-            "endpoint_url": url,
-            "event_types": list(self.edition.events.topics),
-            "customer_id": self._account_id,
-            "signing_secret": secret or new_secret(self._clock, "secret of the settings"),
-            "created_at": self._clock.now(),
-        }
-        webhook = self.state.webhooks[members["id"]] = Item(members)
+        """The webhook that the settings give to every account."""
+        webhook = webhook_of_settings(self.edition, self._account_id, self._clock, url, secret)
+        self.state.webhooks[webhook.id] = webhook
         return webhook
 
     def speak(self, edition: Edition) -> None:
@@ -107,7 +99,7 @@ class Dispatcher:
         self.edition = edition
         for webhook in self.state.webhooks.values():
             if not webhook.members.get("edition"):
-                webhook.members["event_types"] = list(edition.events.topics)
+                webhook.members.update(everything(edition))
 
     def edition_of(self, webhook: Item) -> Edition:
         """The edition whose events a webhook gets."""
@@ -157,15 +149,15 @@ class Dispatcher:
 
         self._spreading.add(pushes(), len(ids))
 
-    def tell(self, name: str, payload: Mapping[str, object], request_id: str) -> None:
-        """Queue an event that is no stage of a message, for the webhooks that subscribe to it."""
-        at = self._clock.now()
+    def tell(self, name: str, payload: Mapping[str, object], request_id: str, at: int) -> None:
+        """Queue an event of an instant that is no stage of a message, for the webhooks that subscribe to it."""
         for webhook in tuple(self.state.webhooks.values()):
             edition = self.edition_of(webhook)
             kind = edition.events.types.get(name)
-            if kind and subscribes(webhook, kind.topic, None) and is_wanted(kind, webhook.members.get("event_filters")):
+            wanted = kind and subscription(webhook, edition, kind.topic, None)
+            if kind and wanted and is_wanted(kind, wanted.get("event_filters")):
                 body = body_of(kind, {**payload, "account_id": self._account_id}, at, request_id)
-                self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"])
+                self._queue(webhook.id).add_ready(name, body, webhook.members["retry_count"], at)
 
     def test(self, webhook_id: str, event_type: str, request_id: str = "") -> DeliveryRecord:
         """Queue a sample event for one attempt without retries."""
@@ -256,18 +248,20 @@ class Dispatcher:
 
     def _heard(self, webhook: Item, facts: MessageFacts, events: tuple[MessageEvent, ...]) -> tuple[MessageEvent, ...]:
         """The events that a webhook gets: its edition has them, and its filters let them pass."""
-        edition, filters = self.edition_of(webhook), webhook.members.get("event_filters")
+        edition = self.edition_of(webhook)
+        wanted = subscription(webhook, edition, edition.events.of_messages, facts.profile)
+        filters = wanted.get("event_filters") if wanted else None
         has_template = facts.template_id is not None
         return tuple([e for e in events if is_heard(edition, filters, e.stage, has_template=has_template)])
 
     def _subscribed(self, message: DeliverableMessage) -> list[str]:
         """The ids of the webhooks that get the events of a message."""
-        profile = message.profile
-        return [
-            webhook.id
-            for webhook in self.state.webhooks.values()
-            if subscribes(webhook, self.edition_of(webhook).events.of_messages, profile)
-        ]
+        profile, found = message.profile, []
+        for webhook in self.state.webhooks.values():
+            edition = self.edition_of(webhook)
+            if subscription(webhook, edition, edition.events.of_messages, profile):
+                found.append(webhook.id)
+        return found
 
     def _pushes(
         self, messages: Iterable[DeliverableMessage], ids: Sequence[str], options: DeliveryOptions

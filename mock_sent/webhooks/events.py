@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from mock_sent.contract import Edition
 from mock_sent.contract.events import EventType
-from mock_sent.world.lifecycle import Event, HasLifecycle, life
+from mock_sent.world.lifecycle import RECEIVED, Event, HasLifecycle, life
 
 
 class DeliverableMessage(HasLifecycle, Protocol):
@@ -61,6 +61,7 @@ class MessageFacts(NamedTuple):
     request_id: str
     number: str | None = None
     media: tuple[str, ...] = ()
+    profile: str | None = None
 
 
 class MessageEvent(NamedTuple):
@@ -81,7 +82,7 @@ class MessageEvent(NamedTuple):
 def facts_of(message: DeliverableMessage) -> MessageFacts:
     m = message
     named = (m.template_id, m.template_name)
-    return MessageFacts(m.id, m.to, m.channel, m.route, *named, m.body, m.request_id, m.number, m.media)
+    return MessageFacts(m.id, m.to, m.channel, m.route, *named, m.body, m.request_id, m.number, m.media, m.profile)
 
 
 def events_of(message: DeliverableMessage, way: Sequence[str]) -> tuple[MessageEvent, ...]:
@@ -94,7 +95,7 @@ def told(life: Iterable[Event], way: Sequence[str]) -> tuple[MessageEvent, ...]:
     found: list[MessageEvent] = []
     is_routed = False
     for stage, at, reason, code, until, route in life:
-        is_routed = stage in way[1:] or (is_routed and stage != way[0])
+        is_routed = stage == RECEIVED or stage in way[1:] or (is_routed and stage != way[0])
         found.append(MessageEvent(stage, at, is_routed, reason, code, until, route))
     return tuple(found)
 

@@ -22,7 +22,7 @@ def payload_of(edition: Edition, account_id: str, message: MessageFacts, event: 
     shows_until = event.stage in (HELD, CANCELLED)
     payload = {
         "at": event.at,
-        "account_id": account_id,
+        "account_id": (edition.of_profiles and message.profile) or account_id,
         "message_id": message.id,
         "stage": event.stage,
         "channel": _channel(edition, message, event),

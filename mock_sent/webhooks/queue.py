@@ -66,9 +66,10 @@ class WebhookQueue:
         """Queue one event that has just happened."""
         self._push(PendingEvent(event.at, 0, message, (event,), 0, DeliveryOptions()))
 
-    def add_ready(self, kind: str, body: str, retries: int = 0) -> DeliveryRecord:
-        """Queue a delivery that is due now, with so many retries."""
-        delivery = self._attempts.delivery(self._state, kind, body, self._clock.now(), retries)
+    def add_ready(self, kind: str, body: str, retries: int = 0, at: int | None = None) -> DeliveryRecord:
+        """Queue a delivery that is due now, or was at an instant before, with so many retries."""
+        at = self._clock.now() if at is None else at
+        delivery = self._attempts.delivery(self._state, kind, body, at, retries)
         self._push_attempt(delivery.created_at, delivery)
         return delivery
 

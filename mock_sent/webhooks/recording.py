@@ -42,7 +42,7 @@ class EventRecorder(Dispatcher):
         """Record the events of the first messages of a send: the others get the same, or nearly."""
         super().follow(islice(messages, _MOST_MESSAGES), options)
 
-    def tell(self, name: str, payload: Mapping[str, object], request_id: str) -> None:
+    def tell(self, name: str, payload: Mapping[str, object], request_id: str, at: int) -> None:
         """Record nothing: no recorded request tells such an event."""
 
     def record(self, webhook_id: str, message: MessageFacts, events: Iterable[MessageEvent]) -> None:
@@ -74,9 +74,9 @@ class _RecordingQueue(WebhookQueue):
         """Record the events."""
         self._recorder.record(self._state.webhook_id, message, events)
 
-    def add_ready(self, kind: str, body: str, retries: int = 0) -> DeliveryRecord:
+    def add_ready(self, kind: str, body: str, retries: int = 0, at: int | None = None) -> DeliveryRecord:
         """A delivery that nobody makes."""
-        return self._attempts.delivery(self._state, kind, body, self._clock.now(), retries)
+        return self._attempts.delivery(self._state, kind, body, self._clock.now() if at is None else at, retries)
 
     def resend(self, delivery: DeliveryRecord) -> None:
         """Do nothing."""

@@ -1,5 +1,9 @@
 """The members of a webhook's record that deliveries read and write. The store of resources owns the record."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from mock_sent.contract import Edition
 from mock_sent.world.resources import Item
 
 # Failed attempts in a row that switch a webhook off (WEB-6).
@@ -10,12 +14,18 @@ def is_active(webhook: Item) -> bool:
     return bool(webhook.members["is_active"])
 
 
-def subscribes(webhook: Item, topic: str, profile: str | None) -> bool:
-    """Whether the webhook is active and gets the events of this topic and profile (WEB-8).
+def subscription(webhook: Item, edition: Edition, topic: str, profile: str | None) -> Mapping[str, Any] | None:
+    """What says which events of a topic and profile the webhook gets: its members, or one of them; None for no events.
 
-    The webhook of a profile gets the events of that profile only, the webhook of an organization those of all.
+    The webhook of a profile gets the events of that profile only. The webhook of an organization gets those of all
+    profiles, or, in an edition with `of_profiles`, those that this member names (WEB-8).
     """
-    return is_active(webhook) and topic in webhook.members["event_types"] and webhook.profile in (None, profile)
+    if not is_active(webhook) or webhook.profile not in (None, profile):
+        return None
+    members: Mapping[str, Any] | None = webhook.members
+    if profile != webhook.profile and edition.of_profiles:
+        members = webhook.members.get(edition.of_profiles)
+    return members if members and topic in members["event_types"] else None
 
 
 def attempt_started(webhook: Item, at: int) -> None:

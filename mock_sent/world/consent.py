@@ -25,16 +25,10 @@ class Consents:
 
     def __init__(self, kept: OrderedDict[str, Consent], byte_count: ByteCount | None = None) -> None:
         self._kept, self._byte_count = kept, byte_count or ByteCount()
+        self.by_number: Mapping[str, Consent] = kept
         self._byte_count.add(sum([_CONTACT + len(number) for number in kept]))
         # How many were dropped.
         self.dropped = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._kept)
-
-    @property
-    def by_number(self) -> Mapping[str, Consent]:
-        return self._kept
 
     def opted_out(self, number: str) -> bool:
         found = self._kept.get(number)

@@ -19,6 +19,12 @@ _UUID = {
     "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     "x-hint": "is not a UUID, such as 7ba7b820-9dad-11d1-80b4-00c04fd430c8",
 }
+_PICTURE = {
+    "type": "string",
+    "pattern": "^https://[!-~]+$",
+    "maxLength": 2_048,
+    "x-hint": "is not the https URL of a picture",
+}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 _AMOUNT = {"type": "number", "minimum": 0, "maximum": 1_000_000_000}
 BALANCE_SCHEMA = {"anyOf": [{"const": UNLIMITED, "x-hint": "is not an amount, such as 12.5, or `unlimited`"}, _AMOUNT]}
@@ -106,6 +112,8 @@ def template_schema(categories: Categories) -> dict[str, Any]:
             "header": {"type": ["string", "null"], "maxLength": 1_000},
             "footer": {"type": ["string", "null"], "maxLength": 1_000},
             "sendable": {"type": "boolean"},
+            "media": {"type": "array", "maxItems": 10, "items": _PICTURE},
+            "subject": {"type": ["string", "null"], "maxLength": 1_000},
             "variables": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": _NAME},
         },
     }
@@ -142,9 +150,15 @@ def _schema(categories: Categories) -> dict[str, Any]:
 def template_of(entry: Mapping[str, Any], categories: Categories) -> Template:
     """The template of an entry that is valid by `template_schema`."""
     category = entry.get("category", categories.usual)
-    fields = {name: entry[name] for name in ("name", "body", "header", "footer") if name in entry}
-    variables, sendable = tuple(entry.get("variables", ())), entry.get("sendable", True)
-    return Template(id=entry["id"].lower(), category=category, variables=variables, is_approved=sendable, **fields)
+    fields = {name: entry[name] for name in ("name", "body", "header", "footer", "subject") if name in entry}
+    return Template(
+        id=entry["id"].lower(),
+        category=category,
+        variables=tuple(entry.get("variables", ())),
+        is_approved=entry.get("sendable", True),
+        media=tuple(entry.get("media", ())),
+        **fields,
+    )
 
 
 def _compiled(document: UserFile, categories: Categories) -> Fixtures:

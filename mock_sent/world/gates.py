@@ -65,11 +65,16 @@ Condition = Callable[[Judged], Stopped | None]
 
 
 class Check(NamedTuple):
-    """A gate with its condition. `timetable` is that of messages that end at it; None if the gate refuses."""
+    """A gate with its condition. `timetable` is that of messages that end at it; None if it only refuses sends."""
 
     stopped: Condition
     gate: Gate
     timetable: Timetable | None
+
+    def refuses(self, stopped: Stopped, count: int) -> bool:
+        """Whether the gate refuses a send of so many messages, of which it stops some."""
+        is_whole = stopped.legs is None or len(stopped.legs) == count
+        return bool(self.gate.refusal) and (is_whole or self.timetable is None)
 
 
 def balance(judged: Judged) -> Stopped | None:
@@ -104,7 +109,7 @@ def parameters(judged: Judged) -> Stopped | None:
 def consent(judged: Judged) -> Stopped | None:
     """Check that no recipient opted out (SEND-20)."""
     consents = judged.account.consents
-    if not consents:
+    if not consents.by_number:
         return None
     return _of_legs("a recipient opted out", judged, lambda to, _: consents.opted_out(to))
 

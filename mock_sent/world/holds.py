@@ -1,4 +1,4 @@
-"""The held messages of one account: each is released once, when the account's clock reaches its instant."""
+"""What waits for the clock of one account: held messages that are released, and phones that answer."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -7,21 +7,23 @@ from typing import NamedTuple
 
 from mock_sent.ground.clock import Clock
 from mock_sent.ground.memory import ByteCount
+from mock_sent.world.lifecycle import PhoneReply
 
 # The bytes of a hold, and how many there are at least before those of evicted messages are looked for.
 _HOLD, _FEW = 280, 1_000
 
 
 class Hold(NamedTuple):
-    """A message that is held until an instant."""
+    """A message that is held until an instant, or to which the phone answers then."""
 
     at: int
     number: int
     id: str
+    reply: PhoneReply | None = None
 
 
 class Holds:
-    """Calls `release` with the id and the instant of each hold that is due, in the order of their instants.
+    """Calls `release` with each hold that is due, in the order of their instants.
 
     `kept` is a heap, which is changed in place. A task waits for the first instant; it exists only while something is
     held. Whoever looks at the account calls `release_due` first, so that nothing depends on when the task runs.
@@ -31,7 +33,7 @@ class Holds:
     def __init__(
         self,
         clock: Clock,
-        release: Callable[[str, int], None],
+        release: Callable[[Hold], None],
         is_message: Callable[[str], bool],
         kept: list[Hold],
         byte_count: ByteCount | None = None,
@@ -47,11 +49,11 @@ class Holds:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def add(self, at: int, ids: Iterable[str]) -> None:
-        """Hold messages until an instant."""
-        for id in ids:
+    def add(self, waits: Iterable[tuple[int, str, PhoneReply | None]]) -> None:
+        """Hold messages until an instant, or let the phone answer to them then."""
+        for at, id, reply in waits:
             self._number += 1
-            heappush(self._kept, Hold(at, self._number, id))
+            heappush(self._kept, Hold(at, self._number, id, reply))
             self._byte_count.add(_HOLD)
         if len(self._kept) > self._many:
             self._drop_evicted()
@@ -71,7 +73,7 @@ class Holds:
         while self._kept and self._kept[0].at <= now:
             hold = heappop(self._kept)
             self._byte_count.add(-_HOLD)
-            self._release(hold.id, hold.at)
+            self._release(hold)
 
     def stop(self) -> None:
         """Release nothing any more."""
@@ -98,5 +100,5 @@ class Holds:
             self.release_due()
 
 
-def _nothing(id: str, at: int) -> None:
+def _nothing(hold: Hold) -> None:
     pass

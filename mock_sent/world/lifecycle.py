@@ -43,6 +43,14 @@ class Event(NamedTuple):
     route: str | None = None
 
 
+class PhoneReply(NamedTuple):
+    """What the phone answers so many nanoseconds after the delivery; on the channel of the message if None."""
+
+    text: str
+    after: int = 0
+    channel: str | None = None
+
+
 class Timetable(NamedTuple):
     """The planned steps of a message. The first step of a send is at 0, because its answer reports the acceptance.
 
@@ -56,6 +64,7 @@ class Timetable(NamedTuple):
     gate: str = ""
     # Nanoseconds for which the message is held before all but the first step, as in quiet hours.
     held_for: int = 0
+    reply: PhoneReply | None = None
 
     @property
     def size(self) -> int:
@@ -118,15 +127,15 @@ def plan(
     steps = [Step(lifecycle.first, 0)]
     for i, stage in enumerate(stages[1:], 1):
         share = 0.0 if pace.fixed or draw is None else draw(i)
-        why = reason if stage == lifecycle.failed else None
+        why, code = lifecycle.failure(fail_at or "", reason) if stage == lifecycle.failed else (None, None)
         route = routes[0] if routes else None
-        steps.append(Step(stage, steps[-1].after + pace.at(share), why, route=route))
+        steps.append(Step(stage, steps[-1].after + pace.at(share), why, code, route=route))
     return Timetable(tuple(steps), reason if fail_at else None, manual, rule, gate)
 
 
-def end_now(stage: str, until: int | None = None) -> Timetable:
-    """The timetable of a message that ends at once at a stage."""
-    return Timetable((Step(stage, 0, until=until),))
+def end_now(stage: str, until: int | None = None, why: str | None = None) -> Timetable:
+    """The timetable of a message that ends at once at a stage, or is held there."""
+    return Timetable((Step(stage, 0, why, until=until),))
 
 
 def hold(lifecycle: Lifecycle, until: int, why: str | None = None) -> Timetable:
@@ -138,7 +147,8 @@ def released(timetable: Timetable) -> Timetable:
     """What follows the acceptance in a timetable, the first step at 0."""
     later = timetable.steps[1:]
     start = later[0].after if later else 0
-    return timetable._replace(steps=tuple([step._replace(after=step.after - start) for step in later]))
+    steps = tuple([step._replace(after=step.after - start) for step in later])
+    return timetable._replace(steps=steps)
 
 
 def _ended(lifecycle: Lifecycle, ending: Ending, every: Span | None) -> Timetable:
@@ -206,7 +216,11 @@ def advance(
         words = ", ".join(lifecycle.statuses[s] for s in legal) or "nothing: that is its end"
         word, wanted = lifecycle.statuses[at], lifecycle.statuses[target]
         raise Misuse(f"a message that is {word} cannot become {wanted}; it can become {words}")
-    event = Event(target, now, (reason or message.timetable.reason) if target == lifecycle.failed else None)
+    why = code = None
+    if target == lifecycle.failed:
+        instead_of = next((each for each in legal if each in lifecycle.way), lifecycle.last)
+        why, code = lifecycle.failure(instead_of, reason or message.timetable.reason)
+    event = Event(target, now, why, code)
     message.moves.append(event)
     return event
 

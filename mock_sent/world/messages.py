@@ -25,7 +25,7 @@ class Extra(NamedTuple):
 
     `media` are URLs, `scheduled_at` is the instant that the request named, `planned` what follows the release of a held
     message: one timetable for all, or one for each. `numbers` are own numbers to send from, by channel; `number` is
-    that of an inbound message.
+    that of an inbound message, and `by_rule` says that a scenario's phone wrote it.
     """
 
     text: bool = False
@@ -35,6 +35,7 @@ class Extra(NamedTuple):
     scheduled_at: int | None = None
     planned: Timetable | tuple[Timetable, ...] | None = None
     inbound: bool = False
+    by_rule: bool = False
     number: str | None = None
 
     @property

@@ -54,8 +54,9 @@ class Template:
     """A stored text. `variables` are the names for which a send gives values.
 
     `wanted` are the variables and the names of all placeholders. `around` are its header and footer, if they have
-    placeholders. `unfillable` is the beginning of the first text that looks like a placeholder and that no value can
-    fill, or empty. `size` are the bytes of one that a single send has; one of the account has none of a send's.
+    placeholders. `media` are the URLs of the pictures in its body for mms, and `subject` is that body's. `unfillable`
+    is the beginning of the first text that looks like a placeholder and that no value can fill, or empty. `size` are
+    the bytes of one that a single send has; one of the account has none of a send's.
     """
 
     id: str
@@ -66,6 +67,8 @@ class Template:
     footer: str | None = None
     variables: tuple[str, ...] = ()
     is_approved: bool = True
+    media: tuple[str, ...] = ()
+    subject: str | None = None
     size: int = 0
     wanted: Mapping[str, None] = field(init=False, repr=False, compare=False)
     unfillable: str = field(init=False, repr=False, compare=False)

@@ -94,11 +94,48 @@ def test_objects_across_editions(client: Client) -> None:
     client.delete("/_mock/edition")
 
     assert client.get(f"/v3/messages/{held}").json()["data"]["status"] == "ACCEPTED"
-    assert client.get(f"/v3/messages/{text}").json()["error"]["code"] == "MOCK_001"
+    read = client.get(f"/v3/messages/{text}")
+    assert (read.json()["data"]["template_id"], read.json()["data"]["message_body"]["content"]) == (NIL, TEXT["text"])
+    assert "template_id, template_name and template_category are placeholders" in read.headers["x-mock-warning"]
 
 
-def test_nothing_comes_in_in_march(client: Client) -> None:
-    """March has no messages that come in, and says which edition has."""
-    refused = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "Hi"})
+def test_what_comes_in_in_march(client: Client) -> None:
+    """March keeps no message that comes in, and says so; a keyword counts for later sends all the same."""
+    came = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "stop"})
+    refused = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "a", "channel": "rcs"})
 
-    assert (refused.status_code, "in the edition 2026-03 no message comes in" in refused.json()["error"]) == (400, True)
+    assert came.json() == {
+        "message_id": None,
+        "keyword": "opt_out",
+        "opted_out": True,
+        "note": "the edition 2026-03 keeps no message that comes in, and tells no webhook of it",
+    }
+    assert client.get("/_mock/messages").json()["messages"] == []
+    assert refused.status_code == 400
+
+
+def test_consent_in_march(client: Client) -> None:
+    """If all recipients opted out the send is 422 BUSINESS_004; if some did, their messages FAIL (SEND-20)."""
+    client.post("/_mock/clock", json={"freeze": "2026-03-11T21:50:50Z"})
+    client.post("/_mock/inbound", json={"from": "+14155551234", "text": "STOP"})
+
+    whole, some = client.send(to=["+14155551234"]), client.send(to=["+14155551234", "+14155555678"], channel=["sms"])
+    client.post("/_mock/clock", json={"advance": "1s"})
+    ids = [each["message_id"] for each in some.json()["data"]["recipients"]]
+    read = [client.get(f"/v3/messages/{id}").json()["data"] for id in ids]
+    client.post("/_mock/inbound", json={"from": "+14155551234", "text": "START"})
+
+    assert (whole.status_code, whole.json()["error"]["code"]) == (422, "BUSINESS_004")
+    assert [each["status"] for each in read] == ["FAILED", "DELIVERED"]
+    assert "ERR_CONSENT_BLOCKED" in read[0]["events"][-1]["description"]
+    assert client.send(to=["+14155551234"]).status_code == 202
+
+
+def test_approval_in_march(client: Client) -> None:
+    """A template that is not approved is 422 BUSINESS_005 (SEND-21)."""
+    client.put("/_mock/templates", json=[{"id": NOBODY, "name": "draft", "body": "Hi", "sendable": False}])
+
+    assert client.send(template={"name": "draft"}).json()["error"]["code"] == "BUSINESS_005"
+
+
+NOBODY, NIL = "00000000-0000-4000-8000-000000000000", "00000000-0000-0000-0000-000000000000"

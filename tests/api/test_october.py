@@ -96,6 +96,8 @@ WRONG = [
     ({"text": None, "template": None}, {"code": "VALIDATION_004", "template": EXACTLY}),
     ({"text": "a", "template": WELCOME}, {"code": "VALIDATION_001", "template": EXACTLY, "text": EXACTLY}),
     ({"template": {}}, {"code": "VALIDATION_004", "template": ["'template' must have an id or a name"]}),
+    ({"text": 1}, {"code": "VALIDATION_001", "text": ["'text' must be a string"]}),
+    ({"text": 1, "template": WELCOME}, {"code": "VALIDATION_001", "text": ["'text' must be a string"]}),
     (
         {"text": "a", "channel": ["SMS"]},
         {"code": "VALIDATION_006", "channel[0]": ["'channel[0]' must be one of sms, whatsapp, rcs, mms, sent"]},
@@ -187,6 +189,83 @@ def test_a_hold_is_judged_at_its_release(october: Client) -> None:
     later(october, "2h")
 
     assert ended(october, id) == ("BLOCKED", "Insufficient balance", "BUSINESS_003")
+
+
+PICTURES = ["https://a.example/own.png"]
+
+
+def pictured(client: Client, id: str) -> tuple[str, str | None, list[str] | None]:
+    """Channel, subject and pictures of a message once it is delivered."""
+    later(client, "1s")
+    message = read(client, id)
+    media = message["message_body"]["media"]
+    return message["channel"], message["message_body"]["subject"], media and [each["url"] for each in media]
+
+
+def test_a_template_with_pictures(october: Client) -> None:
+    """An mms has the pictures of the template, or those of the request in their place; other channels have none."""
+    template = {"id": TO_NOBODY, "name": "card", "body": "Look", "media": PICTURES, "subject": "Own"}
+    assert october.put("/_mock/templates", json=[template]).json()["templates"][-1]["media"] == PICTURES
+    other = {"media_urls": ["https://b.example/y.png"], "subject": "Other"}
+
+    mms, sms = ids(sent(october, channel=["mms", "sms"], template={"name": "card"}))
+    automatic = ids(sent(october, template={"name": "card"}))[0]
+    replaced = ids(sent(october, channel=["mms"], template={"name": "card"}, **other))[0]
+
+    assert pictured(october, mms) == ("mms", "Own", PICTURES)
+    assert pictured(october, sms) == ("sms", None, None)
+    assert pictured(october, automatic) == ("mms", "Own", PICTURES)
+    assert pictured(october, replaced) == ("mms", "Other", other["media_urls"])
+
+
+def test_a_template_without_pictures_is_no_mms(october: Client) -> None:
+    """400 VALIDATION_004 on media_urls, as for a text; held messages are judged at once too (SEND-16)."""
+    wanted = {"code": "VALIDATION_004", "media_urls": ["'media_urls' is required for mms"]}
+    assert details(october, channel=["sms", "mms"], template=WELCOME) == wanted
+    assert details(october, channel=["mms"], template=WELCOME, scheduled_at="2026-10-23T10:00:00Z") == wanted
+    unknown = {"to": [TO], "channel": ["mms"], "template": {"name": "no"}}
+    assert october.post("/v3/messages", json=unknown).status_code == 404
+
+
+def test_pictures_of_no_use(october: Client) -> None:
+    """Without mms in play `media_urls` and `subject` are ignored (SEND-16)."""
+    id = ids(sent(october, text="a", channel=["sms"], media_urls=PICTURES, subject="S"))[0]
+
+    assert pictured(october, id) == ("sms", None, None)
+
+
+HOLDING = "{schema: 1, name: quiet, deliver: [{then: {hold: 8h}}]}"
+
+
+def test_quiet_hours_at_the_release(october: Client) -> None:
+    """A scheduled message that is released in quiet hours is held once more: a second SCHEDULED entry (LIFE-7)."""
+    october.put("/_mock/scenario", content=HOLDING, headers={"content-type": "application/yaml"})
+    october.put("/_mock/balance", json={"balance": 1})
+    id = ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0]
+    later(october, "1h30m")
+
+    assert statuses(october, id) == ["QUEUED", "SCHEDULED", "SCHEDULED"]
+    assert read(october, id)["scheduled_at"] == "2026-10-23T18:00:00.0000000+00:00"
+    activities = october.get(f"/v3/messages/{id}/activities").json()["data"]["activities"]
+    assert [each["scheduled_at"][11:13] for each in activities if "scheduled_at" in each] == ["18", "10"]
+    assert october.get("/_mock/balance").json() == {"balance": 1}
+    later(october, "8h")
+    assert statuses(october, id) == ["QUEUED", "SCHEDULED", "SCHEDULED", "ROUTED", "SENT", "DELIVERED"]
+    assert october.get("/_mock/balance").json() == {"balance": 0.9925}
+
+
+def test_a_message_that_quiet_hours_moved_is_cancelled(october: Client) -> None:
+    """It can be called off until its new instant, and a balance that is gone by then blocks it."""
+    october.put("/_mock/scenario", content=HOLDING, headers={"content-type": "application/yaml"})
+    first, second = (ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0] for _ in range(2))
+    later(october, "2h")
+    cancelled = october.post(f"/v3/messages/{first}/cancel").json()["data"]
+    october.put("/_mock/balance", json={"balance": 0})
+    later(october, "8h")
+
+    assert (cancelled["status"], cancelled["scheduled_at"][11:13]) == ("CANCELLED", "18")
+    assert read(october, first)["status"] == "CANCELLED"
+    assert ended(october, second) == ("BLOCKED", "Insufficient balance", "BUSINESS_003")
 
 
 def test_cancelling(october: Client) -> None:
@@ -436,6 +515,133 @@ def test_prefer_a_status_that_is_no_answer_any_more(october: Client) -> None:
     assert refused.json()["error"]["code"] == "MOCK_001"
     assert "example=insufficient_balance" in refused.json()["error"]["message"]
     assert ended(october, ids(accepted.json()["data"])[0])[0] == "BLOCKED"
+
+
+@pytest.mark.parametrize(
+    ("channel", "last"), [("whatsapp", "READ"), ("rcs", "READ"), ("sms", "DELIVERED"), ("sent", "DELIVERED")]
+)
+def test_who_reads(october: Client, channel: str, last: str) -> None:
+    """READ is there on WhatsApp and RCS only; a rule that asks for it elsewhere is warned about (LIFE-1)."""
+    rule = "{schema: 1, name: readers, deliver: [{then: {reach: read}}]}"
+    october.put("/_mock/scenario", content=rule, headers={"content-type": "application/yaml"})
+    reply = october.post("/v3/messages", json={"to": [TO], "text": "a", "channel": [channel]})
+    later(october, "2s")
+
+    assert read(october, ids(reply.json()["data"])[0])["status"] == last
+    assert ("x-mock-warning" in reply.headers) == (last == "DELIVERED")
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        ("+15005550160", ("FAILED", "No route available", "BUSINESS_007")),
+        ("+15005550161", ("FAILED", "Delivery failed", "DELIVERY_003")),
+        ("+15005550142", ("BLOCKED", "Insufficient balance", "BUSINESS_003")),
+        ("+15005550162", ("SENT", None, None)),
+        ("+15005550100", ("DELIVERED", None, None)),
+    ],
+)
+def test_magic_numbers_of_messages(october: Client, number: str, wanted: tuple[str, str | None, str | None]) -> None:
+    """The same numbers as in March; a message that ends has its reason and its code."""
+    assert ended(october, ids(sent(october, to=[number], text="a"))[0]) == wanted
+
+
+# What a send gets under each shipped scenario that answers at once, in October and in March: the status, and how the
+# message ends if there is one.
+SHIPPED = {
+    "conflict": (409, 409),
+    "delivery-fails": ("FAILED DELIVERY_003", "FAILED None"),
+    "forbidden": (403, 403),
+    "insufficient-balance": ("BLOCKED BUSINESS_003", 402),
+    "internal-error": (500, 500),
+    "rate-limit-starter": ("DELIVERED None", "DELIVERED None"),
+    "rate-limited": (429, 429),
+    "replayed": ("DELIVERED None", "DELIVERED None"),
+    "replies-stop": ("DELIVERED None", "DELIVERED None"),
+    "retry-then-ok": (500, 500),
+    "service-unavailable": (503, 503),
+    "template-not-found": (404, 404),
+    "uk-is-down": ("FAILED BUSINESS_007", "FAILED None"),
+    "unauthorized": (401, 401),
+    "validation-error": (400, 400),
+    "webhook-chaos": ("DELIVERED None", "DELIVERED None"),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenarios_in_both_editions(october: Client, name: str) -> None:
+    """One file, two editions: the same outcome in the words of each."""
+    found: list[int | str] = []
+    for edition in ("2026-10", "2026-03"):
+        october.put("/_mock/edition", json={"edition": edition})
+        body = {"to": ["+447700900123"], "template": WELCOME, "channel": ["sms"]}
+        reply = october.post("/v3/messages", json=body, headers={"x-mock-scenario": name})
+        if reply.status_code != 202:
+            found.append(reply.status_code)
+            continue
+        later(october, "10s")
+        message = october.get(f"/v3/messages/{ids(reply.json()['data'])[0]}").json().get("data") or {}
+        found.append(f"{message.get('status', 'DELIVERED')} {message.get('reason_code')}")
+        october.post("/_mock/inbound", json={"from": "+447700900123", "text": "START"})
+
+    assert tuple(found) == SHIPPED[name]
+
+
+def test_a_failure_by_a_rule_or_by_hand(october: Client) -> None:
+    """Its own reason is told with the code of the stage; the words of March's descriptions are not (LIFE-4)."""
+    rule = "{schema: 1, name: hard, deliver: [{when: {to: '+1*'}, then: {fail_at: delivered, reason: Handset is off}}, "
+    rule += "{then: {reach: delivered, advance: manual}}]}"
+    october.put("/_mock/scenario", content=rule, headers={"content-type": "application/yaml"})
+    failed, moved = ids(sent(october, to=[TO, "+447700900123"], text="a"))
+    october.post(f"/_mock/messages/{moved}/advance", json={"to": "failed", "reason": "ERR_ROUTE_DENIED"})
+
+    assert ended(october, failed) == ("FAILED", "Handset is off", "DELIVERY_003")
+    assert ended(october, moved) == ("FAILED", "No route available", "BUSINESS_007")
+
+
+def test_sandbox_calls_of_cancel_and_resend(october: Client) -> None:
+    """They are answered like real ones, with X-Sandbox, and change nothing (LIFE-8, LIFE-9)."""
+    held = ids(sent(october, text="a", scheduled_at="2026-10-23T10:00:00Z"))[0]
+    sandbox = {"sandbox": True}
+    cancelled = october.post(f"/v3/messages/{held}/cancel", json=sandbox)
+    later(october, "2h")
+    resent = october.post(f"/v3/messages/{held}/resend", json=sandbox)
+    later(october, "1s")
+
+    assert (cancelled.status_code, cancelled.json()["data"]["status"]) == (200, "CANCELLED")
+    assert (resent.status_code, resent.json()["data"]["status"]) == (202, "QUEUED")
+    assert [each.headers["x-sandbox"] for each in (cancelled, resent)] == ["true", "true"]
+    assert statuses(october, held) == ["QUEUED", "SCHEDULED", "ROUTED", "SENT", "DELIVERED"]
+
+
+def test_a_refused_member_is_not_ignored(october: Client) -> None:
+    """A key of `channels` that is refused is not called ignored too."""
+    refused = october.post("/v3/messages", json={"to": [TO], "text": "a", "channels": {"sent": []}, "more": 1})
+
+    assert refused.headers["x-mock-warning"] == "ignored, because the contract does not know them: more"
+
+
+def test_the_profile_of_an_answer(october: Client) -> None:
+    """Every answer to a call with x-profile-id names the profile, a refusal too (HEAD-6)."""
+    profile = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    scoped = {"x-profile-id": profile.upper()}
+    answers = [
+        october.post("/v3/messages", json={"to": [TO], "text": "a"}, headers=scoped),
+        october.post("/v3/messages", json={}, headers=scoped),
+        october.get("/v3/webhooks", headers=scoped),
+        october.get(f"/v3/messages/{TO_NOBODY}", headers=scoped),
+    ]
+
+    assert [each.status_code for each in answers] == [202, 400, 200, 404]
+    assert {each.headers["x-profile-id"] for each in answers} == {profile}
+    assert "x-profile-id" not in october.get("/v3/webhooks").headers
+
+
+def test_a_status_of_march(october: Client) -> None:
+    """`Prefer: code=422` names the outcome that ends messages in its place."""
+    refused = october.post("/v3/messages", json={"to": [TO], "text": "a"}, headers={"prefer": "code=422"})
+
+    assert "Prefer: example=opted_out" in refused.json()["error"]["message"]
 
 
 def test_sandbox(october: Client) -> None:

@@ -110,6 +110,25 @@ deliver:
     ]
 
 
+def test_try_tells_all_that_becomes_of_messages(tmp_path: Path) -> None:
+    """try tells outcomes, holds, routes and the answers of phones."""
+    path = tmp_path / "day.yaml"
+    path.write_text(
+        "schema: 1\nname: day\ndeliver:\n"
+        f'- {{when: {{to: "{UK}"}}, then: {{fail: opted_out}}}}\n- then: {{hold: 8h, route: [whatsapp, sms]}}\n'
+        "reply:\n- then: {text: STOP, after: {min: 1s, max: 5s}, channel: rcs}\n"
+    )
+
+    phone = "once delivered, the phone writes 'STOP' after 1s to 5s on rcs  [day/1]"
+    assert run("try", str(path), "--to", UK, "--to", DE, "--times", "1").output.splitlines()[1:] == [
+        f"     {UK} by sent: ends with opted_out  [day/1]",
+        f"     {UK} by sent: {phone}",
+        f"     {DE} by sent: held for 28800s, then ends DELIVERED, by whatsapp and then sms  [day/2]",
+        f"     {DE} by sent: {phone}",
+    ]
+    assert "1 reply rules" in run("check", str(path)).output
+
+
 def test_try_with_a_pause() -> None:
     """The clock of try moves on by the pause, so that a limit's window ends."""
     result = run("try", "rate-limit-starter", "--to", UK, "--times", "70", "--pause", "500ms")

@@ -41,7 +41,8 @@ def without_stage(name: str) -> Change:
                 lifecycle["stages"][stage]["next"].insert(0, following)
         for event in [event for event, each in document["webhooks"].items() if each.get("x-stage") == name]:
             del document["webhooks"][event]
-        document["x-outcomes"]["parameters_missing"]["instead_of"] = way[1]
+        for outcome in document["x-outcomes"].values():
+            outcome["instead_of"] = way[1]
 
     return change
 

@@ -52,11 +52,11 @@ class Talk:
     def part(self, title: str) -> None:
         self.lines += ["", f"===== {title} =====", ""]
 
-    def use(self, account: str | None) -> None:
+    def use(self, account: str | None, at: str = FREEZE) -> None:
         """Go on as this account, its clock frozen."""
         self.account = account
-        self.quietly("POST /_mock/clock", {"freeze": FREEZE})
-        self.lines += [f"--- the account is {account or 'nobody'}, its clock stands at {FREEZE}", ""]
+        self.quietly("POST /_mock/clock", {"freeze": at})
+        self.lines += [f"--- the account is {account or 'nobody'}, its clock stands at {at}", ""]
 
     def quietly(self, line: str, body: Any = None, *headers: str) -> Reply:
         """An exchange that is not written down."""

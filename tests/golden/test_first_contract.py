@@ -9,6 +9,8 @@ from exchanges import Chapter, transcript_of
 
 # `openapi.yaml` of 0.1.0, before stages, gates, events, formats and resources stood in it.
 FIRST = Path(__file__).parents[1] / "contract" / "openapi-0.1.0.yaml"
+# What the answer to a scenario with an unknown outcome lists since: the two of the 422, and so its length.
+LATER = (("opted_out, template_not_approved, ", ""), ("< content-length: 426\n", "< content-length: 392\n"))
 STORY = ("sends", "keys", "reads", "faults", "rules", "webhooks", "deliveries")
 
 pytestmark = pytest.mark.real_socket
@@ -18,10 +20,14 @@ pytestmark = pytest.mark.real_socket
 def test_chapter(chapter: Chapter, tmp_path: Path) -> None:
     """The recorded exchanges come out byte for byte: what the older contract lacks is taken from the shipped one."""
     with_first = chapter._replace(settings={**chapter.settings, "MOCK_SENT_CONTRACT": str(FIRST)})
-    recorded = (TRANSCRIPTS / f"{chapter.name}.txt").read_text("utf-8").split("\n")
+    recorded = (TRANSCRIPTS / f"{chapter.name}.txt").read_text("utf-8")
+    if chapter.name == "rules":
+        for new, old in LATER:
+            assert recorded.count(new) == 1
+            recorded = recorded.replace(new, old)
 
     played = transcript_of(with_first, tmp_path / "log").split("\n")
 
     # The first line names the settings, and they differ.
-    lines = list(unified_diff(recorded[1:], played[1:], "recorded", "played", lineterm="", n=12))
+    lines = list(unified_diff(recorded.split("\n")[1:], played[1:], "recorded", "played", lineterm="", n=12))
     assert not lines, "\n".join(lines[:60])

@@ -30,9 +30,9 @@ def test_example(text: str) -> None:
     assert library().compile(text, "docs/scenarios.md").name
 
 
-def test_ten_examples() -> None:
-    """The page has the ten examples that it promises."""
-    assert len(BLOCKS) == 11
+def test_eleven_examples() -> None:
+    """The page has the eleven examples that it promises."""
+    assert len(BLOCKS) == 12
 
 
 def test_everything_is_named() -> None:

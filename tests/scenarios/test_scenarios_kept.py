@@ -140,7 +140,7 @@ audit: {fail_on: [retry_too_soon]}
     ours = {type(part).__name__ for part in kept if type(part).__module__.startswith("mock_sent")}
     others = {type(part) for part in kept if not type(part).__module__.startswith("mock_sent")}
     assert ours >= {"Exchange", "Decision", "Trail", "ScenarioRecord", "Figures"}
-    assert not ours & {"Scenario", "SendRule", "DeliverRule", "Facts", "Pattern"}
+    assert not ours & {"Scenario", "SendRule", "MessageRule", "Facts", "Pattern"}
     assert others <= {str, bytes, int, float, bool, type(None), tuple, list, dict, OrderedDict}
 
 

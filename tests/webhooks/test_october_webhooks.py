@@ -161,7 +161,7 @@ def test_what_comes_in(october: Live, receiver: Receiver) -> None:
 
     received, contact = envelopes(receiver)
     assert (received["event"], contact["event"]) == ("message.received", "contact.opt_out")
-    assert received["payload"]["inbound_number"] == TO
+    assert (received["payload"]["inbound_number"], received["payload"]["channel"]) == (TO, "sms")
     assert received["payload"]["media"] == [{"url": "https://a.example/x.png"}]
     assert contact["payload"] == {
         "contact_id": contact["payload"]["contact_id"],
@@ -205,6 +205,109 @@ def test_webhooks_keep_their_edition(live: Callable[..., Live], receiver: Receiv
     payloads = envelopes(receiver)
     assert [each["field"] for each in payloads] == ["messages"] * 4
     assert [each["payload"]["message_status"] for each in payloads] == ["ACCEPTED", "PROCESSED", "SENT", "DELIVERED"]
+
+
+PROFILES = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "3f2504e0-4f89-41d3-9a0c-0305e82c3302")
+
+
+@pytest.mark.parametrize(("of_profiles", "heard"), [
+    (None, [None] * 4),
+    ({"event_types": ["contact"]}, [None] * 4),
+    ({"event_types": ["message"]}, [*[None] * 4, *[0] * 4, *[1] * 4]),
+    ({"event_types": ["message"], "event_filters": {"message": ["sent"]}}, [*[None] * 4, 0, 1]),
+])  # fmt: skip
+def test_events_of_profiles(
+    october: Live, receiver: Receiver, of_profiles: dict[str, Any] | None, heard: list[int | None]
+) -> None:
+    """An organization's webhook hears of its profiles what `sender_profile` says, under the profile's id (WEB-8)."""
+    webhook = subscribe(october, receiver.url, sender_profile=of_profiles)
+    own = october.get("/v3/webhooks").json()["data"]["webhooks"][0]["customer_id"]
+    send(october)
+    for profile in PROFILES:
+        october.post("/v3/messages", json={"to": [TO], "text": "Hi"}, headers={"x-profile-id": profile})
+    later(october, "1s")
+
+    wanted = [own if n is None else PROFILES[n] for n in heard]
+    assert sorted(each["payload"]["account_id"] for each in envelopes(receiver)) == sorted(wanted)
+    assert {each.headers["x-webhook-id"] for each in receiver.received} == {webhook["id"]}
+    assert len(october.get(f"/v3/webhooks/{webhook['id']}/events").json()["data"]["events"]) == len(heard)
+    assert "sender_profile" not in webhook
+
+
+def test_a_change_of_what_profiles_tell(october: Live, receiver: Receiver) -> None:
+    """PUT has the whole webhook: one that lacks `sender_profile` ends it; toggle-status leaves it alone."""
+    wanted = {"display_name": "test", "endpoint_url": receiver.url, "event_types": ["contact"]}
+    path = f"/v3/webhooks/{subscribe(october, receiver.url, **wanted)['id']}"
+    heard = []
+
+    for body in ({"sender_profile": {"event_types": ["message"]}}, {}):
+        october.put(path, json={**wanted, **body})
+        october.patch(f"{path}/toggle-status", json={"is_active": True})
+        october.post("/v3/messages", json={"to": [TO], "text": "Hi"}, headers={"x-profile-id": PROFILES[0]})
+        later(october, "1s")
+        heard.append(len(receiver.received))
+
+    assert heard == [4, 4]
+
+
+def test_the_webhook_of_a_profile(october: Live, receiver: Receiver) -> None:
+    """It hears of its profile, and a `sender_profile` of its own is warned about, because it has no effect."""
+    scope = {"x-profile-id": PROFILES[0]}
+    body = {"display_name": "x", "endpoint_url": receiver.url, "event_types": ["message"]}
+    made = october.post("/v3/webhooks", json={**body, "sender_profile": {"event_types": ["message"]}}, headers=scope)
+    send(october)
+    october.post("/v3/messages", json={"to": [TO], "text": "Hi"}, headers=scope)
+    later(october, "1s")
+
+    assert "organization only" in made.headers["x-mock-warning"]
+    assert {each["payload"]["account_id"] for each in envelopes(receiver)} == {PROFILES[0]}
+
+
+def test_the_webhook_of_the_settings_hears_all(live: Callable[..., Live], receiver: Receiver) -> None:
+    """MOCK_SENT_WEBHOOK_URL gets the events of profiles too, in both editions."""
+    client = live(edition="2026-10", webhook_url=receiver.url)
+    client.post("/_mock/clock", json={"freeze": "2026-10-23T09:00:00Z"})
+    for edition in ("2026-10", "2026-03"):
+        client.put("/_mock/edition", json={"edition": edition})
+        body = {"to": [TO], "template": {"name": "verification_code", "parameters": {"code": "1"}}}
+        client.post("/v3/messages", json=body, headers={"x-profile-id": PROFILES[1]})
+        later(client, "1s")
+
+    assert [each["field"] for each in envelopes(receiver)] == ["message"] * 4 + ["messages"] * 4
+
+
+def test_a_webhook_that_is_replaced_in_another_edition(live: Callable[..., Live], receiver: Receiver) -> None:
+    """PUT names events in the words of the account's edition, and so the webhook gets that edition's events."""
+    client = live()
+    client.post("/_mock/clock", json={"freeze": "2026-10-23T09:00:00Z"})
+    webhook = subscribe(client, receiver.url, event_types=["messages"])
+    client.put("/_mock/edition", json={"edition": "2026-10"})
+    body = {"display_name": "x", "endpoint_url": receiver.url, "event_types": ["message"]}
+    client.put(f"/v3/webhooks/{webhook['id']}", json=body)
+    send(client)
+    later(client, "1s")
+
+    assert [each["field"] for each in envelopes(receiver)] == ["message"] * 4
+
+
+def test_a_receiver_of_today(october: Live, receiver: Receiver) -> None:
+    """Receivers read `field`, `event`, and of the payload message_id, message_status and updated_at, of every event."""
+    subscribe(october, receiver.url)
+    october.put("/_mock/balance", json={"balance": 0.01})
+    blocked = send(october)["data"]["recipients"] + send(october)["data"]["recipients"]
+    later(october, "1s")
+    seen: dict[str, dict[str, str]] = {}
+    for envelope in envelopes(receiver):
+        if envelope["field"] != "message":
+            continue
+        family, sub_type = envelope["event"].split(".")
+        payload = envelope["payload"]
+        assert (family, sub_type.upper()) == ("message", payload["message_status"])
+        state = seen.setdefault(payload["message_id"], {"at": ""})
+        if payload["updated_at"] >= state["at"]:
+            state.update(at=payload["updated_at"], status=payload["message_status"])
+
+    assert [seen[each["message_id"]]["status"] for each in blocked] == ["DELIVERED", "BLOCKED"]
 
 
 VECTORS = [
