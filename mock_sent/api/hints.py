@@ -85,7 +85,9 @@ class Hints:
             return ""
         if not theirs:
             return "takes this request, as far as its contract says"
-        places = sorted(faults - {violation.at for violation in theirs})
+        left = sorted(faults - {violation.at for violation in theirs})
+        # What it does not describe, it would only ignore.
+        places = [*members_in(other, request, left), *parameters_in(other, request, left)]
         return f"has nothing against {', '.join(places[:_MOST_PLACES])}" if places else ""
 
     async def _others(self, edition: Edition, request: Request) -> Sequence[Edition]:

@@ -21,12 +21,13 @@ class Ending(NamedTuple):
 class Gate(NamedTuple):
     """One gate. It has a `refusal`, the outcome for the whole send, or an `ending` for each message.
 
-    With both, the refusal is for a send of which no message passes.
+    With both, the refusal is for a send of which no message passes. With `channels`, it stops messages on these alone.
     """
 
     name: str
     refusal: str = ""
     ending: Ending | None = None
+    channels: frozenset[str] = frozenset()
 
 
 def read_gates(document: Document, endings: Mapping[str, Ending], outcomes: Outcomes) -> Sequence[Gate]:
@@ -39,7 +40,8 @@ def read_gates(document: Document, endings: Mapping[str, Ending], outcomes: Outc
             _demand(document, whole, outcomes.names, (*at, "whole"))
         if each is not None:
             _demand(document, each, endings, (*at, "each"))
-        gates.append(Gate(entry["gate"], whole, endings[each] if each is not None else None))
+        ending = endings[each] if each is not None else None
+        gates.append(Gate(entry["gate"], whole, ending, frozenset(entry.get("channels", ()))))
     return tuple(gates)
 
 

@@ -172,7 +172,21 @@ def _check(edition: Edition, i: int, gate: Gate) -> Check:
         hint = did_you_mean(gate.name, CONDITIONS) or f"; there are {', '.join(CONDITIONS)}"
         raise edition.source.fault(("x-gates", i, "gate"), f"mock-sent does not have the gate {gate.name!r}{hint}")
     timetable = gate.ending and plan(edition.lifecycle, ending=gate.ending, gate=gate.name)
-    return Check(CONDITIONS[gate.name], gate, timetable)
+    condition = CONDITIONS[gate.name]
+    return Check(_on(gate.channels, condition) if gate.channels else condition, gate, timetable)
+
+
+def _on(channels: Collection[str], condition: Condition) -> Condition:
+    """The condition, which stops messages on these channels alone. Of the others it says why it would."""
+
+    def stopped(judged: Judged) -> Stopped | None:
+        found = condition(judged)
+        if found is None:
+            return None
+        legs = range(len(judged.legs)) if found.legs is None else found.legs
+        return found._replace(legs=[i for i in legs if judged.legs[i][1] in channels])
+
+    return stopped
 
 
 def _of_legs(why: str, judged: Judged, is_stopped: Callable[[str, str | None], bool]) -> Stopped | None:

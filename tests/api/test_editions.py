@@ -132,10 +132,20 @@ def test_consent_in_march(client: Client) -> None:
 
 
 def test_approval_in_march(client: Client) -> None:
-    """A template that is not approved is 422 BUSINESS_005 (SEND-21)."""
+    """A template that is not approved is 422 on whatsapp alone; beside sms, the message on whatsapp fails (SEND-21)."""
     client.put("/_mock/templates", json=[{"id": NOBODY, "name": "draft", "body": "Hi", "sendable": False}])
 
-    assert client.send(template={"name": "draft"}).json()["error"]["code"] == "BUSINESS_005"
+    alone, both, sms = (
+        client.send(to=["+14155551234"], channel=channels, template={"name": "draft"})
+        for channels in (["whatsapp"], ["sms", "whatsapp"], ["sms"])
+    )
+    ids = [each["message_id"] for reply in (both, sms) for each in reply.json()["data"]["recipients"]]
+    client.post("/_mock/clock", json={"advance": "1h"})
+    read = [client.get(f"/v3/messages/{id}").json()["data"]["status"] for id in ids]
+
+    assert (alone.status_code, alone.json()["error"]["code"]) == (422, "BUSINESS_005")
+    assert read == ["DELIVERED", "FAILED", "DELIVERED"]
+    assert "is not approved" in sms.headers["x-mock-warning"]
 
 
 NOBODY, NIL = "00000000-0000-4000-8000-000000000000", "00000000-0000-0000-0000-000000000000"

@@ -126,10 +126,9 @@ def test_words_of_the_control_plane(client: Client) -> None:
     assert moved == f"there is no status 'READ'; the edition 2026-10 has the status READ; {CHOOSE}"
     verdict = client.post("/_mock/verify", json={"status": "READ"}).json()["sentence"]
     assert verdict.endswith(f"2026-03 has no such status; the edition 2026-10 has the status READ; {CHOOSE}")
-    came = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "x"}).json()["error"]
-    assert came == (
-        f"in the edition 2026-03 no message comes in; the edition 2026-10 has messages that come in; {CHOOSE}"
-    )
+    came = client.post("/_mock/inbound", json={"from": "+14155551234", "text": "x", "channel": "rcs"}).json()["error"]
+    assert came.startswith("nothing comes in on 'rcs'; there are sms, whatsapp; the edition 2026-10 has ")
+    assert came.endswith(CHOOSE)
 
 
 def test_the_page_gets_no_hint(mock: Callable[..., Client]) -> None:
