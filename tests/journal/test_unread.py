@@ -149,7 +149,7 @@ def test_streams_that_take_nothing(streams: str, reason: str | None) -> None:
         out, errors = server.process.communicate(timeout=5)
 
     assert server.process.returncode == 0
-    told = [line for line in out.decode().splitlines()[3:] if line]
+    told = [line for line in out.decode().splitlines()[4:] if line]
     cannot = f"mock-sent: stderr cannot be written ({reason}), and its lines are dropped"
     assert told == ([f"{cannot}; MOCK_SENT_LOG=off writes no log"] if reason else [])
     assert len(errors.splitlines()) == (0 if "2>" in streams else 5)
