@@ -14,13 +14,32 @@ def find(call: Call) -> Stored | None:
     return call.account.replays.find(_slot(call))
 
 
-def begin(call: Call) -> None:
-    """Hold the key while its first request is handled. Raises `ApiError` (409) if another request holds it (IDEM-6)."""
+async def begin(call: Call) -> Stored | None:
+    """Hold the key while its first request is handled. If another request holds it, wait for that one's reply (IDEM-6).
+
+    Returns that reply. Raises `ApiError` (409) if the key is held for longer than the edition or the scenario waits.
+    """
     exchange, replays, slot = call.exchange, call.account.replays, _slot(call)
     if holder := replays.in_flight(slot):
         exchange.key_fate, exchange.original = "conflict", holder
+        await _wait(call, slot)
+        if stored := replays.find(slot):
+            return stored
     replays.begin(slot, call.request_id)
-    exchange.key_fate = "fresh"
+    exchange.key_fate, exchange.original = "fresh", ""
+    return None
+
+
+async def _wait(call: Call, slot: str) -> None:
+    """Wait until the key is not held any more, the client left, or so much of the account's time has passed.
+
+    A frozen clock does not pass, so that nothing is waited for.
+    """
+    replays, clock, span = call.account.replays, call.clock, idempotency_of(call.layers).wait
+    until = clock.now() + (call.account.edition.key_wait if span is None else span)
+    while not clock.frozen and clock.now() < until and replays.in_flight(slot):
+        if await call.answering.left_before(replays.released(slot, until)):
+            return
 
 
 def end(call: Call) -> None:

@@ -111,10 +111,9 @@ class Endpoint:
         call.layers = plane.switches.layers(call)
         keyed = call.key is not None
         if keyed:
-            if stored := keys.find(call):
+            if stored := keys.find(call) or await keys.begin(call):  # 409
                 decision = call.decision = plane.switches.decide(call, seen=True)
                 return self._decided(call) if decision.refuses else keys.replay(call, stored)
-            keys.begin(call)  # 409
         try:
             decision = call.decision = plane.switches.decide(call)
             if decision.kind == "fail" and decision.outcome not in operation.outcomes:

@@ -20,6 +20,7 @@ from mock_sent.contract.resource import Resource, read_resources
 from mock_sent.contract.schemas import Schemas
 from mock_sent.contract.shape import demand_shape
 from mock_sent.contract.violations import RuleBook
+from mock_sent.ground.clock import SECOND
 
 _JSON = "application/json"
 # The edition of a document without `x-edition`.
@@ -40,6 +41,7 @@ class Edition:
     `delivery_states` has the edition's word for each state of a delivery, by the mock's own name of the state.
     `known_paths` are paths of the vendor's API that this document lacks: by path and method, the SDK version that
     introduced them. `not_executed` are the codes of failures of the server that say that nothing was done.
+    `key_wait` is for how many nanoseconds a call waits for the answer to an idempotency key in flight (IDEM-6).
     """
 
     source: Document
@@ -54,6 +56,7 @@ class Edition:
     categories: Categories
     known_paths: Mapping[str, Mapping[str, str]]
     not_executed: Collection[str]
+    key_wait: int
     statements: Sequence[Mapping[str, Any]]
     # By language, the versions of the official SDK whose users speak this edition: `>=0.14`.
     sdks: Mapping[str, str]
@@ -215,6 +218,7 @@ def edition_of(document: Document) -> Edition:
         categories=_categories(document),
         known_paths=raw.get("x-known-paths", {}),
         not_executed=frozenset(raw.get("x-not-executed", ())),
+        key_wait=raw.get("x-key-wait", 0) * SECOND,
         statements=raw.get("x-statements", ()),
         sdks=raw["info"].get("x-sdks", {}),
         inbound=read_inbound(document, lifecycle),

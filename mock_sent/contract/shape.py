@@ -68,6 +68,7 @@ _SHAPE: dict[str, Any] = {
         "x-inbound": INBOUND,
         "x-codes-of-several": {"type": "array", "minItems": 1, "items": TEXT},
         "x-not-executed": {"type": "array", "items": TEXT},
+        "x-key-wait": {"type": "integer", "minimum": 0},
         "x-known-paths": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
         "webhooks": _map_of("event"),
     },

@@ -255,7 +255,8 @@ class _Compiler:
         if block is None:
             return None
         window = self._duration(block.get("window", "24h"), ("idempotency", "window"))
-        return Idempotency(window, block.get("other_body", "replay_first"), block.get("store_failures", False))
+        wait = self._duration(block["wait"], ("idempotency", "wait")) if "wait" in block else None
+        return Idempotency(window, block.get("other_body", "replay_first"), block.get("store_failures", False), wait)
 
     def _webhooks(self, block: Mapping[str, Any] | None) -> Webhooks | None:
         if block is None:

@@ -102,11 +102,12 @@ class MessageRule(NamedTuple, Generic[Plan]):
 
 
 class Idempotency(NamedTuple):
-    """The `idempotency` block, with its defaults. `window` is in nanoseconds."""
+    """The `idempotency` block, with its defaults. Spans are in nanoseconds; without a `wait`, the edition says it."""
 
     window: int = 24 * HOUR
     other_body: Literal["replay_first", "reject"] = "replay_first"
     store_failures: bool = False
+    wait: int | None = None
 
 
 class Webhooks(NamedTuple):

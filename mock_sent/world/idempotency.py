@@ -1,5 +1,6 @@
 """Idempotency keys: keeps the first successful reply to a key, to replay it (IDEM-1 to IDEM-12)."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Replays:
             self._count(key, stored)
         self.byte_count.add(sum([_HELD + len(key) for key in self._held]))
         self._in_flight: dict[str, str] = {}
+        # Who waits for a key to be released.
+        self._released: dict[str, asyncio.Future[None]] = {}
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -101,11 +104,27 @@ class Replays:
     def end(self, key: str, until: int = 0) -> None:
         """Release the key; with `until` at that instant of the clock."""
         holder = self._in_flight.pop(key, None)
+        if self._released and (waiter := self._released.pop(key, None)):
+            waiter.set_result(None)
         if holder and until > self._clock.now():
             self._held[key] = holder, until
             self.byte_count.add(_HELD + len(key))
             while len(self._held) > self._most or (self.byte_count.is_over and len(self._held) > 1):
                 self._let_go(next(iter(self._held)))
+
+    async def released(self, key: str, until: int) -> None:
+        """Return when the key is held no more, or at an instant of the clock. The key must be held."""
+        if key in self._held:
+            await self._clock.sleep_until(min(until, self._held[key][1]))
+            return
+        waiter = self._released.get(key)
+        if waiter is None:
+            waiter = self._released[key] = asyncio.get_running_loop().create_future()
+        sleep = asyncio.ensure_future(self._clock.sleep_until(until))
+        try:
+            await asyncio.wait({waiter, sleep}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
 
     def remember(self, key: str, stored: Stored) -> None:
         """Keep a reply. Evict the oldest ones while there are too many, or they are too large together."""

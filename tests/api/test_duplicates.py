@@ -1,4 +1,4 @@
-"""Many at once, over real sockets: one key makes one set of messages."""
+"""Many at once: one key makes one set of messages."""
 
 import asyncio
 import json
@@ -11,6 +11,9 @@ import pytest
 from conftest import PAGE_REQUEST, Live
 from many import all_at_once, post
 from servers import ServerProcess
+
+from mock_sent.app import create_app
+from mock_sent.settings import Settings
 
 DELAYED = "{schema: 1, name: slow, send: [{then: {accept: true, delay: 20ms}}]}"
 
@@ -86,6 +89,37 @@ def test_in_flight(live: Callable[..., Live]) -> None:
     assert asyncio.run(scene()) == (409, 202, 202)
     assert "key=twin conflict with req_" in server.log.getvalue()
     assert messages(server.url) == 4
+
+
+@pytest.mark.parametrize(
+    ("delay", "rules", "expected"),
+    [
+        ("4s", "", [(202, None), (202, "true")]),
+        ("1h", "", [(202, None), (409, None)]),
+        ("4s", "idempotency: {wait: 1s},", [(202, None), (409, None)]),
+    ],
+    ids=["answered in time", "later than that", "a scenario's wait"],
+)
+def test_in_flight_in_october(delay: str, rules: str, expected: list[tuple[int, str | None]]) -> None:
+    """A twin waits for the answer, up to five seconds of the account's time or as the scenario says (IDEM-6)."""
+    text = f"{{schema: 1, name: slow, {rules} send: [{{then: [{{accept: true, delay: {delay}}}, accept]}}]}}"
+    app = create_app(Settings(edition="2026-10", scenario_inline=text, log="off"))
+    headers = {"x-api-key": "twins", "idempotency-key": "twin"}
+
+    async def scene() -> list[tuple[int, str | None]]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+            twins = []
+            for _ in range(2):
+                send = client.post("/v3/messages", headers=headers, json={"to": ["+14155551234"], "text": "a"})
+                twins.append(asyncio.create_task(send))
+                for _ in range(50):  # until it waits
+                    await asyncio.sleep(0)
+            for span in ("2s", "2s", "1s", "1h"):
+                await client.post("/_mock/clock", headers=headers, json={"advance": span})
+            replies = await asyncio.gather(*twins)
+        return [(reply.status_code, reply.headers.get("idempotent-replayed")) for reply in replies]
+
+    assert asyncio.run(scene()) == expected
 
 
 @pytest.mark.real_socket
