@@ -110,10 +110,9 @@ class Endpoint:
         check(call, raw, operation.read_query(call.query_string))  # 415, 400 with every violation at once
         call.layers = plane.switches.layers(call)
         keyed = call.key is not None
-        if keyed:
-            if stored := keys.find(call) or await keys.begin(call):  # 409
-                decision = call.decision = plane.switches.decide(call, seen=True)
-                return self._decided(call) if decision.refuses else keys.replay(call, stored)
+        if keyed and (stored := keys.find(call) or await keys.begin(call)):  # 409
+            decision = call.decision = plane.switches.decide(call, seen=True)
+            return self._decided(call) if decision.refuses else keys.replay(call, stored)
         try:
             decision = call.decision = plane.switches.decide(call)
             if decision.kind == "fail" and decision.outcome not in operation.outcomes:
