@@ -79,12 +79,13 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--url", "http://127.0.0.1:9") == (2, said)
 
 
-def test_token(live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("token", ["secret-0001", "geheimß-\u20ac"])
+def test_token(token: str, live: Callable[..., Live], capsys: pytest.CaptureFixture[str]) -> None:
     """A server with a control token wants it, as an option or in the environment."""
-    client = live(control_token="secret-0001")
+    client = live(control_token=token)
 
     assert run(capsys, "--url", client.url)[0] == 2
-    assert run(capsys, "--url", client.url, "--token", "secret-0001")[0] == 0
+    assert run(capsys, "--url", client.url, "--token", token)[0] == 0
 
 
 def test_needs_a_url() -> None:

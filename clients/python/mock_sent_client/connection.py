@@ -79,7 +79,7 @@ def _request(
         if fault := fault_of_header_value(value):
             raise HandleError(f"the header {name} {fault}")
         lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + (content or b"")
+    return "\r\n".join([*lines, "", ""]).encode() + (content or b"")  # keys and tokens may have any letter, as in curl
 
 
 def _answer(stream: "_TimedStream", method: str, most: int) -> RawAnswer:

@@ -45,6 +45,6 @@ def fault_of_header_value(value: str) -> str:
         return "has a line break at its end, which no header can have"
     if any(c < " " or c == "\x7f" for c in value):
         return "has a control character, which no header can have"
-    if not value.isascii():
-        return "has a character that is not ASCII, which no header can have"
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        return "has half of a character, which no header can have"
     return "has a space at its start or end, which no header can have" if value != value.strip() else ""
