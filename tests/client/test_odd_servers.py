@@ -79,7 +79,7 @@ def test_a_server_that_echoes() -> None:
     assert str(raised.value).endswith("what came is not HTTP: 'x-api-key: ****'")
 
 
-@pytest.mark.parametrize("value", [KEY + "\n", KEY + "\x00", KEY + "\u20ac", " " + KEY, "a\r\nb: c"])
+@pytest.mark.parametrize("value", [KEY + "\n", KEY + "\x00", KEY + "\ud800", " " + KEY, "a\r\nb: c"])
 def test_a_key_that_no_header_can_have(value: str) -> None:
     """It is refused before anything is sent, and is not in the sentence."""
     for arguments in ({"api_key": value}, {"token": value}):
@@ -87,7 +87,7 @@ def test_a_key_that_no_header_can_have(value: str) -> None:
             SentMock("http://127.0.0.1:9", **{"api_key": "k", **arguments})
 
         what = "API key" if "api_key" in arguments else r"control token \(MOCK_SENT_CONTROL_TOKEN\)"
-        assert re.fullmatch(rf"the {what} has a .*, which no header can have", str(raised.value))
+        assert re.fullmatch(rf"the {what} has (a|half) .*, which no header can have", str(raised.value))
         assert value.strip() not in str(raised.value)
 
 

@@ -141,7 +141,7 @@ WRONG: list[tuple[str | bytes, str]] = [
     ),
     (
         B + "deliver:\n- then: {fail_at: SENT}\n",
-        ":4:9: 'then' has fail_at without reason; say why, such as ERR_NO_ROUTE",
+        ":4:9: 'then' has fail_at without reason; say why, such as ERR_ROUTE_DENIED",
     ),
     (
         B + "deliver:\n- then: {fail_at: ACCEPTED, reason: x}\n",
