@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from replies import ROOT
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mock_sent.app import create_app
 from mock_sent.settings import Settings
@@ -28,7 +29,7 @@ mock_settings = Settings(
 )
 
 
-def served() -> Any:
+def served() -> OpenApiSchema:
     """The contract of a server of its own: schemathesis learns from answers, and no sequence may depend on others."""
     return schemathesis.openapi.from_asgi("/openapi.json", create_app(mock_settings), config=config)
 

@@ -7,14 +7,17 @@ import pytest
 from replies import ROOT
 from sdks import OFFLINE
 
+# By release: how many tests pass. Without an edition's name, each release is served the one of its time.
+PASSED = {"0.10.0": 305, "0.19.0": 305, "0.30.0": 285, "0.40.0": 330, "0.46.0": 330}
+
 
 @pytest.mark.volume
 @pytest.mark.real_socket
-@pytest.mark.parametrize(("version", "passed"), [("0.10.0", 305), ("0.46.0", 285)])
+@pytest.mark.parametrize(("version", "passed"), PASSED.items())
 def test_vendors_own_suite(version: str, passed: int) -> None:
-    """Every test of messages and webhooks passes, none is skipped.
+    """Every test of messages, webhooks and conversations passes, none is skipped.
 
-    Twenty of 0.46.0 are left out: they fail whatever a server answers (see scripts/sdk-suite).
+    Twenty of 0.30.0 and later are left out: they fail whatever a server answers (see scripts/sdk-suite).
     """
     command = [str(ROOT / "scripts/sdk-suite"), version]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
