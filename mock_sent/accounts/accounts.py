@@ -105,7 +105,7 @@ class Accounts:
     def renew(self, account: Account) -> None:
         """Drop an account, and make it anew from the fixtures."""
         self.drop(account)
-        self._make(account.digest, account.id, account.shown, account.fixtures)
+        self.like(account)
 
     def begin_anew(self) -> list[Account]:
         """Forget what belongs to no account, and which ones were evicted. Returns all accounts, to drop each."""
@@ -120,7 +120,7 @@ class Accounts:
         return Accounts(self._seed, editions, self._fixtures, self.settings, self._sender, self._library)
 
     def like(self, account: Account) -> Account:
-        """A new account of the same key as one of other accounts, from the fixtures."""
+        """A new account of the same key as another one, from the fixtures."""
         return self._make(account.digest, account.id, account.shown, account.fixtures)
 
     def restore(self, key: str, state: AccountState) -> Account:

@@ -7,8 +7,8 @@ from mock_sent.api.calls import Call
 from mock_sent.api.envelope import Reply
 from mock_sent.api.plane import Endpoint
 from mock_sent.api.reading import read
-from mock_sent.api.routing import of_method
 from mock_sent.contract import Operation
+from mock_sent.contract.paths import of_method
 
 
 async def answer_by_example(call: Call) -> Reply:

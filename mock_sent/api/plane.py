@@ -15,11 +15,11 @@ from mock_sent.api.hints import Hints
 from mock_sent.api.nearby import Nearby
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of, misuse_of, refusal_of
-from mock_sent.api.routing import allowed, of_method, path_of
+from mock_sent.api.routing import allowed, path_of
 from mock_sent.api.switches import Switches, failure_of
 from mock_sent.contract import Edition, Operation
 from mock_sent.contract.edition import FIRST
-from mock_sent.contract.paths import Paths, segments_of
+from mock_sent.contract.paths import Paths, of_method, segments_of
 from mock_sent.ground.clock import MILLISECOND, Clock, ticks
 from mock_sent.ground.errors import ApiError, Lack, Misuse
 from mock_sent.journal import Journal, Log

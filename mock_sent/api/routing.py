@@ -1,7 +1,6 @@
 """Hands each request to the endpoint of its path."""
 
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,8 +31,3 @@ def allowed(methods: Iterable[str]) -> str:
     """The value of `Allow`. Where there is a GET, there is a HEAD (RFC 9110, 9.1)."""
     names = dict.fromkeys(name for each in methods for name in ((each, "HEAD") if each == "GET" else (each,)))
     return ", ".join(names)
-
-
-def of_method(by_method: Mapping[str, Any], method: str) -> Any:
-    """What there is for a method: HEAD is answered as GET, without the body. None if there is nothing."""
-    return by_method.get(method) or (by_method.get("GET") if method == "HEAD" else None)

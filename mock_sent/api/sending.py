@@ -180,6 +180,8 @@ def _with_pictures(extra: Extra, template: Template, channels: Sequence[str | No
     if not extra.media and ROUTED_MEDIA in channels and not template.media:
         how = "fixtures and PUT /_mock/templates can give it some"
         raise ApiError("mms_without_media", warning=f"the template {template.name!r} has no `media` of its own; {how}")
+    if not (template.media or template.subject):
+        return extra
     return extra._replace(media=extra.media or template.media, subject=extra.subject or template.subject)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from mock_sent.contract.edition import Edition
 from mock_sent.contract.operations import Operation
 from mock_sent.contract.outcomes import Outcomes
+from mock_sent.contract.schemas import COMBINED
 
 
 class Difference(NamedTuple):
@@ -24,7 +25,6 @@ SECTIONS = ("operations", "requests", "answers", "headers", "errors", "codes", "
 
 # What a schema demands of a value beside its type.
 _LIMITS = ("format", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "uniqueItems")
-_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 # The operations that a line names.
 _MOST_NAMED = 3
 # The members of a document whose values are codes.
@@ -216,7 +216,7 @@ def _members(edition: Edition, schema: Any, at: str) -> Iterator[tuple[str, str]
 def _parts(edition: Edition, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A schema, and those that it combines."""
     yield node
-    for name in _ALTERNATIVES:
+    for name in COMBINED:
         for each in map(edition.follow, node.get(name, ())):
             if isinstance(each, dict) and each is not node:
                 yield from _parts(edition, each)

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from mock_sent.contract.edition import Edition
 from mock_sent.contract.operations import Operation
+from mock_sent.contract.paths import of_method
+from mock_sent.contract.schemas import COMBINED
 from mock_sent.contract.texts import Violation
 from mock_sent.ground.errors import Lack
 
 _STEP = re.compile(r"\[[0-9]+\]|[^.\[\]]+")
-# The parts of a schema that each describe the same value.
-_ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 
 
 class Request(NamedTuple):
@@ -30,7 +30,7 @@ def operation_at(edition: Edition, method: str, segments: Sequence[str]) -> tupl
     if found is None:
         return None
     operations, values = found
-    operation = operations.get(method) or (operations.get("GET") if method == "HEAD" else None)
+    operation = of_method(operations, method)
     return (operation, values) if operation else None
 
 
@@ -100,7 +100,7 @@ _SAID: Mapping[str, str] = {
     "outcome": "the outcome {!r}",
     "answer": "the answer {}",
     "status": "the status {}",
-    "inbound": "messages that come in{:.0}",
+    "inbound": "messages that come in",
 }
 
 
@@ -112,7 +112,7 @@ def _has(edition: Edition, schema: Any, steps: Sequence[str]) -> bool:
     if not isinstance(found, dict):
         return False
     return any(_has(edition, inner, steps[1:]) for inner in _inside(found, steps[0])) or any(
-        _has(edition, each, steps) for name in _ALTERNATIVES for each in found.get(name, ())
+        _has(edition, each, steps) for name in COMBINED for each in found.get(name, ())
     )
 
 

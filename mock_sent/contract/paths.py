@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
 _Found = TypeVar("_Found")
@@ -82,3 +82,8 @@ class Paths(Generic[_Found]):
             if values is not None:
                 return thing, values
         return None
+
+
+def of_method(by_method: Mapping[str, Any], method: str) -> Any:
+    """What there is for a method: HEAD is answered as GET, without the body. None if there is nothing."""
+    return by_method.get(method) or (by_method.get("GET") if method == "HEAD" else None)

@@ -9,6 +9,8 @@ from mock_sent.ground.errors import Steps
 # Keywords whose value is a schema, a list of schemas, or schemas by name.
 _ONE = ("items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains")
 _SEVERAL = ("anyOf", "oneOf", "allOf", "prefixItems")
+# Those whose schemas each describe the same value.
+COMBINED = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
 

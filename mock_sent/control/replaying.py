@@ -11,7 +11,7 @@ from mock_sent.contract.edition import FIRST
 from mock_sent.control.calls import ControlCall
 from mock_sent.control.listing import Listing
 from mock_sent.ground.clock import timestamp
-from mock_sent.ground.errors import FileError, Misuse, did_you_mean
+from mock_sent.ground.errors import Misuse, did_you_mean
 from mock_sent.journal import Exchange
 from mock_sent.scenarios.scenario import Scenario
 
@@ -51,7 +51,6 @@ class _Replay:
         self._evicted, self._complete = self._journal.evicted, self._journal.complete
         choice, accounts = call.plane.choice, call.plane.accounts
         self._apart, self._other = self._scratches = [Scratch(account, accounts, choice) for _ in range(2)]
-        self._scenarios: dict[str, Scenario | None] = {}
         self._own: Scenario | None = None
         self.judged: list[dict[str, Any]] = []
         self._counts = dict.fromkeys(("same", "differs", "breaks", "unknown"), 0)
@@ -170,10 +169,7 @@ class _Replay:
         """Compare the events of a request that were not compared yet."""
         from mock_sent.judging import upgrade
 
-        before, after = (
-            [upgrade.Heard(*event) for event in scratch.events(id)]
-            for scratch, id in zip(self._scratches, ids, strict=True)
-        )
+        before, after = (scratch.events(id) for scratch, id in zip(self._scratches, ids, strict=True))
         if lines := upgrade.compare_events(before, after):
             entry["differences"] += [f"{when}{line}" for line in lines]
             if entry["verdict"] == upgrade.SAME:
@@ -189,17 +185,8 @@ class _Replay:
         kept = self._account.state.scenarios
         if x.scenarios or x.made:
             id = next((scenario.id for scenario in x.scenarios if scenario.id in kept), "")
-            if id not in self._scenarios:
-                self._scenarios[id] = self._restored(id)
-            self._own = self._scenarios[id]
+            self._own = self._plane.library.find(id) if id else None
         return self._own
-
-    def _restored(self, id: str) -> Scenario | None:
-        text = self._account.state.scenarios.get(id)
-        try:
-            return self._plane.library.restore(text) if text else None
-        except FileError:
-            return None
 
 
 def _shown(answered: "Answered") -> Mapping[str, Any]:

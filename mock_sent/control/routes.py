@@ -12,8 +12,9 @@ from mock_sent.api.nearby import Nearby
 from mock_sent.api.plane import Counter
 from mock_sent.api.reading import ClientGone, check, read
 from mock_sent.api.refusing import bug_of
-from mock_sent.api.routing import PathRouter, allowed, of_method, path_of
+from mock_sent.api.routing import PathRouter, allowed, path_of
 from mock_sent.contract import Document, Operation, RuleBook, Schemas, operations_of
+from mock_sent.contract.paths import of_method
 from mock_sent.control.calls import ControlCall, ControlPlane
 from mock_sent.control.described import load
 from mock_sent.control.guard import Check, guarded_request

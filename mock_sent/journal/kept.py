@@ -46,7 +46,8 @@ class Journal:
         self._room = self.byte_count.most + self._shared.most
         self._most = most
         self._exchanges = self.state.exchanges
-        self._take_over()
+        for exchange in self._exchanges:
+            self._count(exchange)
         self._waiting: set[asyncio.Future[None]] = set()
         self.closed = False
 
@@ -85,10 +86,8 @@ class Journal:
         """Add an exchange. Evict the oldest ones while there are too many, or they are too large together."""
         state = self.state
         exchange.number = state.count = state.count + 1
-        if exchange.key is not None:
-            self._answers.hold(exchange.reply_body)
         exchanges, byte_count, shared = self._exchanges, self.byte_count, self._shared
-        byte_count.add(exchange.size)
+        self._count(exchange)
         exchanges.append(exchange)
         while len(exchanges) > self._most or byte_count.bytes + shared.bytes > self._room:
             if not self.drop_oldest():
@@ -161,12 +160,10 @@ class Journal:
             if not change.done():
                 change.set_result(None)
 
-    def _take_over(self) -> None:
-        """Count the exchanges of a state that was restored."""
-        for exchange in self._exchanges:
-            if exchange.key is not None:
-                self._answers.hold(exchange.reply_body)
-            self.byte_count.add(exchange.size)
+    def _count(self, exchange: Exchange) -> None:
+        if exchange.key is not None:
+            self._answers.hold(exchange.reply_body)
+        self.byte_count.add(exchange.size)
 
     def _forget(self) -> None:
         """Drop the oldest exchange."""

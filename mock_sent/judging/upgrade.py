@@ -6,7 +6,7 @@ code, the members and their types, words such as a status, headers, and the even
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -33,12 +33,15 @@ class Seen(NamedTuple):
     words: frozenset[str]
 
 
-class Heard(NamedTuple):
+class Heard(Protocol):
     """An event of a webhook. `stage` is equal in all editions, `name` is that of one, `body` the JSON text."""
 
-    stage: str
-    name: str
-    body: str
+    @property
+    def stage(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def body(self) -> str: ...
 
 
 class Answered(NamedTuple):

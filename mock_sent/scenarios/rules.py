@@ -1,6 +1,6 @@
 """Decides how a send is answered and how a message ends: the first rule that fires wins."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,26 +109,34 @@ class Rules:
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
     ) -> MessagePlan | None:
         """What the first rule that fires plans for a message; None if no rule fires."""
-        asked = [s for s in layers if s.deliver and to.startswith(s.deliver_gate)]
-        if not asked:
-            return None
-        rules = ((rule, s.seeded_clock or clock) for s in asked for rule in s.deliver)
-        return self._first("deliver", rules, _facts_of(to, channel, template_id, template_name))
+        asked = [(s, s.deliver) for s in layers if s.deliver and to.startswith(s.deliver_gate)]
+        return self._first("deliver", asked, to, channel, (template_name, template_id), clock)
 
     def reply_of(
         self, to: str, channel: str, template_id: str | None, template_name: str | None, layers: Layers, clock: Clock
     ) -> ReplyPlan | None:
         """What the first rule that fires lets the phone answer to a message; None if no rule fires."""
-        asked = [s for s in layers if s.reply and to.startswith(s.reply_gate)]
+        asked = [(s, s.reply) for s in layers if s.reply and to.startswith(s.reply_gate)]
+        return self._first("reply", asked, to, channel, (template_name, template_id), clock)
+
+    def _first(
+        self,
+        phase: str,
+        asked: Sequence[tuple[Scenario, Sequence[MessageRule[Plan]]]],
+        to: str,
+        channel: str,
+        template: Sequence[str | None],
+        clock: Clock,
+    ) -> Plan | None:
+        """The plan of the first rule that fires, of scenarios that may have one."""
         if not asked:
             return None
-        rules = ((rule, s.seeded_clock or clock) for s in asked for rule in s.reply)
-        return self._first("reply", rules, _facts_of(to, channel, template_id, template_name))
-
-    def _first(self, phase: str, rules: Iterable[tuple[MessageRule[Plan], Clock]], message: Facts) -> Plan | None:
-        for rule, draw_clock in rules:
-            if not rule.difference(message) and self._fires(phase, rule, message, draw_clock):
-                return rule.plan
+        message = Facts({"to": [to], "channel": [channel], "template": [word for word in template if word is not None]})
+        for scenario, rules in asked:
+            for rule in rules:
+                draw_clock = scenario.seeded_clock or clock
+                if not rule.difference(message) and self._fires(phase, rule, (to, channel), draw_clock):
+                    return rule.plan
         return None
 
     def _ask(self, rule: SendRule, send: Facts, draw_clock: Clock, clock: Clock) -> _RuleResult:
@@ -160,10 +168,9 @@ class Rules:
             )
         return result
 
-    def _fires(self, phase: str, rule: MessageRule[Plan], message: Facts, draw_clock: Clock) -> bool:
+    def _fires(self, phase: str, rule: MessageRule[Plan], to_and_channel: tuple[str, str], draw_clock: Clock) -> bool:
         if rule.chance >= 1:
             return True
-        to_and_channel = (*message.words["to"], *message.words["channel"])
         attempt = self._counters.attempt(rule, to_and_channel)
         return draw_clock.draw(phase, rule.label, *to_and_channel, attempt) < rule.chance
 
@@ -181,11 +188,6 @@ def webhooks_of(layers: Layers) -> Webhooks:
 def fail_on_of(records: Sequence[ScenarioRecord]) -> Sequence[str] | None:
     """The findings that the first scenario with an `audit` block calls errors; None if none has the block."""
     return next((record.fail_on for record in records if record.fail_on is not None), None)
-
-
-def _facts_of(to: str, channel: str, template_id: str | None, template_name: str | None) -> Facts:
-    template = [word for word in (template_name, template_id) if word is not None]
-    return Facts({"to": [to], "channel": [channel], "template": template})
 
 
 def _any_begins(texts: Sequence[str], prefix: str) -> bool:

@@ -147,8 +147,7 @@ def released(timetable: Timetable) -> Timetable:
     """What follows the acceptance in a timetable, the first step at 0."""
     later = timetable.steps[1:]
     start = later[0].after if later else 0
-    steps = tuple([step._replace(after=step.after - start) for step in later])
-    return timetable._replace(steps=steps)
+    return timetable._replace(steps=tuple([step._replace(after=step.after - start) for step in later]))
 
 
 def _ended(lifecycle: Lifecycle, ending: Ending, every: Span | None) -> Timetable:
