@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from replies import ROOT
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.schemas import OpenApiSchema
+from starlette.testclient import TestClient
 
 from mock_sent.app import create_app
 from mock_sent.settings import Settings
@@ -30,7 +31,7 @@ mock_settings = Settings(
 
 
 def served() -> OpenApiSchema:
-    """The contract of a server of its own: schemathesis learns from answers, and no sequence may depend on others."""
+    """The contract that a server serves. Schemathesis learns from answers, and keeps what it learned beside it."""
     return schemathesis.openapi.from_asgi("/openapi.json", create_app(mock_settings), config=config)
 
 
@@ -58,12 +59,27 @@ def test_operation_at_length(case: schemathesis.Case[Any]) -> None:
 
 @pytest.mark.volume
 def test_sequences() -> None:
-    """A message that was sent can be read over the links, in any order of calls."""
+    """A message that was sent can be read over the links, in any order of calls.
+
+    hypothesis plays a sequence again and expects the same answers. So each one has a server of its own, whose time is
+    frozen and moves by a second with each call, and nothing learned by other tests counts.
+    """
 
     class Sequence(served().as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.client = TestClient(create_app(mock_settings), headers={"x-api-key": "schemathesis-key"})
+            self.move(freeze=True)
+
+        def move(self, **how: object) -> None:
+            assert self.client.post("/_mock/clock", json=how).is_success
+
+        def get_call_kwargs(self, case: schemathesis.Case[Any]) -> dict[str, Any]:
+            return {"app": self.client.app}
+
         def after_call(self, response: schemathesis.Response, case: schemathesis.Case[Any]) -> None:
             cases["sequences"] += 1
             answered[response.status_code] += 1
+            self.move(advance="1s")
 
     steps = settings(
         max_examples=EXAMPLES // 2,
