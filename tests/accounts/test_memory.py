@@ -179,6 +179,34 @@ def test_one_account_alone_stays_within_the_memory(mock: Callable[..., Client]) 
     assert (shown["evicted"], account["messages_evicted"] > 0, account["requests_evicted"] > 0) == (0, True, True)
 
 
+def test_one_message_that_takes_most_of_the_memory(mock: Callable[..., Client]) -> None:
+    """The only account gives up exchanges when one message leaves no room for them, and the log tells it."""
+    client = mock(max_memory=1 << 20)
+    text = {"name": "verification_code", "parameters": {"code": "x" * 850_000}}
+    assert client.send(template=text, to=NUMBERS[:1]).status_code == 202
+    for _ in range(100):
+        client.get("/v3/webhooks?page=1&page_size=5")
+
+    shown = settled(client, lambda shown: shown["bytes"] <= shown["most"])
+    [account] = client.get("/_mock/accounts").json()["accounts"]
+    assert shown["bytes"] <= shown["most"]
+    assert account["requests_evicted"] > 20
+    assert "oldest exchanges dropped, because MOCK_SENT_MAX_MEMORY is used up by one account" in client.log.getvalue()
+
+
+def test_a_message_that_was_evicted_is_held_no_more(mock: Callable[..., Client]) -> None:
+    """Of ten thousand scheduled messages of which ten are kept, the mock remembers far fewer instants than that."""
+    client = mock(edition="2026-10", max_messages=10, max_journal=1)
+    client.post("/_mock/clock", json={"freeze": "2026-10-23T09:00:00Z"})
+    sizes = []
+    for n in range(10):
+        send = {"to": wide(n), "text": "a", "scheduled_at": "2026-10-23T10:00:00Z"}
+        assert client.post("/v3/messages", json=send).status_code == 202
+        sizes.append(memory(client)["bytes"])
+
+    assert max(sizes) - sizes[0] < 2_000 * 280
+
+
 def test_a_dropped_account_is_remembered_by_a_digest(mock: Callable[..., Client]) -> None:
     """What stays of accounts that went is small, however long their keys were, and their journal is known to lack."""
     client = mock(max_memory=8 << 20, max_accounts=1)

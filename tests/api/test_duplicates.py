@@ -122,6 +122,35 @@ def test_in_flight_in_october(delay: str, rules: str, expected: list[tuple[int, 
     assert asyncio.run(scene()) == expected
 
 
+@pytest.mark.parametrize(
+    ("frozen", "expected"),
+    [(False, [(202, None), (202, "true")]), (True, [(202, None), (409, None)])],
+    ids=["running clock", "frozen clock"],
+)
+def test_how_long_a_twin_waits(frozen: bool, expected: list[tuple[int, str | None]]) -> None:
+    """A twin is answered as soon as the key is released; on a frozen clock it gets the 409 at once (IDEM-6)."""
+    text = "{schema: 1, name: slow, idempotency: {wait: 8h}, send: [{then: [{accept: true, delay: 1h}, accept]}]}"
+    app = create_app(Settings(edition="2026-10", scenario_inline=text, log="off"))
+    headers = {"x-api-key": "twins", "idempotency-key": "twin"}
+
+    async def scene() -> list[tuple[int, str | None]]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+            twins = []
+            await client.post("/_mock/clock", headers=headers, json={"freeze": frozen})
+            for _ in range(2):
+                send = client.post("/v3/messages", headers=headers, json={"to": ["+14155551234"], "text": "a"})
+                twins.append(asyncio.create_task(send))
+                for _ in range(50):  # until it waits
+                    await asyncio.sleep(0)
+            if frozen:
+                await asyncio.wait_for(asyncio.shield(twins[1]), 5)
+            await client.post("/_mock/clock", headers=headers, json={"advance": "1h"})
+            replies = await asyncio.wait_for(asyncio.gather(*twins), 5)
+        return [(reply.status_code, reply.headers.get("idempotent-replayed")) for reply in replies]
+
+    assert asyncio.run(scene()) == expected
+
+
 @pytest.mark.real_socket
 @pytest.mark.parametrize(
     "moves",

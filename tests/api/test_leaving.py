@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import PAGE_REQUEST, Live
-from wiring import connect, connections, eventually, head, leave_at_once, listen
+from wiring import connect, connections, eventually, head, leave_at_once, listen, one_answer
 
 pytestmark = pytest.mark.real_socket
 
@@ -114,6 +114,37 @@ def test_a_key_stays_in_flight(live: Callable[..., Live]) -> None:
     client.post("/_mock/clock", json={"advance": "8h"})
     again = client.post("/v3/messages", json=PAGE_REQUEST, headers=keyed)
     assert (again.status_code, "idempotent-replayed" in again.headers) == (202, True)
+
+
+PATIENT = (
+    "{schema: 1, name: patient, idempotency: {wait: 8h}, "
+    "send: [{when: {header: {x-wait: 'yes'}}, then: {delay: 1h, accept: true}}]}"
+)
+
+
+def test_leaving_while_a_key_is_in_flight(live: Callable[..., Live]) -> None:
+    """A client that waits for the answer to its key, and leaves before that, is noticed at once."""
+    client = live(scenario_inline=PATIENT)
+    holder = begin(client, request(0, "x-wait: yes", "Idempotency-Key: order-1"))
+    begin(client, request(0, "Idempotency-Key: order-1")).close()
+    found = recorded(client)
+
+    assert (found["answer_lost"], found["key_fate"]) == (True, "conflict")
+    assert eventually(lambda: len(connections(client.port)) <= 2)
+    holder.close()
+
+
+def test_waiting_for_a_key_whose_client_left(live: Callable[..., Live]) -> None:
+    """Who waits for a key whose client left is answered when the delay of that request is over, not later."""
+    client = live(scenario_inline=PATIENT)
+    begin(client, request(0, "x-wait: yes", "Idempotency-Key: order-1")).close()
+    recorded(client)
+    twin = begin(client, request(0, "Idempotency-Key: order-1"))
+    client.post("/_mock/clock", json={"advance": "1h"})
+    answer = one_answer(twin)
+    twin.close()
+
+    assert (answer.status, b"idempotent-replayed: true" in answer.head) == (202, True)
 
 
 @pytest.mark.parametrize("query", ["messages?to=%2B1999*&wait=60s", "messages?status=SENT&wait=60s", "events"])

@@ -313,6 +313,20 @@ def test_resending(october: Client) -> None:
     assert october.get("/_mock/balance").json() == {"balance": 0.985}
 
 
+def test_a_message_that_is_resent_too_often(october: Client) -> None:
+    """The mock keeps a hundred changes of one message: what would be one more is refused in a sentence."""
+    id = ids(sent(october, text="a"))[0]
+    later(october, "1s")
+    for _ in range(100):
+        assert october.post(f"/v3/messages/{id}/resend").status_code == 202
+        later(october, "1s")
+
+    refused = october.post(f"/v3/messages/{id}/resend")
+
+    assert refused.status_code == 400
+    assert "the mock keeps 100 changes of one message" in refused.text
+
+
 def test_a_blocked_message_can_be_resent_and_a_filtered_one_cannot(october: Client) -> None:
     """BLOCKED becomes QUEUED once the account has money; FILTERED is the end."""
     october.put("/_mock/balance", json={"balance": 0})
@@ -612,6 +626,21 @@ def test_sandbox_calls_of_cancel_and_resend(october: Client) -> None:
     assert (resent.status_code, resent.json()["data"]["status"]) == (202, "QUEUED")
     assert [each.headers["x-sandbox"] for each in (cancelled, resent)] == ["true", "true"]
     assert statuses(october, held) == ["QUEUED", "SCHEDULED", "ROUTED", "SENT", "DELIVERED"]
+
+
+def test_a_sandbox_resend_costs_nothing(october: Client) -> None:
+    """A sandbox resend is not paid for, and no gate judges it: without money it is QUEUED all the same (LIFE-9)."""
+    october.put("/_mock/balance", json={"balance": 1})
+    id = ids(sent(october, text="a"))[0]
+    later(october, "1s")
+    before = october.get("/_mock/balance").json()
+    with_money = october.post(f"/v3/messages/{id}/resend", json={"sandbox": True})
+    after = october.get("/_mock/balance").json()
+    october.put("/_mock/balance", json={"balance": 0})
+    without = october.post(f"/v3/messages/{id}/resend", json={"sandbox": True})
+
+    assert before == after
+    assert [reply.json()["data"]["status"] for reply in (with_money, without)] == ["QUEUED", "QUEUED"]
 
 
 def test_a_refused_member_is_not_ignored(october: Client) -> None:

@@ -128,6 +128,21 @@ def test_attack(
     assert guarded(without=check, **settings).request(method, path, headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("host", "a" * 300, 200),
+        ("host", "a" * 301, 403),
+        ("origin", "http://localhost:4010/" + "a" * 378, 200),
+        ("origin", "http://localhost:4010/" + "a" * 379, 403),
+    ],
+    ids=["longest host", "host", "longest origin", "origin"],
+)
+def test_what_is_too_long(guarded: Callable[..., TestClient], header: str, value: str, status: int) -> None:
+    """A Host of more than 300 characters, or an Origin of more than 400, is refused whatever it names."""
+    assert guarded().get("/_mock/accounts", headers={header: value}).status_code == status
+
+
 def test_a_refused_write_changes_nothing(client: Client) -> None:
     """What the guard refuses never reaches an account."""
     client.send()

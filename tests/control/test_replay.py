@@ -137,6 +137,36 @@ def test_a_message_that_came_in(client: Client) -> None:
     assert replayed(client)["same"] == 3
 
 
+def test_a_phone_that_answers(client: Client) -> None:
+    """A message that came in by a `reply` rule comes in once in a replay, because the rule answers there too."""
+    october(client)
+    client.post("/_mock/clock", json={"freeze": "2026-10-23T09:00:00Z"})
+    text = "{schema: 1, name: phones, reply: [{then: {text: 'Yes, please', after: 5m}}]}"
+    assert client.put("/_mock/scenario", content=text, headers={"content-type": "application/yaml"}).is_success
+    client.post("/v3/messages", json=TEXT)
+    client.post("/_mock/clock", json={"advance": "10m"})
+    said = client.get("/v3/conversations?page=1&page_size=2").json()["data"]["messages"]
+
+    assert [each["direction"] for each in said] == ["INBOUND", "OUTBOUND"]
+    assert replayed(client)["same"] == 2
+
+
+def test_the_scenario_of_its_time(client: Client) -> None:
+    """Each request is made again under the scenario that the account had then."""
+    client.post("/v3/messages", json=SEND)
+    for code in ("conflict", "internal_error"):
+        text = f"{{schema: 1, name: fails, send: [{{then: {{fail: {code}}}}}]}}"
+        assert client.put("/_mock/scenario", content=text, headers={"content-type": "application/yaml"}).is_success
+        client.post("/v3/messages", json=SEND)
+    found = replayed(client, "2026-03")
+
+    assert [(each["was"]["status"], each["verdict"]) for each in found["judged"]] == [
+        (202, "same"),
+        (409, "same"),
+        (500, "same"),
+    ]
+
+
 def test_what_cannot_be_judged(client: Client) -> None:
     """A message that a test moved is answered otherwise in a replay: that is said, and is no verdict."""
     text = "{schema: 1, name: by-hand, deliver: [{then: {reach: delivered, advance: manual}}]}"
