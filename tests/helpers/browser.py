@@ -81,14 +81,15 @@ class Page:
         return str(self.script("return document.querySelector(arguments[0])?.textContent ?? ''", selector))
 
     def click(self, selector: str, text: str = "") -> None:
-        """Click the first that fits and can be seen, with a text in it."""
+        """Click the first that fits and can be seen, with a text in it. An option is clicked until it is chosen."""
 
         def clicked() -> bool:
             for each in self.find(selector):
                 with suppress(StaleElementReferenceException):
                     if each.is_displayed() and text in each.text:
+                        is_option = each.tag_name == "option"
                         each.click()
-                        return True
+                        return not is_option or each.is_selected()
             return False
 
         self.until(clicked, f"{selector} with {text!r} can be clicked")
