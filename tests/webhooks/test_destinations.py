@@ -172,6 +172,15 @@ def test_refused(url: str) -> None:
         aim(url)
 
 
+def test_the_longest_url() -> None:
+    """A URL of 8,000 characters is delivered to, a longer one is not, and the reason says so."""
+    longest = "http://127.0.0.1/".ljust(8_000, "x")
+
+    assert aim(longest)
+    with pytest.raises(Forbidden, match="more than 8,000 characters"):
+        aim(f"{longest}x")
+
+
 NEVER = [url for url in REFUSED[:43] if "scoped" not in url]
 
 
