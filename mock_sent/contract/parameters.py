@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_sent.contract.document import Document
-from mock_sent.contract.schemas import Schemas
+from mock_sent.contract.schemas import COMBINED, Schemas
 from mock_sent.contract.texts import Violation
 from mock_sent.contract.violations import Rule, RuleBook
 from mock_sent.ground.errors import Steps
@@ -187,7 +187,7 @@ def _alternatives(schemas: Schemas, schema: Any) -> Iterator[dict[str, Any]]:
             continue
         seen.add(id(node))
         yield target
-        waiting += [each for key in ("allOf", "oneOf", "anyOf") for each in reversed(target.get(key, ()))]
+        waiting += [each for key in reversed(COMBINED) for each in reversed(target.get(key, ()))]
 
 
 def _constants(schema: Mapping[str, Any]) -> list[Any]:

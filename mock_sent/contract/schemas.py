@@ -6,11 +6,11 @@ from typing import Any
 from mock_sent.contract.document import Document, steps_of
 from mock_sent.ground.errors import Steps
 
+# Keywords whose schemas each describe the same value.
+COMBINED = ("anyOf", "oneOf", "allOf")
 # Keywords whose value is a schema, a list of schemas, or schemas by name.
 _ONE = ("items", "additionalProperties", "not", "if", "then", "else", "propertyNames", "contains")
-_SEVERAL = ("anyOf", "oneOf", "allOf", "prefixItems")
-# Those whose schemas each describe the same value.
-COMBINED = ("allOf", "anyOf", "oneOf")
+_SEVERAL = (*COMBINED, "prefixItems")
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
 
